@@ -1,0 +1,105 @@
+"""Every error that Parley raises on purpose, named by whose move is next.
+
+    ParleyError
+    ├── SenderError            the sender's: the email is `refused`, finally
+    ├── QuarantineError        a person's: the email is `quarantined` and kept
+    ├── TranscriptError        whoever supplied the transcript: it cannot be read
+    ├── RequestError           whoever called: an unusable argument, file or event
+    ├── ConfigError            the operator's: a setting is missing or wrong
+    │   └── ProviderConfigError  ... the model provider refuses the key or the model
+    ├── RetryableError         the machine's: the same work can succeed later
+    │   ├── NotYetThere        ... the raw email is not readable in S3 yet
+    │   ├── BusyError          ... another worker holds the claim and is alive
+    │   ├── BackendUnavailable ... the API did not answer, or answered 5xx or 429
+    │   ├── DeadlineExceeded   ... no time left in this invocation
+    │   └── LLMAPIError        ... the model provider failed, stalled or was throttled
+    ├── BackendRefused         ours: the API says that our request is wrong (4xx)
+    ├── LLMResponseError       the model's: it answered, but not with usable JSON
+    └── IllegalTransition      ours: a state machine was asked for a move it does not have
+
+Errors of libraries are translated once, in the adapter that meets them, with
+`raise ... from`. What is not in this tree is our bug: it is recorded as
+`failed` when its attempts are used up, and raised again until then.
+"""
+
+from __future__ import annotations
+
+
+class ParleyError(Exception):
+    """The root. Its text is one sentence for the person whose move is next."""
+
+
+class SenderError(ParleyError):
+    """The email is refused, finally; `reason` is one of `models.email.Reason`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class QuarantineError(ParleyError):
+    """The email is kept for a person; `reason` is one of `models.email.Reason`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class TranscriptError(ParleyError):
+    """These bytes are no transcript that we can read; the text says why."""
+
+
+class RequestError(ParleyError):
+    """The caller handed over something unusable: a file, an option, an event."""
+
+
+class ConfigError(ParleyError):
+    """A setting is missing or wrong; the text names the variable."""
+
+
+class ProviderConfigError(ConfigError):
+    """The model provider refuses our key, model or request; retrying is useless."""
+
+
+class RetryableError(ParleyError):
+    """The same work can succeed later; `retry_after` is seconds, when known."""
+
+    def __init__(self, detail: str, *, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class NotYetThere(RetryableError):
+    """The raw email cannot be read yet (absent, or 403 where S3 hides absence)."""
+
+
+class BusyError(RetryableError):
+    """A living owner holds the claim: come back after its lease."""
+
+
+class BackendUnavailable(RetryableError):
+    """The backend API cannot be reached, or answers 5xx or 429."""
+
+
+class DeadlineExceeded(RetryableError):
+    """Too little of this invocation is left to begin another effect."""
+
+
+class LLMAPIError(RetryableError):
+    """The model provider failed, stalled, or throttled us (name: seeds 000 and 001)."""
+
+
+class BackendRefused(ParleyError):
+    """The backend API calls our request wrong; `status` is the HTTP status."""
+
+    def __init__(self, detail: str, *, status: int) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class LLMResponseError(ParleyError):
+    """The model answered with something that does not fit the schema."""
+
+
+class IllegalTransition(ParleyError):
+    """A state machine was asked for a move that its table does not have."""

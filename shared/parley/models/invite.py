@@ -1,0 +1,33 @@
+"""A calendar invitation, as one VEVENT of an iTIP message says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.models.email import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """`start` and `end` are ISO 8601: UTC with Z, a date when `all_day`, without Z when `floating`.
+
+    `method` is REQUEST, CANCEL, REPLY, ...; `time_zone` is the IANA name that
+    was applied, or None. `problems` names what could not be read (an unknown
+    zone is reported, never guessed; its times are then None).
+    """
+
+    uid: str
+    method: str
+    sequence: int
+    recurrence_id: str | None
+    start: str | None
+    end: str | None
+    all_day: bool
+    floating: bool
+    time_zone: str | None
+    organizer: Address | None
+    attendees: tuple[Address, ...]
+    summary: str
+    status: str | None = None
+    rrule: str | None = None
+    problems: tuple[str, ...] = ()

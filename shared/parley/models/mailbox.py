@@ -1,0 +1,41 @@
+"""Where mail comes in, and what its owner allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from parley.models.email import TenantId
+
+
+class Purpose(StrEnum):
+    MEETINGS = "meetings"
+    DEALS = "deals"
+
+
+class Mode(StrEnum):
+    """auto: answered at once; draft: an answer is kept for a person; silent: none is made."""
+
+    AUTO = "auto"
+    DRAFT = "draft"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address of ours. The tenant follows from it alone, never from a header.
+
+    `members` are addresses, `@domain` entries or "*": who may write (purpose
+    meetings). `cost_ceiling_micro_usd` bounds what models may cost one email;
+    None is no ceiling.
+    """
+
+    address: str
+    tenant: TenantId
+    purpose: Purpose
+    owner: str | None = None
+    members: tuple[str, ...] = ()
+    mode: Mode = Mode.AUTO
+    signature: str = ""
+    require_auth: bool = True
+    cost_ceiling_micro_usd: int | None = None
