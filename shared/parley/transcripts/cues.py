@@ -1,0 +1,80 @@
+"""Cue blocks, `start --> end` and the lines below: what WebVTT and SubRip share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from parley.transcripts.clock import seconds
+from parley.transcripts.markup import voices
+from parley.transcripts.speakers import accepted, split_prefix
+from parley.transcripts.statement import Statement
+
+ARROW = "-->"
+_SPACED_COLON = re.compile(r"\s*([:.,])\s*")
+_MAX_STAMP = 24
+
+
+@dataclass(slots=True)
+class Cue:
+    start: float
+    end: float
+    lines: list[str] = field(default_factory=list)
+
+
+def timing(line: str) -> tuple[float, float] | None:
+    """`start --> end settings` in seconds; None where either time cannot be read."""
+    left, arrow, right = line.partition(ARROW)
+    words = right.split(None, 1)
+    if not arrow or not words or len(left) > _MAX_STAMP * 2:
+        return None
+    start = seconds(left) if seconds(left) is not None else _repaired(left)
+    end = seconds(words[0]) if seconds(words[0]) is not None else _repaired(right)
+    return (start, end) if start is not None and end is not None else None
+
+
+def _repaired(text: str) -> float | None:
+    """`00:00:01 ,500`, `00: 00:01.5`, `12.5`: unambiguous whatever the writer's habits."""
+    stamp = _SPACED_COLON.sub(r"\1", text[:_MAX_STAMP].strip()).split(" ")[0]
+    if re.fullmatch(r"\d{1,5}[.,]\d{1,3}", stamp, re.ASCII):
+        return float(stamp.replace(",", "."))
+    return seconds(stamp)
+
+
+def statements(cues: Iterable[Cue]) -> Iterator[Statement]:
+    """One statement a cue, or one a voice where a cue has several."""
+    spoken = [(cue, voices(cue.lines)) for cue in cues]
+    unnamed = [
+        said[0].text.split("\n") for _, said in spoken if said and all(v.speaker is None for v in said)
+    ]
+    firsts = [split_prefix(lines[0]) for lines in unnamed]
+    known = accepted([found[0] for found in firsts if found], len(unnamed))
+    for cue, said in spoken:
+        for voice in said:
+            if voice.speaker is not None:
+                yield Statement(voice.text, voice.speaker, cue.start, cue.end)
+            else:
+                yield from _by_prefix(cue, voice.text, known)
+
+
+def _by_prefix(cue: Cue, text: str, known: frozenset[str]) -> Iterator[Statement]:
+    """`Ann: hi` and, on a line of its own in the same cue, `Bob: hello`."""
+    speaker: str | None = None
+    gathered: list[str] = []
+    for line in text.split("\n"):
+        found = split_prefix(line)
+        if found is None or found[0] not in known:
+            gathered.append(line)
+            continue
+        yield Statement("\n".join(gathered), speaker, cue.start, cue.end)
+        speaker, gathered = found[0], [found[1]]
+    yield Statement("\n".join(gathered), speaker, cue.start, cue.end)
+
+
+def undoubled(lines: Sequence[str]) -> Sequence[str]:
+    """Without the empty line that some mail clients put after every line."""
+    for parity in (0, 1):
+        if len(lines) > 4 and not any(line.strip() for line in lines[parity::2]):  # noqa: PLR2004 - a cue at least
+            return lines[1 - parity :: 2]
+    return lines

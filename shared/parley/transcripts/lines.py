@@ -1,0 +1,70 @@
+"""One line of a text transcript, taken apart: time, nick, `Name:` and what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from parley.transcripts.speakers import could_name, split_prefix
+from parley.transcripts.stamps import Stamp, leading
+
+# `<nick> text`, and IRC's ` * nick does something`.
+_NICK = re.compile(r"<([^\s<>][^<>\n]{0,60})>(?:\s+|$)")
+_TIMED_NAME = re.compile(
+    r"([^\[\](){}\n]{1,80}?)\s*[\[(](\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)[\])]\s*:\s*(.*)", re.ASCII
+)
+_BULLET = re.compile(r"(?:[-*•]\s+)?(\*\*|__)([^*_\n]{1,80}?)(:?)\1(:?)\s*(.*)")
+
+
+class Line(NamedTuple):
+    """`speaker` is certain (a nick); `prefix` is a candidate, with what follows it in `rest`."""
+
+    indent: int
+    text: str
+    stamp: Stamp | None = None
+    speaker: str | None = None
+    prefix: str | None = None
+    rest: str = ""
+
+    @property
+    def start(self) -> float | None:
+        return self.stamp.start if self.stamp else None
+
+    @property
+    def end(self) -> float | None:
+        return self.stamp.end if self.stamp else None
+
+
+def parse_lines(lines: Iterable[str]) -> list[Line]:
+    """Every line, empty ones too, without the indentation that all of them share."""
+    expanded = [line.expandtabs(2) if line[:1] == "\t" else line for line in lines]
+    common = min((_indent(line) for line in expanded if line.strip()), default=0)
+    return [_parse(line.rstrip(), common) for line in expanded]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _parse(line: str, common: int) -> Line:
+    indent, text = max(_indent(line) - common, 0), line.strip()
+    found = leading(text)
+    stamp, text = found or (None, text)
+    nick = _NICK.match(text)
+    if nick is not None:
+        return Line(indent, text[nick.end() :], stamp, speaker=nick[1])
+    return _prefixed(indent, text, stamp)
+
+
+def _prefixed(indent: int, text: str, stamp: Stamp | None) -> Line:
+    timed = _TIMED_NAME.match(text) if stamp is None else None
+    if timed is not None and could_name(timed[1].strip()):
+        inner = leading(f"[{timed[2]}]")
+        if inner is not None:
+            return Line(indent, text, inner[0], prefix=timed[1].strip(), rest=timed[3])
+    bold = _BULLET.match(text)
+    if bold is not None and (bold[3] or bold[4]) and could_name(bold[2].strip()):
+        return Line(indent, text, stamp, prefix=bold[2].strip(), rest=bold[5])
+    pair = split_prefix(text)
+    return Line(indent, text, stamp, prefix=pair[0], rest=pair[1]) if pair else Line(indent, text, stamp)

@@ -1,0 +1,112 @@
+"""Text transcripts: `Name: text`, with `[hh:mm:ss]` before it or none, hard-wrapped or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from parley.transcripts.lines import Line, parse_lines
+from parley.transcripts.source import Source
+from parley.transcripts.speakers import accepted
+from parley.transcripts.statement import Statement
+
+_RULE = re.compile(r"[-=_*~#\s]{3,}")
+_SCRIBING = re.compile(r".{1,80} (?:is|are) scribing\.?")
+_MARKED = re.compile(
+    r"(?:\*\*|\[)?(?:action|resolved|resolution|agreed|decision|consensus|proposal|proposed|topic|subtopic)\b"
+    r"(?:[- ]?#?\d+)?(?:\*\*|\])?\s*:",
+    re.IGNORECASE,
+)
+
+
+def sniff(source: Source) -> bool:
+    return source.is_text and enough(list(read(source)))
+
+
+def read(source: Source) -> Iterable[Statement]:
+    return statements(source.lines)
+
+
+def enough(said: Sequence[Statement]) -> bool:
+    """Two statements that someone is named for, or that have a time."""
+    return sum(1 for one in said if one.speaker or one.start is not None) > 1
+
+
+def statements(lines: Sequence[str]) -> list[Statement]:
+    """From the first statement on: what stands above it is a heading, not speech."""
+    parsed = parse_lines(lines)
+    speakers = _speakers(parsed)
+    hanging = _hanging(parsed, speakers)
+    return list(_joined(parsed, speakers, hanging=hanging))
+
+
+def _speakers(parsed: Sequence[Line]) -> frozenset[str]:
+    outer = [line for line in parsed if line.text and not line.indent and line.speaker is None]
+    names = [line.prefix for line in outer if line.prefix]
+    # Labels, rules and "X is scribing" are nobody's lines: they do not count against the share.
+    furniture = sum(1 for line in outer if _is_furniture(line.text) or _MARKED.match(line.text))
+    return accepted(names, len(outer) - furniture)
+
+
+def _hanging(parsed: Sequence[Line], speakers: frozenset[str]) -> bool:
+    """Whether wrapped lines are indented, so that a line at the margin is a new statement."""
+    indented = flush = 0
+    open_ = False
+    for line in parsed:
+        if _opens(line, speakers) or not line.text:
+            open_ = bool(line.text)
+        elif open_ and line.indent:
+            indented += 1
+        elif open_:
+            flush += 1
+    return indented > flush
+
+
+def _opens(line: Line, speakers: frozenset[str]) -> bool:
+    return line.speaker is not None or line.stamp is not None or (not line.indent and line.prefix in speakers)
+
+
+def _is_furniture(text: str) -> bool:
+    return _RULE.fullmatch(text) is not None or _SCRIBING.fullmatch(text) is not None
+
+
+def _joined(parsed: Sequence[Line], speakers: frozenset[str], *, hanging: bool) -> Iterator[Statement]:
+    current: Statement | None = None
+    after_blank = False
+    for line in parsed:
+        if not line.text and line.speaker is None and line.stamp is None:
+            after_blank = True
+            continue
+        following = _next(line, speakers, current, alone=after_blank or hanging)
+        after_blank = False
+        if following is None:
+            continue
+        if current is not None and following[0]:
+            yield current
+        current = following[1]
+    if current is not None:
+        yield current
+
+
+def _next(
+    line: Line, speakers: frozenset[str], current: Statement | None, *, alone: bool
+) -> tuple[bool, Statement] | None:
+    """(a new one?, the statement): None for a line that says nothing."""
+    if _opens(line, speakers):
+        return _opened(line, speakers, current)
+    if current is None or _is_furniture(line.text):
+        return None
+    if current.text == "" and current.speaker is not None:
+        return False, current._replace(text=line.text)  # `Name:` on a line of its own
+    if _MARKED.match(line.text) or (alone and not line.indent):
+        return True, Statement(line.text)
+    return False, current._replace(text=f"{current.text} {line.text}")
+
+
+def _opened(line: Line, speakers: frozenset[str], current: Statement | None) -> tuple[bool, Statement]:
+    named = line.prefix if line.prefix in speakers else None
+    text = line.rest if named else line.text
+    start, end = line.start, line.end
+    if start is None and current is not None and not current.text and current.speaker is None:
+        start, end = current.start, current.end  # a time on a line of its own
+    return True, Statement(text, line.speaker or named, start, end)

@@ -1,0 +1,45 @@
+"""YouTube's SBV: `0:00:00.378,0:00:11.378`, lines, a blank line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from parley.transcripts.clock import seconds
+from parley.transcripts.cues import Cue, statements
+from parley.transcripts.source import Source
+from parley.transcripts.statement import Statement
+
+_ENOUGH = 20
+
+
+def sniff(source: Source) -> bool:
+    """The first line that is not empty is a pair of times."""
+    if not source.is_text:
+        return False
+    head = (line for line in source.lines[:_ENOUGH] if line.strip())
+    return _timing(next(head, "")) is not None
+
+
+def read(source: Source) -> Iterable[Statement]:
+    return statements(_cues(source.lines))
+
+
+def _timing(line: str) -> tuple[float, float] | None:
+    left, comma, right = line.partition(",")
+    start, end = seconds(left), seconds(right)
+    return (start, end) if comma and start is not None and end is not None else None
+
+
+def _cues(lines: Sequence[str]) -> Iterator[Cue]:
+    cue: Cue | None = None
+    for line in lines:
+        times = _timing(line)
+        if times is None and line.strip():
+            if cue is not None:
+                cue.lines.append(line)
+            continue
+        if cue is not None:
+            yield cue
+        cue = Cue(*times) if times else None
+    if cue is not None:
+        yield cue
