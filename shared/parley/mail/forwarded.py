@@ -1,0 +1,164 @@
+"""The email inside a forwarded one, kept apart from who forwarded it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from parley.mail.quote_headers import HeaderBlock, Kind, Separator, clean, header_block, separator
+from parley.models.email import Address, Forwarded
+
+MAX_LINES = 20_000
+"""Lines in which the header of a forwarded mail is looked for."""
+MAX_CANDIDATES = 2000
+SEARCH_BELOW = 6
+"""Lines below a separator in which its header block begins."""
+
+_ADDRESS = re.compile(r"[\w.+%'=&/~!#$-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_REPLY_SUBJECT = re.compile(
+    r"\s*(?:re|aw|sv|antw|odp|vs|rif|res|ynt|ref|回复|回覆|答复|ответ|ha|r)\s*(?:\[\d+\])?\s*[:：]", re.I
+)
+_UNQUOTE = re.compile(r"\s{0,3}> ?")
+_WEEKDAY = re.compile(r"\A[^\W\d]{2,12}\.?,? ")
+_TRAILING_ZONE = re.compile(r"\s*\((?:[^()]{1,40})\)\s*\Z")
+
+
+def find_forwarded(body: str, *, subject: str | None = None) -> Forwarded | None:
+    """The first forwarded mail in `body`; None when there is none.
+
+    A bare `From: Sent: To: Subject:` block stands above replies too: with the
+    mail's `subject` given, one that says "Re:" is taken for a reply. `date` is
+    naive where the client wrote no offset.
+    """
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    is_reply = bool(subject and _REPLY_SUBJECT.match(subject))
+    left = MAX_CANDIDATES
+    for i, line in enumerate(lines[:MAX_LINES]):
+        text = _UNQUOTE.sub("", line, count=1).strip() if line.lstrip().startswith(">") else line.strip()
+        if not text or (":" not in text and "：" not in text and text[-1] not in "-_*—–="):
+            continue
+        left -= 1
+        if left < 0:
+            return None
+        found = _forwarded_at(lines, i, text, bare=not is_reply)
+        if found:
+            return found
+    return None
+
+
+def _forwarded_at(lines: Sequence[str], i: int, text: str, *, bare: bool) -> Forwarded | None:
+    kind = separator(text)
+    if kind is Separator.FORWARD or (kind is Separator.REPLY and bare):
+        return _below_separator(lines, i, named=kind is Separator.FORWARD)
+    if kind is None and bare:
+        inner = _unquoted(lines[i : i + 30]) if lines[i].lstrip().startswith(">") else lines[i : i + 30]
+        if header_block(inner, 0):
+            return _read(lines, i, 0)
+    return None
+
+
+def _below_separator(lines: Sequence[str], i: int, *, named: bool) -> Forwarded | None:
+    quoted = lines[i + 1 : i + 1 + SEARCH_BELOW]
+    inner = _unquoted(quoted)
+    for step, line in enumerate(inner):
+        if line.strip():
+            found = _read(lines, i + 1, step)
+            if found:
+                return found
+            break
+    if not named:
+        return None
+    return Forwarded(sender=None, date=None, subject="", text=_text(_rest(lines, i + 1)))
+
+
+def _read(lines: Sequence[str], start: int, skip: int) -> Forwarded | None:
+    rest = _rest(lines, start)
+    block = header_block(rest, skip)
+    if block is None:
+        return None
+    return Forwarded(
+        sender=parse_sender(block.fields.get(Kind.FROM, "")),
+        date=parse_date(block.fields.get(Kind.SENT, "")),
+        subject=block.fields.get(Kind.SUBJECT, ""),
+        text=_text(_after(rest, block)),
+    )
+
+
+def _rest(lines: Sequence[str], start: int) -> list[str]:
+    """The lines from `start`; unquoted by one level when they stand in a quote."""
+    used = next((line for line in lines[start : start + SEARCH_BELOW] if line.strip()), "")
+    if not used.lstrip().startswith(">"):
+        return list(lines[start:])
+    taken: list[str] = []
+    for line in lines[start:]:
+        if line.strip() and not line.lstrip().startswith(">"):
+            break
+        taken.append(line)
+    return _unquoted(taken)
+
+
+def _unquoted(lines: Sequence[str]) -> list[str]:
+    return [_UNQUOTE.sub("", line, count=1) if line.lstrip().startswith(">") else line for line in lines]
+
+
+def _after(rest: Sequence[str], block: HeaderBlock) -> Sequence[str]:
+    return rest[block.end :]
+
+
+def _text(lines: Sequence[str]) -> str:
+    return "\n".join(lines).strip()
+
+
+def parse_sender(value: str) -> Address | None:
+    """`Kim Lee [mailto:kim@x.com]`, `Kim <kim@x.com>`, `"Lee, Kim"`: the name and the bare address."""
+    value = clean(value)
+    found = _ADDRESS.search(value)
+    if not found:
+        name = value.strip(" \"'*<>[]()")
+        return Address(name=name, address="") if name else None
+    local, _, domain = found[0].rpartition("@")
+    name = re.split(r"[<\[(]|mailto:", value[: found.start()], maxsplit=1)[0].strip(" \"'*\t")
+    return Address(name=name, address=f"{local}@{domain.lower()}")
+
+
+def parse_date(value: str) -> datetime | None:
+    """A date as any client writes it; naive where it names no offset, None when unreadable."""
+    text = clean(value).strip("* ")
+    if not any(char.isdigit() for char in text):
+        return None
+    return _rfc_date(text) or _iso_date(text) or _prose_date(text)
+
+
+def _rfc_date(text: str) -> datetime | None:
+    if not re.search(r"[A-Za-z]{3} .*\d\d?:\d\d", text) or re.search(r"[ap]\.?m\b", text, re.I):
+        return None
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _iso_date(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _prose_date(text: str) -> datetime | None:
+    import dateparser
+
+    bare = _TRAILING_ZONE.sub("", text)
+    for form in (bare, _WEEKDAY.sub("", bare)):
+        found = dateparser.parse(_without_words(form), settings={"RETURN_AS_TIMEZONE_AWARE": False})
+        if found:
+            return found
+    return None
+
+
+def _without_words(text: str) -> str:
+    """Drop "at", "um", "Uhr", "à" and their kin: no date needs them."""
+    small = r"(?<!\w)(?:at|um|uhr|à|às|a las|alle ore|alle|ore|kl\.?|klo|o godz\.?|godz\.?|om|o|г\.?|в|de|del|den|on)(?!\w)"
+    return re.sub(r"\s{2,}", " ", re.sub(small, " ", text, flags=re.I)).strip()
