@@ -1,0 +1,125 @@
+"""Action items: those that say so themselves, then the likeliest of what people take on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from parley.analysis.rules import dates, wording
+from parley.analysis.rules.reading import Reading
+from parley.analysis.rules.tasks import tasks
+from parley.analysis.rules.words import STOP, VERBS
+from parley.models.insight import ActionItem
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from parley.analysis.rules.context import Context
+    from parley.analysis.rules.explicit import Line
+    from parley.analysis.rules.tasks import Task
+    from parley.models.transcript import Transcript
+
+MAX_ITEMS = 10
+_ENOUGH = 0.62
+_SAME = 0.6
+
+_OWNER_FIRST = re.compile(
+    r"^(?:on\s+)?(?P<name>@?[\w.'\-]+(?: [A-Z][\w.'\-]+){0,2})(?P<link>\s+(?:to|will|shall|should)\s+|\s*[:\-–—]\s+)(?P<task>\S.*)$",
+    re.IGNORECASE,
+)
+_OWNER_LAST = re.compile(
+    r"^(?P<task>.*\S)\s*(?:\(|\[|[-–—]+\s+|\b(?:owner|assigned to|assignee)\s*[:=]?\s*)@?(?P<name>[A-Za-z][\w.'\- ]{1,40}?)\s*[)\]]?$",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"\s(?:and|&|or|,)\s|^[^:]{1,30},", re.IGNORECASE)
+
+
+class _Ranked(NamedTuple):
+    score: float
+    item: ActionItem
+
+
+def action_items(transcript: Transcript, context: Context) -> tuple[ActionItem, ...]:
+    """At most ten. What is marked as an action comes first, then speech by its weight.
+
+    `owner` is a speaker's or participant's full name where one is meant, a
+    name as an explicit line spells it, or None.
+    """
+    return from_reading(Reading.of(transcript, context))
+
+
+def from_reading(reading: Reading) -> tuple[ActionItem, ...]:
+    marked = [_marked(reading, line) for line in reading.explicit if line.kind == "action"]
+    spoken = sorted((t for t in tasks(reading) if _worth(t)), key=lambda t: -t.score)
+    ranked = [
+        *(_Ranked(2.0, item) for item in marked),
+        *(_Ranked(t.score, _item(reading, t)) for t in spoken),
+    ]
+    return tuple(_distinct(ranked))
+
+
+def _worth(task: Task) -> bool:
+    return task.score >= _ENOUGH and len(wording.words(task.text)) >= 2 and bool(wording.stems(task.text))
+
+
+def _item(reading: Reading, task: Task) -> ActionItem:
+    evidence = reading.sentences[task.position].evidence(task.at)
+    return ActionItem(task.text, task.owner, _iso(task.due), evidence, "rules")
+
+
+def _iso(due: dates.Due | None) -> str | None:
+    return due.day.isoformat() if due and due.day else None
+
+
+def _distinct(ranked: list[_Ranked]) -> list[ActionItem]:
+    """One wording a task: a chair restates what somebody took on."""
+    kept: list[ActionItem] = []
+    seen: list[frozenset[str]] = []
+    for _, item in ranked:
+        known = wording.stems(item.text)
+        if any(wording.alike(known, other) >= _SAME for other in seen):
+            continue
+        kept.append(item)
+        seen.append(known)
+        if len(kept) == MAX_ITEMS:
+            break
+    return kept
+
+
+def _marked(reading: Reading, line: Line) -> ActionItem:
+    owner, text = _split_owner(reading, line.text)
+    due = dates.find(line.text, _today(reading))
+    return ActionItem(_capital(text), owner, _iso(due), line.evidence, "rules")
+
+
+def _today(reading: Reading) -> date | None:
+    return reading.context.date
+
+
+def _split_owner(reading: Reading, text: str) -> tuple[str | None, str]:
+    """Who an explicit line names, and the task without the name; several names are nobody's."""
+    first = _OWNER_FIRST.match(text)
+    if first:
+        owner = _name(reading, first["name"], stated=first["link"].strip().lower() in {"to", "will", "shall"})
+        if owner:
+            return owner, first["task"]
+    last = _OWNER_LAST.match(text)
+    owner = reading.people.find(last["name"]) if last else None
+    return (owner, last["task"].rstrip(" -–—([")) if last and owner else (None, text)
+
+
+def _name(reading: Reading, name: str, *, stated: bool) -> str | None:
+    """A participant; or, before "to" or "will", any word that can only be a name."""
+    known = reading.people.find(name)
+    if known or reading.people.known(name) or not stated:
+        return known
+    bare = name.lstrip("@")
+    word = bare.split()[0].lower()
+    if word in VERBS or word in STOP or _SEVERAL.search(name):
+        return None
+    return bare if name.startswith("@") or bare[:1].isupper() or name.isalnum() else None
+
+
+def _capital(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,112 @@
+"""Cues of a task in speech: who takes it on, and how firmly.
+
+Each cue ends right before the verb. What follows is weighed by the verb, the
+object and what surrounds it; see `tasks`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal, NamedTuple
+
+Giver = Literal["self", "asked", "named", "team", "someone"]
+
+
+class Cue(NamedTuple):
+    """`weight` is how often such words, read by a person, were a task."""
+
+    giver: Giver
+    weight: float
+    pattern: str
+
+
+_NAME = r"(?P<name>@?[A-Z][\w'\-]+(?: [A-Z][\w'\-]+)?)"
+CUES = (
+    Cue("self", 1.0, r"\bI(?:'ll| will| shall)\b"),
+    Cue("self", 0.9, r"\bI(?:'m| am) (?:going to|gonna)\b"),
+    Cue("self", 0.6, r"\bI can\b(?! (?:see|hear|imagine|understand|tell|say))"),
+    Cue("self", 0.75, r"\bI(?:'d| would) be (?:happy|glad|willing) to\b|\bI(?:'m| am) happy to\b"),
+    Cue("self", 0.6, r"\bI (?:need|have|ought|plan|intend|promise) to\b|\bI should\b"),
+    Cue(
+        "self", 0.3, r"\bI(?:'d| would) (?:like|love) to\b|\bI (?:want|wanted) to\b|\bI (?:might|may|could)\b"
+    ),
+    Cue("self", 0.7, r"\blet me\b"),
+    Cue("asked", 0.75, r"\b(?:can|could|would|will) you(?: (?:please|also|maybe|just))?\b"),
+    Cue(
+        "asked", 0.75, r"\bI(?:'d| would) like you to\b|\b(?:I|we) (?:need|want) you to\b|\bwould you mind\b"
+    ),
+    Cue("asked", 0.65, r"\bif you (?:can|could)(?: please)?\b"),
+    Cue("asked", 0.65, r"(?:^|(?<=[,.!?] )|(?<= so )|(?<= and ))[Pp]lease\b"),
+    Cue("named", 0.9, rf"\b{_NAME}(?:,)? (?:will|'ll|is going to|is gonna|has to|needs to|to|should)\b"),
+    Cue(
+        "named",
+        0.8,
+        rf"\b(?:[Cc]an|[Cc]ould|[Ww]ould|[Ww]ill|[Mm]aybe) {_NAME}(?: (?:please|can|could|also))*\b",
+    ),
+    Cue("team", 0.6, r"\b[Ww]e(?:'ll| will)\b"),
+    Cue("team", 0.6, r"\b[Ww]e (?:do |also |still |just |really )*(?:need|have) to\b"),
+    Cue("team", 0.5, r"\b[Ww]e(?:'re| are) (?:going to|gonna)\b"),
+    Cue("team", 0.5, r"\b[Ww]e (?:should|must)\b|\b[Ll]et's\b"),
+    Cue(
+        "someone",
+        0.6,
+        r"\b(?:someone|somebody|anyone|(?:the |all |client |CL |EL )*(?:teams|clients|everyone|everybody|folks))"
+        r" (?:needs? to|should|will|can|has to|have to|could|to|please)\b",
+    ),
+    Cue(
+        "someone",
+        0.6,
+        r"\b(?:next steps?|action items?|to-?do|homework) (?:is|are|for \w+ is|would be|will be)(?: for \w+)? to\b",
+    ),
+)
+
+
+@cache
+def compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
+    """Built on first use, kept for the life of the process: it depends on nothing."""
+    return tuple((cue, re.compile(cue.pattern)) for cue in CUES)
+
+
+# Between the cue and its verb.
+BETWEEN = re.compile(
+    r"(?:[\s,]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually|still|first|um|uh|like|"
+    r"quickly|now|all|both|either|personally|really|simply|happily|gladly|try (?:to|and)|try and|go ahead and|go and|"
+    r"make sure to|be able to|need to|have to|be sure to|be happy to|start to|continue to|work to|plan to|you know|kind of|"
+    r"sort of|be|come back and|sit down and|take some time to|take a moment to|commit to)\b))*[\s,]+",
+    re.IGNORECASE,
+)
+
+# Meeting mechanics: done at once, or no work at all.
+MECHANICS = re.compile(
+    r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back|in (?:the )?chat|the recording|next slide|this slide|slide here|"
+    r"(?:pass|hand|give|turn) (?:it|this|that|things)? ?(?:over|back|off)?(?: to)|hear me|see (?:my|if)|"
+    r"stop (?:sharing|here|there)|the floor|raise your hand|go (?:first|next|ahead|through|over|around|on|back)|"
+    r"start (?:with|off|by|from|here|today|us)|jump (?:in|to|over)|move on|be (?:quick|brief|short)|"
+    r"one (?:minute|second|sec|moment|more thing)|a (?:second|sec|moment|few seconds|few more seconds|minute)|(?:real )?quick(?:ly)?|right now|"
+    r"say (?:that|it|this|hi|hello|thanks)|this (?:meeting|call) (?:is|out)|close (?:this|it|the meeting|the call) out|"
+    r"give (?:it|you|people|everyone|folks|him|her|them) (?:a|the|some|back|time)|drop off|take (?:a look )?(?:a )?(?:questions?|notes|a break)|"
+    r"wrap (?:up|this|it)|wait for|ask (?:you )?(?:a|one|another|this|that|the|my|if|about)\b.{0,40}question|"
+    r"read (?:it|this|that) out|call (?:on|it)|get (?:started|going|into|to (?:that|this|it))|"
+    r"add (?:one|a|another) (?:thing|point|comment|more)|add to (?:that|this)|add that|make (?:a|one|another) (?:comment|point))\b",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(
+    r"\b(?:if|unless|depending|whether|in case|as long as|would have|could have|should have)\b", re.IGNORECASE
+)
+HEDGE = re.compile(
+    r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point|eventually)\b",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
+REPORTED = re.compile(
+    r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance|let's say|would say|"
+    r"when|whenever|every time|used to|in theory|assume|assuming|pretend|scenario)\b[^.]{0,40}$",
+    re.IGNORECASE,
+)
+LATER = re.compile(
+    r"\b(?:after (?:the|this) (?:call|meeting)|offline|later (?:today|this week)|async(?:hronously)?|before (?:the )?next|"
+    r"by next|next week|this week|in the coming|over the weekend|asap|as soon as|shortly|action item|afterwards?|"
+    r"on (?:the )?(?:discord|slack|github|telegram)|to (?:the|your|our) (?:team|group|list|channel|account|customer|client))\b",
+    re.IGNORECASE,
+)

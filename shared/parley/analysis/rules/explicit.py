@@ -1,0 +1,172 @@
+"""Lines that say themselves what they are: `ACTION: ...`, `RESOLVED: ...`, and their many spellings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from parley.models.insight import Evidence
+
+from parley.analysis.rules.words import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parley.models.transcript import Segment, Transcript
+
+Kind = Literal["action", "decision", "topic"]
+
+
+class Line(NamedTuple):
+    """One explicit item: `text` with continuations and corrections, and its proof."""
+
+    kind: Kind
+    text: str
+    evidence: Evidence
+
+
+_LABEL = re.compile(
+    r"^[\s>*•·\-–—_]*(?P<open>[\[(]?)[*_]*\s*"
+    r"(?P<label>action\s+items?|actions?|ai|to-?dos?|todos?|next steps?|resolved|resolutions?|agreed|agreement|decisions?|decided|"
+    r"consensus|sub-?topics?|topics?|agenda items?)"
+    r"(?P<number>\s*(?:-\d+|#\s?\d+|\s\d+))?[*_]*(?P<close>[\])]?)[*_]*\s*(?P<colon>[:：])?[*_]*\s*",
+    re.IGNORECASE,
+)
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("topic", "topic"),
+    ("sub", "topic"),
+    ("agenda", "topic"),
+    ("action", "action"),
+    ("ai", "action"),
+    ("to", "action"),
+    ("next", "action"),
+)
+_BARE_TASK = re.compile(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
+_HEADINGS = listed("action items actions todos to-dos decisions resolutions next steps")
+_BULLET = re.compile(r"^\s*(?:[-*•·–]|\d{1,2}[.)]|\[[ xX]?\])\s+")
+_CONTINUES = re.compile(r"^\s*(?:\.\.\.?\.?|…)\s*")
+_CORRECTION = re.compile(
+    r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$"
+)
+_NOTHING = listed("none nil n/a na nothing tbd no yes")
+_BOTS = listed("""
+    trackbot rrsagent zakim ghurlbot gb agendabot github-bot minutes-bot pchampin_bot
+    """)
+_MAX_TEXT = 400
+_MAX_CONTINUED = 12
+_LOOK_BACK = 20
+
+
+def lines(transcript: Transcript) -> tuple[Line, ...]:
+    """Every explicit action, decision and topic, in order, each once."""
+    found: list[tuple[int, Line]] = []
+    heading: Kind | None = None
+    for position, segment in enumerate(transcript.segments):
+        _correct(found, segment, position)
+        heading, new = _read(segment, heading)
+        found.extend((position, _continued(line, transcript, position)) for line in new)
+    return tuple(dict.fromkeys(line for _, line in _unrepeated(found)))
+
+
+def _read(segment: Segment, heading: Kind | None) -> tuple[Kind | None, list[Line]]:
+    """The heading that now holds, and what this segment says explicitly."""
+    if (segment.speaker or "").lower() in _BOTS:
+        return None, []
+    labelled = _labelled_speaker(segment)
+    if labelled:
+        return None, [labelled]
+    match = _LABEL.match(segment.text[:200])
+    if match:
+        return _after_label(segment, match)
+    bullet = _BULLET.match(segment.text)
+    if heading and bullet:
+        return heading, _line(heading, segment, bullet.end())
+    return None, []
+
+
+def _after_label(segment: Segment, match: re.Match[str]) -> tuple[Kind | None, list[Line]]:
+    rest = segment.text[match.end() :]
+    kind = kind_of(match["label"])
+    if match["colon"] and not rest.strip(" *_"):
+        return (kind if kind != "topic" else None), []
+    if _reference(match) or not _introduces(match, rest):
+        return None, []
+    return None, _line(kind, segment, match.end())
+
+
+def kind_of(label: str) -> Kind:
+    """What a label announces; those that open no action and no topic are decisions."""
+    lowered = label.lower()
+    return next((kind for start, kind in _KINDS if lowered.startswith(start)), "decision")
+
+
+def _reference(match: re.Match[str]) -> bool:
+    """`ACTION-12: ...` speaks of an action that exists already."""
+    return (match["number"] or "").strip().startswith("-")
+
+
+def _introduces(match: re.Match[str], rest: str) -> bool:
+    """A colon or brackets introduce an item; `ACTION name to do` does so in capitals."""
+    if match["colon"] or (match["open"] and match["close"]):
+        return True
+    return match["label"].isupper() and bool(_BARE_TASK.match(rest))
+
+
+def _labelled_speaker(segment: Segment) -> Line | None:
+    """`ACTION: do this`, read by a format that took the label for a speaker."""
+    match = _LABEL.fullmatch(f"{segment.speaker}:") if segment.speaker else None
+    if match is None or _reference(match):
+        return None
+    return next(iter(_line(kind_of(match["label"]), segment, 0)), None)
+
+
+def _line(kind: Kind, segment: Segment, start: int) -> list[Line]:
+    text = segment.text[start : start + _MAX_TEXT].strip().strip("*_").strip()
+    if not _says_something(text):
+        return []
+    quote = segment.text.strip()[:_MAX_TEXT]
+    return [Line(kind, text, Evidence(quote, segment.speaker, segment.index, segment.start, verified=True))]
+
+
+def _says_something(text: str) -> bool:
+    bare = text.lower().strip(" .!-[]()")
+    return (
+        bare not in _NOTHING
+        and not bare.startswith(("http://", "https://"))
+        and any(c.isalpha() for c in bare)
+    )
+
+
+def _continued(line: Line, transcript: Transcript, position: int) -> Line:
+    """With the `... more` lines that the same speaker puts right below."""
+    text = line.text
+    for segment in transcript.segments[position + 1 : position + 1 + _MAX_CONTINUED]:
+        match = _CONTINUES.match(segment.text)
+        if match is None or segment.speaker != line.evidence.speaker or len(text) > _MAX_TEXT:
+            break
+        text = f"{text} {segment.text[match.end() :].strip()}"
+    return line._replace(text=text)
+
+
+def _correct(found: list[tuple[int, Line]], segment: Segment, position: int) -> None:
+    """`s/old/new/` mends the latest item that holds `old`, when it stands close above."""
+    match = _CORRECTION.match(segment.text[:500].strip())
+    if match is None:
+        return
+    for at in range(len(found) - 1, -1, -1):
+        where, line = found[at]
+        if position - where > _LOOK_BACK:
+            return
+        if match["old"] in line.text:
+            found[at] = (where, line._replace(text=line.text.replace(match["old"], match["new"], 1)))
+            return
+
+
+def _unrepeated(found: list[tuple[int, Line]]) -> Iterator[tuple[int, Line]]:
+    """A chair who restates, and a recap at the end, add nothing."""
+    seen: set[tuple[Kind, str]] = set()
+    for position, line in found:
+        key = (line.kind, "".join(c for c in line.text.lower() if c.isalnum()))
+        if key not in seen:
+            seen.add(key)
+            yield position, line

@@ -1,0 +1,84 @@
+"""Follow-ups: when these people mean to meet, talk or write again."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from parley.analysis.rules import actions, dates, wording
+from parley.analysis.rules.reading import Reading
+from parley.models.insight import FollowUp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parley.analysis.rules.context import Context
+    from parley.analysis.rules.sentences import Sentence
+    from parley.models.transcript import Transcript
+
+MAX_ITEMS = 10
+_SAME = 0.6
+
+_AGAIN = re.compile(
+    r"\b(?:circle back|touch base|reconvene|regroup|get back to you|follow[- ]up (?:call|meeting|session|email|next|on|with|in)|"
+    r"(?:talk|speak|meet|chat|connect|sync|check in|catch up|discuss (?:it|this|that)|revisit (?:it|this|that)?|pick (?:it|this|that) up)"
+    r" (?:again |back )?(?:up )?(?:on |at |in |by |this |early )?(?:the )?(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday|later this)|"
+    r"(?:schedule|book|set up|arrange|put) (?:a|another|the next|the|some)? ?(?:[\w-]+ ){0,3}(?:call|meeting|session|sync|time|demo)|"
+    r"(?:the|our) next (?:meeting|call|session|sync)(?: (?:is|will be|would be|on|in|at))|"
+    r"(?:meeting|call|session|sync) (?:is |will be )?(?:scheduled|planned) (?:for|on)|"
+    r"let's (?:talk|meet|connect|reconnect|follow up|revisit|catch up))\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:we (?:met|talked|discussed|had)|last (?:week|time|meeting|call)|yesterday|I've|was|were)\b",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"\blet's (?:talk|meet|revisit) (?:about|through|a bit|that|this|it)\b|\bnext (?:item|slide|topic|question)\b",
+    re.IGNORECASE,
+)
+_GOODBYE = re.compile(
+    r"\bsee you\b.*\b(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday)\b", re.IGNORECASE
+)
+
+
+def follow_ups(transcript: Transcript, context: Context) -> tuple[FollowUp, ...]:
+    """At most ten, in the order in which they were said; what is an action item already is left out."""
+    return from_reading(Reading.of(transcript, context))
+
+
+def from_reading(reading: Reading) -> tuple[FollowUp, ...]:
+    known = [wording.stems(item.text) for item in actions.from_reading(reading)]
+    kept: list[FollowUp] = []
+    for position, sentence in enumerate(reading.sentences):
+        for found in _found(reading, position, sentence):
+            stems = wording.stems(found.text)
+            if not any(wording.alike(stems, other) >= _SAME for other in known):
+                kept.append(found)
+                known.append(stems)
+    return tuple(kept[:MAX_ITEMS])
+
+
+def _found(reading: Reading, position: int, sentence: Sentence) -> Iterator[FollowUp]:
+    text = sentence.text
+    match = _AGAIN.search(text) or _late_goodbye(reading, position, text)
+    if match is None or text.endswith("?") or _PAST.search(text) or _NOW.search(text):
+        return
+    due = dates.find(text, reading.context.date)
+    worded = wording.tidy(_around(text, match))
+    if len(wording.words(worded)) >= 3 and (due or len(wording.content(worded)) >= 2):
+        day = due.day.isoformat() if due and due.day else None
+        yield FollowUp(worded, day, sentence.evidence(match.start()), "rules")
+
+
+def _late_goodbye(reading: Reading, position: int, text: str) -> re.Match[str] | None:
+    """ "See you next week" says something at the end of a meeting only."""
+    last = len(reading.sentences) - position <= max(5, len(reading.sentences) // 20)
+    return _GOODBYE.search(text) if last else None
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """The clause that holds the match: from the last comma before it to the next cut."""
+    head = text[: match.start()]
+    start = max(head.rfind(", ") + 2 if ", " in head else 0, head.rfind("… ") + 2 if "… " in head else 0)
+    return text[start : match.end()] + wording.clause(text[match.end() :])

@@ -1,0 +1,150 @@
+"""Risks: what blocks, delays, costs too much or may lose the customer."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from parley.analysis.rules import wording
+from parley.analysis.rules.reading import Reading
+from parley.models.insight import Risk, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parley.analysis.rules.context import Context
+    from parley.analysis.rules.sentences import Sentence
+    from parley.models.transcript import Transcript
+
+MAX_ITEMS = 10
+_SAME = 0.5
+_MIN_CONTENT = 3
+
+
+class _Row(NamedTuple):
+    severity: Severity
+    weight: float
+    pattern: str
+
+
+_ROWS = (
+    _Row(
+        "high",
+        1.0,
+        r"\b(?:(?:is|are|am|'s|'re|'m|we're|currently|still|completely|being) blocked (?:on|by|until)|(?:a|the|main|biggest|major|big|potential|only) (?:blocker|show-?stopper)|is blocking (?:us|the|our|me))\b",
+    ),
+    _Row(
+        "high",
+        1.0,
+        r"\b(?:churn(?:ing|ed)?|(?:cancel|terminate|end) (?:the |our |your |their )?(?:contract|subscription|account|agreement)|not (?:going to )?renew|won't renew|(?:may|might|could) not renew|looking at (?:other|alternative) (?:vendors|options|providers)|switch(?:ing)? to (?:a |another )?competitor)\b",
+    ),
+    _Row(
+        "high",
+        0.9,
+        r"\b(?:data breach|security (?:incident|hole|breach|vulnerability)|outage|data loss|legal (?:action|risk|issue)|lawsuit|non-?complian(?:t|ce)|exploit(?:able|ed))\b",
+    ),
+    _Row(
+        "high",
+        0.8,
+        r"\b(?:at risk|deal[- ]breaker|very (?:worried|concerned|frustrated|unhappy)|seriously (?:worried|concerned)|critical (?:issue|bug|problem|vulnerability)|major (?:issue|problem|concern|risk)|(?:big|huge|serious|biggest) (?:issue|problem|concern|risk))\b",
+    ),
+    _Row(
+        "medium",
+        0.7,
+        r"\b(?:(?:I'm|I am|we're|we are|they're|they are|people are|is|been) (?:a bit |a little |kind of |quite |also |still |just |more |most |slightly )*(?:worried|concerned|nervous|afraid|frustrated)|(?:my|our|the|their|one|main|biggest|only|a) (?:main |only |biggest |one |big |real )?(?:concern|worry|fear)(?: here)? (?:is|was|would be|with|about|that)|worr(?:y|ies) (?:that|about)|worries me|concerns? (?:about|around|with|that))\b",
+    ),
+    _Row(
+        "medium",
+        0.7,
+        r"\b(?:over budget|budget (?:cut|cuts|freeze|constraints?|is tight|was cut)|no budget|too expensive|can't afford|cost overrun|out of budget)\b",
+    ),
+    _Row(
+        "medium",
+        0.7,
+        r"\b(?:behind schedule|(?:will|would|could|might|may|'ll|going to|gonna) (?:be |get |have to be |also |significantly )*(?:delayed|delay|slip|push back|miss)|miss(?:ed|ing)? the (?:deadline|date|target)|running (?:late|behind|out of time)|(?:been|was|is|are|were|got) delayed|delays? (?:in|of|to|with) (?:the|our)|won't (?:make|be ready|hit)|not be ready)\b",
+    ),
+    _Row(
+        "medium",
+        0.65,
+        r"\b(?:(?:there(?:'s| is)|a|the|some|main|biggest|real) risk (?:of|that|is|here|to|in|for)|risky|(?:security|privacy|compliance) (?:concern|issue|risk|review)s?|single point of failure|doesn't scale|not sustainable)\b",
+    ),
+    _Row(
+        "low",
+        0.5,
+        r"\b(?:blocked|blocker|bottleneck|struggling|stuck|unresolved|understaffed|short[- ]staffed|not enough (?:time|people|capacity|resources)|regression|broken|keeps? (?:failing|crashing)|running into (?:issues|problems))\b",
+    ),
+)
+_DENIED = re.compile(
+    r"\b(?:no|not|n't|never|without|any|isn't|aren't|wasn't|don't|doesn't|won't be|less|fewer|nothing|fixed|resolved|solved|avoid\w*|"
+    r"prevent\w*|mitigat\w*|if)\b[^,.;]{0,24}$",
+    re.IGNORECASE,
+)
+_RESOLVED = re.compile(
+    r"\b(?:fixed|resolved|solved|no longer|unblocked|went away|not anymore)\b", re.IGNORECASE
+)
+_ENOUGH = 0.5
+_ORDER = {"high": 0, "medium": 1, "low": 2}
+
+
+@cache
+def _compiled() -> tuple[tuple[_Row, re.Pattern[str]], ...]:
+    return tuple((row, re.compile(row.pattern, re.IGNORECASE)) for row in _ROWS)
+
+
+class _Found(NamedTuple):
+    weight: float
+    position: int
+    risk: Risk
+
+
+def risks(transcript: Transcript, context: Context) -> tuple[Risk, ...]:
+    """At most ten, the severest first; denied ones ("no blockers") and questions are none."""
+    return from_reading(Reading.of(transcript, context))
+
+
+def from_reading(reading: Reading) -> tuple[Risk, ...]:
+    found = sorted(_all(reading), key=lambda f: (_ORDER[f.risk.severity], -f.weight, f.position))
+    kept: list[Risk] = []
+    seen: list[frozenset[str]] = []
+    for one in found:
+        stems = wording.stems(one.risk.text)
+        if not any(wording.alike(stems, other) >= _SAME for other in seen):
+            kept.append(one.risk)
+            seen.append(stems)
+    return tuple(kept[:MAX_ITEMS])
+
+
+def _all(reading: Reading) -> Iterator[_Found]:
+    for position, sentence in enumerate(reading.sentences):
+        if not sentence.text.endswith("?"):
+            found = _first(position, sentence)
+            if found:
+                yield found
+
+
+def _first(position: int, sentence: Sentence) -> _Found | None:
+    text = sentence.text
+    for row, pattern in _compiled():
+        match = pattern.search(text)
+        if match is None or _DENIED.search(text[max(0, match.start() - 30) : match.start()]):
+            continue
+        if row.weight < _ENOUGH or _RESOLVED.search(text[match.end() : match.end() + 60]):
+            continue
+        worded = wording.tidy(_around(text, match))
+        if len(wording.content(worded)) >= _MIN_CONTENT:
+            return _Found(
+                row.weight, position, Risk(worded, row.severity, sentence.evidence(match.start()), "rules")
+            )
+    return None
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """The sentence; of a rambling one the part around the match."""
+    if len(text) <= wording.MAX_TEXT:
+        return text
+    head = text[: match.start()]
+    start = max(
+        head.rfind(mark, max(0, len(head) - 90)) for mark in (", ", ". ", "… ", " and ", " but ", " so ")
+    )
+    return text[max(0, start + 1 if start >= 0 else max(0, head.rfind(" ", 0, max(1, len(head) - 60)))) :]

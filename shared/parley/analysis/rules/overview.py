@@ -1,0 +1,67 @@
+"""The summary: counted and quoted from what was found, never invented."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parley.analysis.rules import actions, decided, topics
+from parley.analysis.rules.people import is_person
+from parley.analysis.rules.reading import Reading
+from parley.models.insight import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from parley.analysis.rules.context import Context
+    from parley.models.transcript import Transcript
+
+_NAMED = 4
+_TOPICS = 4
+
+
+def summary(transcript: Transcript, context: Context) -> Summary:
+    """Who met and for how long, what about, and what came of it."""
+    return from_reading(Reading.of(transcript, context))
+
+
+def from_reading(reading: Reading) -> Summary:
+    return Summary(" ".join(_sentences(reading)))
+
+
+def _sentences(reading: Reading) -> Iterator[str]:
+    yield _who(reading)
+    found = topics.from_reading(reading)
+    if found:
+        yield f"Main topics: {_listed([topic.topic for topic in found[:_TOPICS]])}."
+    yield from _outcome("decision", "decisions", [d.text for d in decided.from_reading(reading)])
+    yield from _outcome("action item", "action items", [a.text for a in actions.from_reading(reading)])
+
+
+def _who(reading: Reading) -> str:
+    names = [name for name in reading.transcript.speakers if is_person(name)]
+    length = _length(reading.transcript.seconds)
+    if not names:
+        return (
+            f"A conversation{f' of {length}' if length else ''}; the transcript does not name its speakers."
+        )
+    if len(names) == 1:
+        return f"{names[0]} spoke{f' for {length}' if length else ''}."
+    shown = names if len(names) <= _NAMED + 1 else [*names[:_NAMED], f"{len(names) - _NAMED} others"]
+    return f"{_listed(shown)} met{f' for {length}' if length else ''}."
+
+
+def _length(seconds: float | None) -> str:
+    if seconds is None or seconds <= 0:
+        return ""
+    minutes = round(seconds / 60)
+    return f"{minutes} minute{'s' * (minutes != 1)}" if minutes else "less than a minute"
+
+
+def _outcome(one: str, many: str, texts: Sequence[str]) -> Iterator[str]:
+    if texts:
+        counted = f"1 {one} was" if len(texts) == 1 else f"{len(texts)} {many} were"
+        yield f"{counted} found{', among them' if len(texts) > 1 else ''}: {texts[0].rstrip('.')}."
+
+
+def _listed(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

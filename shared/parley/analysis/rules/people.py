@@ -1,0 +1,72 @@
+"""Who is meant by a name: a full speaker name only where nobody else answers to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from parley.analysis.rules.words import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SPLIT = re.compile(r"[\s_.\-/()\[\],]+")
+_NOT_PEOPLE = listed("""
+    unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we room
+    conference recording moderator operator narrator interviewer agent customer guest caller user client
+    participant unidentified presenter audience none system assistant
+    """)
+_NOT_NAMES = listed("will can may mark bill grant chase hope art guy rich pat drew sue")
+
+
+def is_person(speaker: str | None) -> bool:
+    """Whether a speaker label looks like somebody's name, not like a role, a room or a number."""
+    if not speaker or len(speaker) > 80:
+        return False
+    parts = [part.lower() for part in _SPLIT.split(speaker) if part]
+    return (
+        bool(parts) and not any(part in _NOT_PEOPLE or part.isdigit() for part in parts) and _lettered(parts)
+    )
+
+
+def _lettered(parts: list[str]) -> bool:
+    return any(len(part) > 1 and part[0].isalpha() for part in parts) and not re.fullmatch(
+        r"(?:spk|spkr|speaker|user|s)\d+", parts[0]
+    )
+
+
+class People:
+    """The names of a meeting, and what each can be called."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(name.strip() for name in names if is_person(name)))
+        self._calls: dict[str, str | None] = {}
+        for name in self.names:
+            for call in _calls(name):
+                known = self._calls.get(call, name)
+                self._calls[call] = name if known == name else None
+
+    def find(self, name: str) -> str | None:
+        """The full name that `name` stands for; None when nobody or more than one."""
+        return self._calls.get(_key(name))
+
+    def known(self, name: str) -> bool:
+        """Whether anybody is called so, even if more than one."""
+        return _key(name) in self._calls
+
+
+def _key(name: str) -> str:
+    return " ".join(part for part in _SPLIT.split(name.strip().lstrip("@").lower()) if part)
+
+
+def _calls(name: str) -> set[str]:
+    """Full name, first name and (for a name in several words) the words run together."""
+    key = _key(re.sub(r"\(.*?\)|\|.*", "", name)) or _key(name)
+    parts = key.split()
+    first = {parts[0]} if parts and len(parts[0]) > 2 else set()
+    return {key, key.replace(" ", ""), _key(name)} | first
+
+
+def could_be_verb(name: str) -> bool:
+    """Whether a first name is also an English word that a sentence may hold."""
+    return name.lower() in _NOT_NAMES

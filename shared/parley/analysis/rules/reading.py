@@ -1,0 +1,71 @@
+"""One transcript, read once: what every rule starts from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from parley.analysis.rules import explicit, sentences
+from parley.analysis.rules.people import People, is_person
+
+if TYPE_CHECKING:
+    from parley.analysis.rules.context import Context
+    from parley.analysis.rules.sentences import Sentence
+    from parley.models.transcript import Transcript
+
+_SCRIBED = re.compile(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s+\S")
+_ENOUGH_SCRIBED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Sentences without the explicit lines, the explicit lines, and who is who."""
+
+    transcript: Transcript
+    context: Context
+    people: People
+    sentences: tuple[Sentence, ...]
+    explicit: tuple[explicit.Line, ...]
+    scribes: frozenset[str] = field(default=frozenset())
+
+    @classmethod
+    def of(cls, transcript: Transcript, context: Context) -> Reading:
+        lines = explicit.lines(transcript)
+        taken = {line.evidence.segment for line in lines}
+        spoken = tuple(s for s in sentences.sentences(transcript) if s.segment not in taken)
+        people = People([*transcript.speakers, *context.participants])
+        return cls(transcript, context, people, spoken, lines, _scribes(transcript))
+
+    def voice(self, sentence: Sentence) -> str | None:
+        """Whose words these are, when that is a person: in minutes not the scribe's."""
+        text = sentence.pieces[0].segment.text
+        match = _SCRIBED.match(text[:100])
+        if match and (sentence.speaker in self.scribes or self.people.find(match["name"])):
+            return self.people.find(match["name"]) or match["name"]
+        if sentence.speaker in self.scribes or not is_person(sentence.speaker):
+            return None
+        return sentence.speaker
+
+    def other(self, speaker: str | None) -> str | None:
+        """The one other person, in a conversation of two."""
+        names = [name for name in self.transcript.speakers if name != speaker]
+        return names[0] if speaker and len(names) == 1 and is_person(names[0]) else None
+
+
+def _scribes(transcript: Transcript) -> frozenset[str]:
+    """Those who write down what others say: `scribe> alice: we should ship`."""
+    counted = Counter(s.speaker for s in transcript.segments if s.speaker and _is_reported(s.text, s.speaker))
+    return frozenset(name for name, count in counted.items() if count >= _ENOUGH_SCRIBED)
+
+
+def _is_reported(text: str, speaker: str) -> bool:
+    match = _SCRIBED.match(text[:100])
+    return match is not None and match["name"].lower() not in {
+        "http",
+        "https",
+        "topic",
+        "subtopic",
+        speaker.lower(),
+    }

@@ -1,0 +1,93 @@
+"""From what was said to what can be read: clauses cut, fillers gone, capital and all."""
+
+from __future__ import annotations
+
+import re
+
+from parley.analysis.rules.words import PRONOUNS, STOP
+
+MAX_TEXT = 160
+
+# Where a task ends although the sentence goes on. Each is tried from left to right, once.
+_CUTS = re.compile(
+    r"\s*(?:[;:]\s|\s[-–—]+\s|…|\.\.\.|[.!?](?:\s|$)|,?\s+(?:and|but|so|because|since|cause|'cause|although|though)\s+"
+    r"(?:then\s+|so\s+|that\s+|also\s+|maybe\s+|I\s+think\s+)?"
+    r"(?:I|I'm|I'll|I've|I'd|we|we'll|we're|we've|you|you'll|they|they're|it|it's|that|that's|this|there|there's|if|he|she|"
+    r"what|yeah|um|uh|let's|let|see)\b"
+    r"|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you|that's|it's|it|"
+    r"does|do|is|are|can|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
+    r"|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
+    re.IGNORECASE,
+)
+_FILLERS = re.compile(
+    r"(?:^|(?<=[\s,]))(?:um+|uh+|erm?|hmm+|mm+|you know|I mean|sort of|kind of|basically|actually|literally|"
+    r"like,|yeah|okay|I guess|obviously|just|also|probably|quickly|definitely)(?=[\s,.?!…]|$),?\s*",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"^(?:[\s,.…\-–—]+|(?:so|and|but|yeah|yep|yes|no|okay|ok|well|right|cool|alright|all right|great|sure|um+|uh+|oh|"
+    r"I think|I guess|I mean|I'd say|you know|maybe|like|then|also|anyway|basically|actually|exactly|perfect|"
+    r"sounds good|thanks|thank you|because|cause|or|just|perhaps|hey|hi|now)\b[\s,.…!]*)+",
+    re.IGNORECASE,
+)
+_DOUBLED = re.compile(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
+_DANGLING = re.compile(
+    r"(?:[\s,;:–—-]+|\s+(?:and|or|but|so|to|the|a|an|with|of|for|in|on|at|by|from|that|which|if|as|is|are|my|your|our|"
+    r"their|this|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+
+
+def words(text: str) -> list[str]:
+    """Lower-cased words, apostrophes and hyphens kept inside."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def content(text: str) -> list[str]:
+    """The words that carry something: no stop words, pronouns or single letters."""
+    return [w for w in words(text) if len(w) > 1 and w.replace("'", "") not in STOP and w not in PRONOUNS]
+
+
+def clause(text: str) -> str:
+    """The first clause of `text` that holds at least two words."""
+    for match in _CUTS.finditer(text):
+        if len(words(text[: match.start()])) > 1:
+            return text[: match.start()]
+    return text
+
+
+def tidy(text: str) -> str:
+    """Readable: no fillers, no stammering, no dangling end, a capital, at most MAX_TEXT."""
+    text = _FILLERS.sub("", _LEADING.sub("", text.strip()))
+    text = _DOUBLED.sub(r"\1", re.sub(r"\s*(?:…|\.\.\.)\s*", " ", text))
+    text = re.sub(r"\s+([,.?!])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,;:-–—")
+    text = shortened(text.rstrip("."))
+    text = _DANGLING.sub("", text)
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, limit: int = MAX_TEXT) -> str:
+    """Cut between words, with an ellipsis where something was cut."""
+    if len(text) <= limit:
+        return text
+    return text[: text.rfind(" ", 0, limit) if " " in text[:limit] else limit].rstrip(" ,;:") + "…"
+
+
+def stems(text: str) -> frozenset[str]:
+    """Content words without their endings: what two wordings of one thing share."""
+    return frozenset(_stem(word) for word in content(text))
+
+
+def _stem(word: str) -> str:
+    for suffix in ("ings", "ing", "ied", "ies", "ed", "es", "s", "e"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            return word[: -len(suffix)]
+    return word
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> float:
+    """F1 of two sets of stems."""
+    if not one or not other:
+        return 0.0
+    return 2 * len(one & other) / (len(one) + len(other))

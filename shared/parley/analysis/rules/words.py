@@ -1,0 +1,150 @@
+"""The word lists that the rules share. Data only: lower case, plain apostrophes."""
+
+from __future__ import annotations
+
+
+def listed(text: str) -> frozenset[str]:
+    """A word list as one writes it: words between spaces."""
+    return frozenset(text.split())
+
+
+STOP = listed("""
+    a about above actually after again all also am an and any anybody anyone anything are as at back
+    basically be because been before being below between both bit but by can cannot could did do does
+    doing done down each else even every everybody everyone everything few for from further get gets
+    getting go goes going gonna good got great guess had has have having he hello her here hers hey hi
+    him his how i if in into is it its just kind know let lets like little lot lots make makes many may
+    maybe me mean might mine more most much must my need no nor not nothing now of off oh ok okay on
+    once one only or other our ours out over own part people perhaps pretty probably quite really right
+    said same say says see she should so some somebody someone something sort still stuff such sure take
+    than thank thanks that the their theirs them then there these they thing things think this those
+    though through to too two under until up us use used very want was way we well were what when where
+    whether which while who whom why will with without would yeah yes yep yet you your yours im ive id
+    ill youre youve well weve theyre thats theres dont doesnt didnt isnt arent wasnt wont cant couldnt
+    wouldnt shouldnt havent hasnt were theyve its lets whats heres um uh er ah hmm mm mhm cool alright
+    awesome perfect fine exactly definitely course certainly absolutely obviously literally anyway maybe
+    today tomorrow yesterday week weeks month months day days time times year years minute minutes hour
+    hours second seconds first last next new question questions point points
+    """)
+
+FILLERS = listed("um uh er erm ah eh hmm mm mhm uhm uh-huh yeah yep yup okay ok so well")
+
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+# How much a promise of this verb says by itself: a deliverable (1), some work (.8), perhaps only talk (.55).
+VERBS: dict[str, float] = {
+    **dict.fromkeys(
+        listed("""
+    send email mail schedule draft prepare circulate submit deliver organize organise book forward
+    upload publish finalize finalise file invite document distribute
+    """),
+        1.0,
+    ),
+    **dict.fromkeys(
+        listed("""
+    share write create update review fix post open merge implement investigate summarize summarise
+    announce contact ping notify message introduce connect coordinate confirm verify arrange order build
+    compile complete finish provide reply respond release deploy ship test benchmark measure rewrite
+    rename remove refactor propose raise report research redo revise adjust correct pull push sign
+    reschedule cancel escalate evaluate analyze analyse specify define collect gather remind
+    """),
+        0.85,
+    ),
+    **dict.fromkeys(
+        listed("""
+    add ask check run call change close clarify consider copy move read resolve set discuss
+    design develop explore extend follow include integrate join look make meet plan present push replace
+    request respond sync talk transfer try validate work find bring put get take give think double-check
+    tweak reach loop circle touch start continue compare include give support
+    """),
+        0.55,
+    ),
+}
+
+# Verbs that say too little alone; with one of these words right after them they are worth as much as here.
+PHRASES: dict[str, dict[str, float]] = {
+    "look": {"into": 0.9, "at": 0.6, "up": 0.6, "for": 0.5},
+    "follow": {"up": 0.9},
+    "reach": {"out": 1.0},
+    "set": {"up": 0.95},
+    "put": {"together": 1.0, "up": 0.8, "out": 0.7, "in": 0.6},
+    "get": {"back": 0.85, "in": 0.5, "you": 0.6},
+    "work": {"on": 0.75, "with": 0.7},
+    "find": {"out": 0.85, "a": 0.5},
+    "take": {
+        "care": 0.9,
+        "that": 0.75,
+        "it": 0.7,
+        "this": 0.7,
+        "an": 0.6,
+        "the": 0.45,
+        "on": 0.7,
+        "care,": 0.9,
+    },
+    "make": {"sure": 0.7, "a": 0.5, "the": 0.5, "an": 0.5},
+    "bring": {"up": 0.5, "it": 0.5, "this": 0.6, "that": 0.5, "the": 0.5},
+    "give": {"feedback": 0.8, "you": 0.5},
+    "talk": {"to": 0.8, "with": 0.7},
+    "check": {"with": 0.9, "in": 0.7, "on": 0.7, "whether": 0.7, "if": 0.6, "the": 0.6},
+    "loop": {"in": 0.9, "you": 0.8, "back": 0.7},
+    "circle": {"back": 0.75},
+    "touch": {"base": 0.75},
+    "sync": {"with": 0.8, "up": 0.7},
+    "try": {},
+    "think": {},
+    "start": {},
+    "continue": {},
+    "read": {"through": 0.6, "the": 0.5, "up": 0.6},
+    "run": {"the": 0.55, "it": 0.5, "some": 0.6, "this": 0.5, "benchmarks": 0.8},
+    "move": {},
+    "join": {},
+    "meet": {"with": 0.7},
+    "call": {"them": 0.7, "you": 0.7, "him": 0.7, "her": 0.7},
+    "open": {"a": 0.9, "an": 0.9, "the": 0.7, "issues": 0.9},
+    "present": {},
+    "raise": {"a": 0.7, "an": 0.85, "it": 0.6, "this": 0.7, "that": 0.6, "the": 0.6},
+    "pull": {"together": 0.9, "the": 0.6},
+    "push": {"a": 0.6, "the": 0.6},
+    "post": {},
+    "discuss": {},
+    "plan": {},
+    "consider": {},
+    "include": {},
+    "support": {},
+    "change": {"the": 0.6},
+    "close": {"the": 0.5, "out": 0.5},
+    "copy": {"you": 0.7, "the": 0.5},
+    "order": {"the": 0.8, "a": 0.8, "some": 0.8},
+    "test": {"it": 0.7, "the": 0.7, "this": 0.7, "that": 0.7},
+    "report": {"back": 0.95},
+    "share": {
+        "the": 0.9,
+        "a": 0.9,
+        "my": 0.7,
+        "it": 0.75,
+        "that": 0.75,
+        "this": 0.7,
+        "some": 0.8,
+        "with": 0.8,
+    },
+    "mail": {"you": 1.0, "the": 0.9, "it": 0.9},
+}
+PHRASES["post"] = {"the": 0.75, "a": 0.8, "it": 0.75, "this": 0.75, "that": 0.75, "an": 0.8, "my": 0.8}
+PHRASES["discuss"] = {"with": 0.7, "this": 0.55, "it": 0.5}
+
+# Things that one hands over: beside a promise they make it a task.
+ARTEFACTS = listed("""
+    deck slides slide proposal contract quote invoice pricing document doc docs spec pr prs pull request
+    issue issues ticket tickets email emails mail invite invitation notes minutes summary report agenda
+    recording draft branch patch release benchmark benchmarks test tests list spreadsheet sheet demo
+    call meeting feedback link links numbers data results review blog post roadmap timeline schedule
+    template repo code eip spec specs plan budget paperwork agreement nda order trial account access
+    training onboarding checklist implementation devnet proposal faq survey breakout writeup write-up
+    repository dashboard estimate
+    """)
+
+PRONOUNS = listed(
+    """it that this them that those these one him her me you us they there something stuff thing things so
+    everything all both"""
+)
