@@ -1,0 +1,245 @@
+"""Leaves to what a person reads: body, HTML and attachments."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from parley.mail import charsets
+from parley.mail import headers as hd
+from parley.mail.html import html_to_text
+from parley.mail.parts import Part, read_parts
+from parley.models.email import Attachment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parley.mail.limits import Budget
+
+_READABLE = ("text/plain", "text/html")
+_EMBEDDED = ("message/rfc822", "message/global")
+_EMBEDDED_DEPTH = 5
+_STUB_CHARS = 200
+_BARE_CR = re.compile(rb"\r(?!\n)")
+_LINE_END = re.compile(r"\r{0,2}\n|\r")
+_MARKUP = re.compile(r"<[^<>]{0,500}>")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_LONGEST_NAME = 200
+
+
+@dataclass(slots=True)
+class Content:
+    """What the leaves come to. `plain` tells whether a text/plain part gave the body."""
+
+    body: str = ""
+    html: str | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Text:
+    """One readable leaf: `kind` is plain or html."""
+
+    kind: str
+    text: str
+    alternatives: tuple[int, ...]
+
+
+def read_content(data: bytes, leaves: Sequence[Part], budget: Budget, *, embedded: int = 0) -> Content:
+    """Decode every leaf once, choose the body, keep the rest as attachments. Never raises but over limits."""
+    content = Content()
+    texts: list[_Text] = []
+    for part in leaves:
+        body = _unpacked(data, part, content.problems)
+        budget.decoded(len(body))
+        if _is_readable(part):
+            text = _text_of(body, part)[: budget.limits.text_chars]
+            texts.append(_Text(part.content_type.partition("/")[2], text, part.alternatives))
+        elif part.content_type.startswith("multipart/"):
+            texts.append(_Text("plain", _text_of(body, part), part.alternatives))
+            content.problems.append(f"a {part.content_type} without any part was read as text")
+        elif body or part.filename:
+            content.attachments.append(_attachment(part, body))
+            _name_unreadable(part, content.problems)
+    content.html = _joined([t.text for t in texts if t.kind == "html"]) or None
+    content.body = _body(texts, budget.limits.text_chars)
+    if not content.body.strip():
+        content.body = _last_resort(content.attachments, budget, embedded) or content.body
+    return content
+
+
+def _is_readable(part: Part) -> bool:
+    """A text part that is no attachment: the first may carry a file name, later ones not."""
+    if part.content_type not in _READABLE or part.disposition.value == "attachment":
+        return False
+    return not part.filename or part.first or (bool(part.alternatives) and part.parent == "alternative")
+
+
+def _unpacked(data: bytes, part: Part, problems: list[str]) -> bytes:
+    """The part's bytes, its transfer encoding undone; line ends are left alone."""
+    body = data[part.start : part.end]
+    encoding = part.transfer_encoding
+    if encoding.startswith("base64"):
+        return _from_base64(body, part, problems)
+    if encoding.startswith("quoted"):
+        return binascii.a2b_qp(_BARE_CR.sub(b"\n", body) if b"\r" in body else body)
+    if encoding.startswith(("x-uu", "uu")):
+        problems.append(f"uuencoded content is kept as it came: {_label(part)}")
+    return body
+
+
+def _from_base64(body: bytes, part: Part, problems: list[str]) -> bytes:
+    if part.content_type.startswith("text/") and _is_prose(body):
+        problems.append(f"declared base64 but is plain text: {_label(part)}")
+        return body
+    decoded = hd.unbase64(body)
+    if len(decoded) * 4 < len(body.translate(None, b"\r\n \t=")) * 3 - 8:
+        problems.append(f"base64 is damaged: {_label(part)}")
+    return decoded
+
+
+def _is_prose(body: bytes) -> bool:
+    """Plain text under a wrong label: short words where base64 has none."""
+    words = body[:4096].split()
+    return len(words) > 3 and sum(map(len, words)) / len(words) < 16  # noqa: PLR2004 (base64 lines are ~76)
+
+
+def _text_of(body: bytes, part: Part) -> str:
+    text = charsets.decode(body, part.params.get("charset"))
+    text = _LINE_END.sub("\n", text) if "\r" in text else text
+    if part.params.get("format", "").lower() == "flowed":
+        text = _unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes")
+    return text
+
+
+def _unflowed(text: str, *, delsp: bool) -> str:
+    """RFC 3676 soft line breaks undone for unquoted lines; `-- ` stays a line."""
+    out: list[str] = []
+    flowing = False
+    for raw in text.split("\n"):
+        quoted = raw.startswith(">")
+        line = raw.removeprefix(" ") if not quoted else raw
+        if flowing and not quoted and line.rstrip() != "--":
+            out[-1] = (out[-1][:-1] if delsp else out[-1]) + line
+        else:
+            out.append(line)
+        flowing = line.endswith(" ") and not quoted and line != "-- "
+    return "\n".join(out)
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return "\n".join(text.strip("\n") for text in texts if text.strip())
+
+
+def _body(texts: Sequence[_Text], longest: int) -> str:
+    """text/plain first; HTML only where no plain twin says the same."""
+    plains = [t for t in texts if t.kind == "plain" and t.text.strip()]
+    rendered = {
+        id(t): html_to_text(t.text[:longest]) for t in texts if t.kind == "html" and _wanted(t, plains)
+    }
+    stubs = _stub_groups(plains, texts, rendered)
+    pieces: list[str] = []
+    for text in texts:
+        piece = rendered.get(id(text), "") if text.kind == "html" else text.text
+        if text.kind == "plain" and stubs.intersection(text.alternatives):
+            continue
+        if text.kind == "html" and _said_already(piece, pieces):
+            continue
+        pieces.append(piece)
+    return _joined(pieces)
+
+
+def _wanted(text: _Text, plains: Sequence[_Text]) -> bool:
+    """Whether this HTML must be rendered: no plain twin, or one so short that it may be a stub."""
+    twins = [p for p in plains if set(p.alternatives) & set(text.alternatives)]
+    return sum(len(p.text.strip()) for p in twins) < _STUB_CHARS
+
+
+def _stub_groups(plains: Sequence[_Text], texts: Sequence[_Text], rendered: dict[int, str]) -> set[int]:
+    """The multipart/alternatives whose plain text is a stub; the others' HTML is dropped from `rendered`."""
+    stubs: set[int] = set()
+    for text in texts:
+        said = rendered.get(id(text))
+        groups = set(text.alternatives)
+        twins = [p for p in plains if groups & set(p.alternatives)]
+        if said is None or not twins:
+            continue
+        if _is_stub("".join(p.text for p in twins), said):
+            stubs |= groups
+        else:
+            rendered[id(text)] = ""
+    return stubs
+
+
+def _is_stub(plain: str, html_text: str) -> bool:
+    """`Your mail program cannot show HTML`: short, and the HTML says much more."""
+    mine, theirs = set(plain.lower().split()), set(html_text.lower().split())
+    return len(html_text) > 2 * len(plain) + 40 and len(mine & theirs) * 2 < len(mine)
+
+
+def _said_already(piece: str, pieces: Sequence[str]) -> bool:
+    return "".join(piece.split()) in ("".join(p.split()) for p in pieces)
+
+
+def _last_resort(attachments: Sequence[Attachment], budget: Budget, embedded: int) -> str:
+    """No body of its own: an embedded email's, else a text part without a file name."""
+    for attachment in attachments:
+        if attachment.content_type in _EMBEDDED and embedded < _EMBEDDED_DEPTH:
+            _, leaves = read_parts(attachment.content, budget, depth=embedded + 1)
+            inner = read_content(attachment.content, leaves, budget, embedded=embedded + 1)
+            if inner.body.strip():
+                return inner.body
+    for attachment in attachments:
+        if attachment.filename is None and _is_other_text(attachment.content_type):
+            text = _LINE_END.sub("\n", charsets.decode(attachment.content, attachment.charset))
+            return _MARKUP.sub("", text) if "rich" in attachment.content_type else text
+    return ""
+
+
+def _is_other_text(content_type: str) -> bool:
+    kind = content_type.partition(";")[0]
+    return kind in ("text/enriched", "text/richtext", "message/delivery-status", "text/rfc822-headers") or (
+        kind.startswith("text/") and kind not in ("text/calendar", "text/vtt", "text/x-vcard", "text/vcard")
+    )
+
+
+def _attachment(part: Part, body: bytes) -> Attachment:
+    method = part.params.get("method", "")
+    kind = part.content_type
+    if kind == "text/calendar" and re.fullmatch(r"[A-Za-z-]{1,40}", method):
+        kind = f"{kind}; method={method.upper()}"
+    return Attachment(safe_filename(part.filename), kind, body, part.params.get("charset"))
+
+
+def safe_filename(name: str | None) -> str | None:
+    """The sender's file name without folder and control characters; None when nothing is left."""
+    if name is None:
+        return None
+    cleaned = _UNSAFE.sub("", hd.decode_words(name)).replace("\\", "/").rpartition("/")[2].strip(" .")
+    if len(cleaned) > _LONGEST_NAME:
+        stem, dot, extension = cleaned.rpartition(".")
+        keep = extension if dot and len(extension) <= 20 else ""  # noqa: PLR2004 (no extension is longer)
+        cleaned = (stem if keep else cleaned)[: _LONGEST_NAME - len(keep) - 1] + (f".{keep}" if keep else "")
+    return cleaned or None
+
+
+def _label(part: Part) -> str:
+    return safe_filename(part.filename) or part.content_type
+
+
+def _name_unreadable(part: Part, problems: list[str]) -> None:
+    kind, name = part.content_type, (part.filename or "").lower()
+    if kind == "application/ms-tnef" or name == "winmail.dat":
+        problems.append("an Outlook winmail.dat (TNEF) is unsupported: ask the sender for HTML or plain text")
+    elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        signed = part.params.get("smime-type", "").lower() == "signed-data"
+        problems.append(
+            "an S/MIME opaque signature is unsupported"
+            if signed
+            else "S/MIME encrypted content cannot be read"
+        )
+    elif kind == "application/pgp-encrypted":
+        problems.append("PGP encrypted content cannot be read")
