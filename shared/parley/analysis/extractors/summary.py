@@ -1,0 +1,28 @@
+"""What the meeting came to, in a few sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley.analysis import rules
+from parley.analysis.extractors.base import LONGEST_TEXT, Extractor
+from parley.errors import LLMResponseError
+from parley.models.insight import Summary
+from parley.models.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str
+
+
+def build(answer: Answer, transcript: Transcript) -> Summary:
+    """A summary proves nothing by itself, so an empty one is no answer."""
+    del transcript
+    text = " ".join(answer.text.split())[: 3 * LONGEST_TEXT]
+    if not text:
+        raise LLMResponseError("the model's summary is empty")
+    return Summary(text)
+
+
+EXTRACTOR: Extractor[Answer, Summary] = Extractor("summary", Answer, Summary, build, rules.summary)

@@ -1,0 +1,190 @@
+"""The transcript machine: from what was said to insights with their proof.
+
+    READY ──▶ EXTRACTING ──┬──▶ COMPLETE   every extractor gave a result
+                           ├──▶ PARTIAL    some failed: they are null, and named in errors
+                           └──▶ FAILED     all failed
+
+The extractors run concurrently; each has the gateway's attempts and its own
+time. One that fails costs the others nothing. With the fallback, the rules
+analyser gives what the model could not, and every item says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from parley.analysis.extractors import EXTRACTORS
+from parley.analysis.extractors.base import Extractor
+from parley.analysis.rules import Context
+from parley.errors import LLMAPIError, ProviderConfigError
+from parley.llm import prompts
+from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
+from parley.models.insight import Insights
+from parley.models.machine import Machine
+from parley.models.tasks import together
+from parley.models.transcript import Transcript
+from parley.models.usage import Usage
+from parley.runs import digest
+
+LONGEST_TRANSCRIPT = 800_000
+"""Characters that one question may carry: about 200,000 tokens."""
+
+
+class AnalysisState(StrEnum):
+    READY = "ready"
+    EXTRACTING = "extracting"
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+ANALYSIS_TRANSITIONS: dict[AnalysisState, frozenset[AnalysisState]] = {
+    AnalysisState.READY: frozenset({AnalysisState.EXTRACTING}),
+    AnalysisState.EXTRACTING: frozenset(
+        {AnalysisState.COMPLETE, AnalysisState.PARTIAL, AnalysisState.FAILED}
+    ),
+    AnalysisState.COMPLETE: frozenset(),
+    AnalysisState.PARTIAL: frozenset(),
+    AnalysisState.FAILED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The machine's result. `errors` names each extractor that is null in `insights`.
+
+    `notes` tells what went wrong and was made good by the rules analyser.
+    """
+
+    insights: Insights
+    errors: dict[str, str]
+    state: AnalysisState
+    usage: Usage
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def partial_success(self) -> bool:
+        return self.state is AnalysisState.PARTIAL
+
+    def insights_json(self) -> dict[str, Any]:
+        """The contract's shape."""
+        return asdict(self.insights)
+
+
+class Recorder(Protocol):
+    """Keeps an extractor's result, so that no redelivery pays for it twice (see `Runs.step`)."""
+
+    async def __call__(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any: ...
+
+
+async def unrecorded(name: str, make: Callable[[], Awaitable[Any]]) -> Any:
+    """A recorder for work that belongs to no run."""
+    del name
+    return await make()
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What one extractor came to; exactly one of `value` and `error` is set."""
+
+    value: Any = None
+    error: str | None = None
+    note: str | None = None
+
+
+class TranscriptMachine:
+    """Runs the extractors. `gateway` None is the rules analyser alone."""
+
+    def __init__(
+        self,
+        gateway: Gateway | None,
+        *,
+        fallback: bool = True,
+        extractors: Sequence[Extractor[Any, Any]] = EXTRACTORS,
+    ) -> None:
+        self._gateway = gateway
+        self._fallback = fallback
+        self._extractors = extractors
+
+    async def run(
+        self, transcript: Transcript, context: Context, *, budget: Budget, record: Recorder = unrecorded
+    ) -> Analysis:
+        """Analyse. Never raises for what a model does; what `record` raises goes up."""
+        machine = Machine(ANALYSIS_TRANSITIONS, AnalysisState.READY)
+        machine.to(AnalysisState.EXTRACTING)
+        found = await together(*(self._one(e, transcript, context, budget, record) for e in self._extractors))
+        results: dict[str, _Result] = {e.name: one for e, one in zip(self._extractors, found, strict=True)}
+        errors = {name: r.error for name, r in results.items() if r.error is not None}
+        machine.to(_verdict(len(errors), len(results)))
+        return Analysis(
+            insights=Insights(**{e.name: results[e.name].value for e in self._extractors}),
+            errors=errors,
+            state=machine.state,
+            usage=budget.used,
+            notes={name: r.note for name, r in results.items() if r.note is not None},
+        )
+
+    async def _one(
+        self,
+        extractor: Extractor[Any, Any],
+        transcript: Transcript,
+        context: Context,
+        budget: Budget,
+        record: Recorder,
+    ) -> _Result:
+        if self._gateway is None:
+            # Nothing is recorded: the rules give the same again, and cost nothing.
+            return _Result(extractor.rules(transcript, context))
+        gateway = self._gateway
+
+        async def ask() -> Any:
+            return _jsonable(await _ask(gateway, extractor, transcript, context, budget))
+
+        try:
+            return _Result(extractor.load(await record(f"analysis.{extractor.name}", ask)))
+        except (LLMAPIError, ProviderConfigError, BudgetExceeded) as error:
+            if self._fallback:
+                return _Result(extractor.rules(transcript, context), note=str(error))
+            return _Result(error=str(error))
+
+
+def _verdict(failed: int, of: int) -> AnalysisState:
+    if failed == 0:
+        return AnalysisState.COMPLETE
+    return AnalysisState.FAILED if failed == of else AnalysisState.PARTIAL
+
+
+async def _ask(
+    gateway: Gateway, extractor: Extractor[Any, Any], transcript: Transcript, context: Context, budget: Budget
+) -> Any:
+    if len(transcript.text) > LONGEST_TRANSCRIPT:
+        raise BudgetExceeded(f"the transcript has {len(transcript.text):,} characters, too many for a model")
+    request = build_request(extractor, transcript, context)
+    return await gateway.complete(
+        request, budget=budget, accept=lambda data: extractor.accept(data, transcript)
+    )
+
+
+def build_request(extractor: Extractor[Any, Any], transcript: Transcript, context: Context) -> LLMRequest:
+    """The question as the model gets it; the fence is a hash, so that no speaker can close it."""
+    numbered = "\n".join(
+        f"[{s.index}] {s.speaker}: {s.text}" if s.speaker else f"[{s.index}] {s.text}"
+        for s in transcript.segments
+    )
+    fence = digest(numbered)[:16]
+    day = context.date.strftime("%A, %Y-%m-%d") if context.date else "unknown"
+    user = (
+        f"{prompts.load(extractor.name).text}\n\nThe meeting's date: {day}\n\n"
+        f"BEGIN TRANSCRIPT {fence}\n{numbered}\nEND TRANSCRIPT {fence}"
+    )
+    system = prompts.load("system").text.replace("{fence}", fence)
+    return LLMRequest(extractor.name, system, user, extractor.schema())
+
+
+def _jsonable(insight: Any) -> Any:
+    if isinstance(insight, tuple):
+        return [asdict(one) for one in insight]
+    return asdict(insight)

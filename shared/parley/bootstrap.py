@@ -1,0 +1,183 @@
+"""The only place where concrete clients meet the core.
+
+One execution environment keeps one event loop, one set of clients and one
+pipeline for all its invocations; `Environment` is that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import aioboto3
+import aiohttp
+from aiobotocore.config import AioConfig
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from parley.adapters.api_client import APIClient
+from parley.adapters.dynamo import DynamoRunTable
+from parley.adapters.llm_openai import OpenAIProvider
+from parley.adapters.s3 import S3MailStore
+from parley.adapters.secrets import resolve_secret
+from parley.adapters.ses import SesSender
+from parley.adapters.sqs import SqsQueue
+from parley.analysis.machine import TranscriptMachine
+from parley.intake import Intake
+from parley.llm.gateway import Gateway, Price
+from parley.mail.limits import Limits
+from parley.models.clock import Clock
+from parley.pipeline import Pipeline
+from parley.runs import Runs
+from parley.settings import BackendSettings, LLMSettings, PipelineSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+BYTES_IN_FLIGHT = 48_000_000
+"""Of raw email at once, in one execution environment; parsing multiplies them."""
+
+PATIENT = AioConfig(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+# One attempt on a fresh connection: an error while connecting is definite, a drop
+# after that is ambiguous, and a stale keep-alive never looks like either.
+ONE_SHOT = AioConfig(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"total_max_attempts": 1},
+    connector_args={"force_close": True},
+)
+
+Made = TypeVar("Made")
+
+
+@asynccontextmanager
+async def open_machine(settings: LLMSettings, session: aioboto3.Session) -> AsyncIterator[TranscriptMachine]:
+    """The transcript machine that the settings ask for."""
+    async with AsyncExitStack() as resources:
+        gateway = None
+        if settings.llm_provider == "openai":
+            key = await resolve_secret(session, "OPENAI_API_KEY", settings.openai_api_key)
+            http = await resources.enter_async_context(aiohttp.ClientSession())
+            provider = OpenAIProvider(
+                http, base_url=settings.llm_base_url, model=settings.llm_model, api_key=key
+            )
+            gateway = Gateway(provider, price=Price(*settings.price()))
+        yield TranscriptMachine(gateway, fallback=settings.llm_fallback == "rules")
+
+
+@asynccontextmanager
+async def open_intake(
+    settings: PipelineSettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
+) -> AsyncIterator[Intake]:
+    """`inbound_email`'s core with its clients; they are closed on the way out."""
+    session = session or aioboto3.Session()
+    async with AsyncExitStack() as resources:
+        opened = resources.enter_async_context
+        s3 = await opened(session.client("s3", config=PATIENT))
+        dynamo = await opened(session.client("dynamodb", config=PATIENT))
+        ses = await opened(session.client("ses", region_name=settings.ses_region, config=ONE_SHOT))
+        token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+        http = await opened(aiohttp.ClientSession())
+        pipeline = Pipeline(
+            runs=Runs(DynamoRunTable(dynamo, settings.runs_table), clock=clock),
+            mail=S3MailStore(s3, settings.s3_bucket, limit=Limits().raw_bytes, in_flight=BYTES_IN_FLIGHT),
+            backend=APIClient(http, base_url=settings.api_base_url, token=token),
+            sender=SesSender(
+                ses,
+                sender=settings.reply_from,
+                region=settings.ses_region,
+                configuration_set=settings.ses_configuration_set,
+            ),
+            machine=await opened(open_machine(settings, session)),
+            clock=clock,
+            reply_from=settings.reply_from,
+        )
+
+        async def sqs() -> Any:
+            return await opened(session.client("sqs", config=PATIENT))
+
+        yield Intake(pipeline=pipeline, queue=SqsQueue(_once(sqs)), clock=clock)
+
+
+@asynccontextmanager
+async def open_backend_app(
+    settings: BackendSettings, *, session: aioboto3.Session | None = None
+) -> AsyncIterator[FastAPI]:
+    """`backend_api`'s app with its clients; they are closed on the way out."""
+    # FastAPI and pydantic stay off the pipeline's cold path.
+    from parley.adapters.data_table import DynamoDataStore, S3BlobStore
+    from parley.backend.app import create_app
+
+    session = session or aioboto3.Session()
+    async with (
+        session.client("dynamodb", config=PATIENT) as dynamo,
+        session.client("s3", config=PATIENT) as s3,
+    ):
+        store = DynamoDataStore(dynamo, settings.data_table)
+        yield create_app(store=store, blobs=S3BlobStore(s3, settings.s3_bucket))
+
+
+def _once(make: Callable[[], Coroutine[Any, Any, Made]]) -> Callable[[], Coroutine[Any, Any, Made]]:
+    """Make it when it is first wanted, one time."""
+    made: list[Made] = []
+    lock = asyncio.Lock()
+
+    async def get() -> Made:
+        async with lock:
+            if not made:
+                made.append(await make())
+        return made[0]
+
+    return get
+
+
+def configure_logging() -> None:
+    """One structured line an event on stdout, unless somebody has set the `parley` logger up already.
+
+    Lambda's own handler on the root logger would print each line again.
+    """
+    logger = logging.getLogger("parley")
+    if logger.handlers:
+        return
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(LambdaPowertoolsFormatter(service="parley", utc=True))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+class Environment(Generic[Made]):
+    """What one Lambda execution environment keeps between invocations: a loop and what was opened on it.
+
+    Lambda freezes the process between invocations and kills it without a word,
+    so nothing is ever closed there; `close` is for those who run it elsewhere.
+    """
+
+    def __init__(self, open_resource: Callable[[], Any]) -> None:
+        self._open = open_resource
+        self._runner = asyncio.Runner()
+        self._resources: AsyncExitStack | None = None
+        self._made: Made | None = None
+
+    def run(self, work: Callable[[Made], Coroutine[Any, Any, Any]]) -> Any:
+        """Run `work` on the kept loop, with what was opened on it."""
+        return self._runner.run(self._with(work))
+
+    async def _with(self, work: Callable[[Made], Coroutine[Any, Any, Any]]) -> Any:
+        if self._made is None:
+            configure_logging()
+            resources = AsyncExitStack()
+            self._made = await resources.enter_async_context(self._open())
+            self._resources = resources
+        return await work(self._made)
+
+    def close(self) -> None:
+        """Close the clients and the loop."""
+        if self._resources is not None:
+            self._runner.run(self._resources.aclose())
+        self._made = self._resources = None
+        self._runner.close()

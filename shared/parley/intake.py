@@ -1,0 +1,108 @@
+"""What one invocation takes in, and what it hands back.
+
+    SQS          fresh messages side by side ─┐
+                 received before: alone, last ─┴─▶ {"batchItemFailures": [...]}
+    the others   one after the other           ──▶ {"statusCode": 200, "results": [...]}, or raises
+
+A message goes back with its visibility set to its backoff, so that a copy that
+is busy or throttled neither spins nor waits for the queue's whole timeout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from parley.errors import ParleyError, RequestError, RetryableError
+from parley.mail.events import Announced, QueueRecord, read_event
+from parley.models.clock import Clock, Deadline
+from parley.pipeline import Pipeline, RunReport
+
+log = logging.getLogger("parley.intake")
+
+SIDE_BY_SIDE = 10
+FIRST_BACKOFF = 5.0
+LONGEST_BACKOFF = 900.0
+
+
+class Queue(Protocol):
+    """Hands one message back, to be seen again after `seconds`."""
+
+    async def hand_back(self, message: QueueRecord, *, seconds: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """One invocation's worth of mail."""
+
+    pipeline: Pipeline
+    queue: Queue
+    clock: Clock
+    jitter: Callable[[], float] = random.random
+
+    async def take(self, event: object, *, seconds: float) -> dict[str, Any]:
+        """Work an event of any shape in the contract; `seconds` is the invocation's time.
+
+        Raises RequestError for a shape that nobody knows, RetryableError where
+        a retry of a direct event can help.
+        """
+        announced = read_event(event)
+        deadline = Deadline(self.clock() + seconds, self.clock)
+        if announced.kind == "sqs":
+            return await self._batch(announced, deadline)
+        reports = [r for e in announced.emails for r in await self.pipeline.deliver(e, deadline=deadline)]
+        return {"statusCode": 200, "results": [_result(report) for report in reports]}
+
+    async def _batch(self, announced: Announced, deadline: Deadline) -> dict[str, Any]:
+        fresh = [m for m in announced.records if m.receive_count <= 1]
+        again = [m for m in announced.records if m.receive_count > 1]
+        slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(message: QueueRecord) -> str | None:
+            async with slots:
+                return await self._message(message, deadline)
+
+        failed = list(await asyncio.gather(*(one(m) for m in fresh)))
+        # What failed before may be what kills its neighbours.
+        failed += [await self._message(m, deadline) for m in again]
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in failed if one is not None]}
+
+    async def _message(self, message: QueueRecord, deadline: Deadline) -> str | None:
+        """None when the message is done; its id when it must come back."""
+        try:
+            if message.error:
+                raise RequestError(message.error)  # noqa: TRY301  # one place decides what an error costs
+            deadline.require(1.0, "begin another email")
+            for email in message.emails:
+                await self.pipeline.deliver(email, deadline=deadline, fresh=message.receive_count <= 1)
+        except RetryableError as error:
+            await self._hand_back(message, error.retry_after)
+        except Exception:
+            log.exception("message failed", extra={"queue_message": message.message_id})
+        else:
+            return None
+        return message.message_id
+
+    async def _hand_back(self, message: QueueRecord, told: float | None) -> None:
+        backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(message.receive_count - 1, 8))
+        seconds = told if told is not None else backoff * (0.5 + self.jitter() / 2)
+        log.info("message comes back", extra={"queue_message": message.message_id, "seconds": round(seconds)})
+        try:
+            await self.queue.hand_back(message, seconds=max(1, min(int(LONGEST_BACKOFF), round(seconds))))
+        except ParleyError as error:
+            # The queue's own timeout brings it back, later.
+            log.warning(
+                "visibility not changed", extra={"queue_message": message.message_id, "error": str(error)}
+            )
+
+
+def _result(report: RunReport) -> dict[str, Any]:
+    return {
+        "run_id": report.run_id,
+        "outcome": str(report.outcome),
+        "reason": report.reason and str(report.reason),
+    }

@@ -1,0 +1,26 @@
+"""What sending needs, and the three ways in which it can fail."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from parley.errors import ParleyError, RetryableError
+
+
+class SendRefused(RetryableError):
+    """Definitely not sent, and later it may be: throttled, or no connection."""
+
+
+class SendRejected(ParleyError):
+    """Definitely not sent, and never will be: the message or the recipient is refused."""
+
+
+class SendUnknown(ParleyError):
+    """Nobody knows whether it was sent: never tried again, settled by an event or a person."""
+
+
+class Sender(Protocol):
+    """Hands one message over, in one attempt."""
+
+    async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
+        """The Message-ID it will carry on the wire. Raises the three errors above."""

@@ -1,0 +1,80 @@
+"""What a route gets, and what it gives back. Routes decide; the pipeline acts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from parley.analysis.machine import Analysis, Recorder, TranscriptMachine
+from parley.llm.gateway import Budget
+from parley.models.email import InboundEmail, RunId, ThreadId
+from parley.models.invite import Invite
+from parley.models.mailbox import Mailbox
+from parley.runs import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One email for one mailbox, past the gates.
+
+    `received` is when it arrived (UTC). `record` keeps what must not be
+    repeated; `once` says whether this run may do something that is done once.
+    """
+
+    run_id: RunId
+    email: InboundEmail
+    mailbox: Mailbox
+    thread_id: ThreadId
+    received: datetime.datetime
+    machine: TranscriptMachine
+    budget: Budget
+    record: Recorder
+    once: Callable[..., Awaitable[bool]]
+
+    def derived_id(self, kind: str) -> str:
+        """An id that this run gives again on every attempt, so that repeating a write changes nothing."""
+        return f"{kind}_{digest(self.run_id, kind)[:24]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One PUT to the backend: `kind` is the resource."""
+
+    kind: str
+    id: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the reply says: a template's name and its values. The sender is who gets it."""
+
+    template: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a route made of a job. `answer` None is silence."""
+
+    route: str
+    writes: tuple[Write, ...] = ()
+    analysis: Analysis | None = None
+    meeting_id: str | None = None
+    invites: tuple[Invite, ...] = ()
+    answer: Answer | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+class Route(Protocol):
+    """One module and one row in `ROUTES`."""
+
+    name: str
+
+    def takes(self, job: Job) -> Any | None:
+        """What this route will work on; None leaves the email to the next row."""
+
+    async def handle(self, job: Job, found: Any) -> Handled:
+        """Do it. What may not be repeated goes through `job.record`."""

@@ -1,0 +1,143 @@
+"""A transcript, in an attachment or in the body: analysed, stored, answered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from parley.analysis.machine import Analysis, AnalysisState
+from parley.analysis.rules import Context
+from parley.errors import TranscriptError
+from parley.mail.threads import normalize_subject_for_thread
+from parley.mailboxes.base import Answer, Handled, Job, Write
+from parley.mailboxes.other import NAME as OTHER
+from parley.mailboxes.other import how_to
+from parley.models.email import Address, Attachment, InboundEmail
+from parley.models.transcript import Transcript
+from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
+
+NAME = "transcript"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The transcript to work on, or why the one that was sent cannot be read."""
+
+    transcript: Transcript | None
+    problem: str | None = None
+
+
+class TranscriptRoute:
+    name = NAME
+
+    def takes(self, job: Job) -> Found | None:
+        return find_transcript(job.email)
+
+    async def handle(self, job: Job, found: Found) -> Handled:
+        if found.transcript is None:
+            first = await job.once("howto", job.mailbox.address, job.thread_id)
+            return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
+        context = Context(
+            date=job.received.date(),
+            subject=normalize_subject_for_thread(job.email.subject),
+            participants=tuple(a.name for a in _people(job.email) if a.name),
+        )
+        analysis = await job.machine.run(found.transcript, context, budget=job.budget, record=job.record)
+        return _handled(job, found.transcript, analysis)
+
+
+def find_transcript(email: InboundEmail) -> Found | None:
+    """The longest transcript among attachments, else one in the body or in the forwarded mail.
+
+    A file that is a transcript by its name and cannot be read is a problem to
+    tell; any other attachment that holds none is simply none.
+    """
+    problem = None
+    best: Transcript | None = None
+    for attachment in email.attachments:
+        if not is_transcript_file(attachment.filename, attachment.content_type):
+            continue
+        try:
+            transcript = _read(attachment)
+        except TranscriptError as error:
+            problem = problem or f"{attachment.filename or 'the attachment'}: {error}"
+            continue
+        if best is None or len(transcript.segments) > len(best.segments):
+            best = transcript
+    best = best or find_in_text(email.body)
+    if best is None and email.forwarded:
+        best = find_in_text(email.forwarded.text)
+    if best is None and problem is None:
+        return None
+    return Found(best, problem)
+
+
+def _read(attachment: Attachment) -> Transcript:
+    return parse_transcript(
+        attachment.content,
+        filename=attachment.filename,
+        content_type=attachment.content_type,
+        charset=attachment.charset,
+    )
+
+
+def _people(email: InboundEmail) -> tuple[Address, ...]:
+    return (*email.senders, *email.to, *email.cc)
+
+
+def _handled(job: Job, transcript: Transcript, analysis: Analysis) -> Handled:
+    meeting_id = job.derived_id("meeting")
+    title = normalize_subject_for_thread(job.email.subject) or "Meeting"
+    insights = analysis.insights_json()
+    return Handled(
+        NAME,
+        writes=(
+            Write("meeting", meeting_id, _meeting(job, title)),
+            Write(
+                "insights",
+                meeting_id,
+                {
+                    "run_id": job.run_id,
+                    "insights": insights,
+                    "errors": analysis.errors,
+                    "partial_success": analysis.partial_success,
+                },
+            ),
+        ),
+        analysis=analysis,
+        meeting_id=meeting_id,
+        answer=Answer(
+            "insights",
+            {
+                "title": title,
+                "insights": insights,
+                "errors": analysis.errors,
+                "failed": analysis.state is AnalysisState.FAILED,
+                "speakers": list(transcript.speakers),
+                "seconds": transcript.seconds,
+                "rules": _made_by_rules(insights),
+            },
+        ),
+        notes=analysis.notes,
+    )
+
+
+def _meeting(job: Job, title: str) -> dict[str, object]:
+    # When the meeting was held is not known from a transcript alone: it is not guessed.
+    return {
+        "title": title,
+        "user_id": job.mailbox.owner,
+        "status": "completed",
+        "thread_id": job.thread_id,
+        "attendees": [
+            asdict(a) for a in dict.fromkeys(_people(job.email)) if a.address != job.mailbox.address
+        ],
+    }
+
+
+def _made_by_rules(insights: dict[str, object]) -> bool:
+    """Whether any item shown came from the rules analyser."""
+    return any(
+        isinstance(item, dict) and item.get("source") == "rules"
+        for value in insights.values()
+        for item in (value if isinstance(value, list | tuple) else [value])
+    )

@@ -1,0 +1,201 @@
+"""Users, contacts and meetings, as the API takes them in and gives them out (seeds 000 and 001).
+
+The one module of models that uses pydantic: only the backend imports it.
+"""
+
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+LONGEST_ADDRESS = 320
+IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,199}$"
+
+
+def bare_address(text: str) -> str:
+    """`user@domain`, lower-cased. Raises ValueError for anything else."""
+    address = text.strip().lower()
+    local, at, domain = address.rpartition("@")
+    if not (at and local and domain) or "@" in local or not _is_plain(address):
+        raise ValueError("must be one bare address: user@domain")
+    if (
+        domain.startswith(".")
+        or domain.endswith(".")
+        or ".." in domain
+        or set(domain) & set('#/?,;:<>()[]\\"')
+    ):
+        raise ValueError("must have a domain after the @")
+    return address
+
+
+def _is_plain(text: str) -> bool:
+    return not any(c.isspace() or unicodedata.category(c)[0] == "C" or c in '<>,;"\\' for c in text)
+
+
+def _no_control(text: str) -> str:
+    if any(unicodedata.category(c) == "Cc" and c not in "\n\t\r" for c in text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def _iana_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise ValueError("must be an IANA time zone, such as Europe/Berlin") from error
+    return name
+
+
+def naive_time(value: datetime) -> datetime:
+    """A time on the user's wall. Raises ValueError when it carries an offset."""
+    if value.tzinfo is not None:
+        raise ValueError("must be a local time without an offset; time_zone names its zone")
+    return value.replace(microsecond=0)
+
+
+Ident = Annotated[str, StringConstraints(pattern=IDENT_PATTERN)]
+EmailAddress = Annotated[
+    str, StringConstraints(min_length=3, max_length=LONGEST_ADDRESS), AfterValidator(bare_address)
+]
+Line = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_control)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_no_control)]
+ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana_zone)]
+LocalTime = Annotated[datetime, AfterValidator(naive_time)]
+
+
+class Strict(BaseModel):
+    """A body in which an unknown field is a mistake, and is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class UserRequest(Strict):
+    """`time_zone` is the zone in which the user's meetings are written down."""
+
+    name: Name
+    email: EmailAddress
+    role: Line = ""
+    time_zone: ZoneName = "UTC"
+
+
+class UserChanges(Strict):
+    name: Name | None = None
+    email: EmailAddress | None = None
+    role: Line | None = None
+    time_zone: ZoneName | None = None
+
+
+class User(UserRequest):
+    """Someone of the tenant's own; `role` is what they do, not what they may do."""
+
+    id: Ident
+
+
+class ContactRequest(Strict):
+    """`company` and `role` are "" until somebody knows them."""
+
+    name: Line = ""
+    email: EmailAddress
+    company: Line = ""
+    role: Line = ""
+
+
+class ContactChanges(Strict):
+    name: Line | None = None
+    email: EmailAddress | None = None
+    company: Line | None = None
+    role: Line | None = None
+
+
+class Contact(ContactRequest):
+    """Someone outside whom the tenant meets."""
+
+    id: Ident
+
+
+class MeetingStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    TENTATIVE = "tentative"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Attendee(Strict):
+    """Someone invited or heard: a transcript may know a name without an address.
+
+    `response` is what a calendar says of them: accepted, declined, tentative, needs-action.
+    """
+
+    name: Line = ""
+    address: EmailAddress | None = None
+    response: Line | None = None
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> "Attendee":
+        if not self.name and not self.address:
+            raise ValueError("needs a name or an address")
+        return self
+
+
+class MeetingDetails(Strict):
+    """What a meeting may have beside its title. All of it is optional:
+
+    contact_id        None for an internal meeting
+    scheduled_time    naive, in `time_zone`, else in its user's zone; None until it is known
+    duration_minutes  None until it is known (a transcript without times)
+    time_zone         IANA; None means its user's
+    attendees         [] until an invite or a transcript names them
+    series            the id that recurring meetings share
+    ical_uid          the invite's UID, with `recurrence_id` for one of a series, and its SEQUENCE
+    thread_id         the email thread it came from
+    source            where it came from: kind, run id, and the like
+    summary, action_items, sentiment   after the meeting (seed 000)
+    """
+
+    contact_id: Ident | None = None
+    scheduled_time: LocalTime | None = None
+    duration_minutes: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    time_zone: ZoneName | None = None
+    attendees: Annotated[list[Attendee], Field(max_length=1000)] = []
+    status: MeetingStatus = MeetingStatus.SCHEDULED
+    series: Line | None = None
+    ical_uid: Line | None = None
+    recurrence_id: Line | None = None
+    sequence: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    thread_id: Ident | None = None
+    source: dict[str, Any] | None = None
+    summary: str | None = None
+    action_items: list[str | dict[str, Any]] | None = None
+    sentiment: str | dict[str, Any] | None = None
+
+
+class MeetingRequest(MeetingDetails):
+    """POST /meetings (seed 001): `user_id` is whose meeting it is, and has to exist."""
+
+    title: Name
+    user_id: Ident
+
+
+class DerivedMeeting(MeetingDetails):
+    """PUT /meetings/{id}: found in an email. `user_id` is None when no user is known for it.
+
+    `run_id` names the run that found it.
+    """
+
+    title: Line = ""
+    user_id: Ident | None = None
+    run_id: Ident | None = None
+
+
+class MeetingChanges(MeetingDetails):
+    """PATCH /meetings/{id}: only the fields that are given change."""
+
+    title: Name | None = None
+    user_id: Ident | None = None
+
+
+class Meeting(DerivedMeeting):
+    id: Ident

@@ -1,0 +1,20 @@
+"""Work side by side, with no task left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """All results, in order. The first failure cancels and awaits the others, and is raised plainly.
+
+    A task that outlives its handler would run inside the next invocation.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

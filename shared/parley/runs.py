@@ -1,0 +1,373 @@
+"""Claims, steps and outbox: the idempotency gate and the journal of a run.
+
+A run is one delivery for one mailbox. Three promises are kept here, all by
+conditional writes on single items, each of which carries a version:
+
+    claim    who works on the run, until when; how it ended. First of all effects.
+
+             worker A   claim──────lease──────┐ (dies)
+             worker B         busy     busy   └─claim (takes over) ── finish
+                              └ not acknowledged: this copy comes back
+
+    step     what cannot be repeated (a model's answer): recorded before it is
+             published; whoever loses the conditional put goes on with what won.
+
+    outbox   intent ──▶ sending ──▶ sent         `sending` is taken once, ever
+                 ▲          ├─────▶ failed       definite, final refusal
+                 └──────────┤                    definite refusal: may try again
+                            └─────▶ ambiguous    unknown: never tried again
+
+At-least-once processing; at most one send attempt with an unknown outcome for
+a reply. Correctness never rests on the lease: a zombie loses every conditional
+write, because the version has moved on, and reads what won.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from parley.errors import BusyError
+from parley.models.clock import Clock, iso
+from parley.models.email import DeliveryId, Outcome, Reason, RunId, TenantId
+
+Json = Any
+Item = dict[str, Any]
+"""One row: `pk`, `sk`, `version`, `write_id` and its own fields; JSON values only."""
+
+MAX_ATTEMPTS = 5
+LEASE_MARGIN = 5.0
+STEP_LIMIT = 350_000
+CLAIM = "claim"
+
+
+class RunTable(Protocol):
+    """Where runs are kept. Both writes answer None when they won, else the item that stands."""
+
+    async def create(self, item: Item) -> Item | None:
+        """Write unless an item with this key exists."""
+
+    async def replace(self, item: Item, *, version: int) -> Item | None:
+        """Write only over that version; an absent item answers as an empty dict."""
+
+    async def get(self, pk: str, sk: str) -> Item | None:
+        """Read one item, consistently."""
+
+    async def items(self, pk: str) -> list[Item]:
+        """Read all items of one partition, consistently."""
+
+
+class OutboxState(StrEnum):
+    """Where a reply stands; `draft` waits for a person, `suppressed` is never sent."""
+
+    INTENT = "intent"
+    SENDING = "sending"
+    SENT = "sent"
+    AMBIGUOUS = "ambiguous"
+    FAILED = "failed"
+    DRAFT = "draft"
+    SUPPRESSED = "suppressed"
+
+
+OUTBOX_TRANSITIONS: dict[OutboxState, frozenset[OutboxState]] = {
+    OutboxState.INTENT: frozenset({OutboxState.SENDING, OutboxState.SUPPRESSED}),
+    OutboxState.SENDING: frozenset(
+        {OutboxState.INTENT, OutboxState.SENT, OutboxState.AMBIGUOUS, OutboxState.FAILED}
+    ),
+    OutboxState.AMBIGUOUS: frozenset({OutboxState.SENT, OutboxState.FAILED}),
+    OutboxState.DRAFT: frozenset({OutboxState.INTENT, OutboxState.SUPPRESSED}),
+    OutboxState.SENT: frozenset(),
+    OutboxState.FAILED: frozenset(),
+    OutboxState.SUPPRESSED: frozenset(),
+}
+
+
+def digest(*parts: str) -> str:
+    """A stable hex hash of the parts; lengths are hashed too, so that no two lists collide."""
+    whole = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RunKey:
+    """(tenant, kind, subject): emails today, jobs and syncs later."""
+
+    tenant: TenantId
+    kind: str
+    subject: tuple[str, ...]
+
+    @property
+    def run_id(self) -> RunId:
+        return RunId("run_" + digest(self.tenant, self.kind, *self.subject)[:24])
+
+    @property
+    def pk(self) -> str:
+        """Holds a hash, not the subject: the ledger outlives the person."""
+        return f"{self.tenant}#run#{self.run_id}"
+
+
+def email_run(tenant: TenantId, mailbox: str, delivery: DeliveryId) -> RunKey:
+    """The key of one delivery for one mailbox."""
+    return RunKey(tenant, "email", (mailbox.lower(), delivery))
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run ended earlier: how."""
+
+    outcome: Outcome
+    reason: Reason | None
+
+
+@dataclass(slots=True)
+class Claim:
+    """A run in our hands: its claim item as we wrote it, and the steps already recorded."""
+
+    key: RunKey
+    item: Item
+    steps: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first worker that ever claimed this run."""
+        return int(self.item["attempts"])
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One reply: its state and what it says. `tag` names it in SES's events."""
+
+    item: Item
+
+    @property
+    def state(self) -> OutboxState:
+        return OutboxState(self.item["state"])
+
+    @property
+    def message(self) -> dict[str, Json]:
+        """What was recorded with the intent."""
+        message: dict[str, Json] = self.item["message"]
+        return message
+
+    @property
+    def tag(self) -> str:
+        return str(self.item["tag"])
+
+    @property
+    def sent_id(self) -> str | None:
+        """SES's id of the reply, with its domain, once it is sent."""
+        return self.item.get("ses_id")
+
+
+def _stamp(item: Item, *, version: int) -> Item:
+    return {**item, "version": version, "write_id": uuid.uuid4().hex}
+
+
+class Runs:
+    """The journal over one table. `clock` is UTC seconds."""
+
+    def __init__(self, table: RunTable, *, clock: Clock, max_attempts: int = MAX_ATTEMPTS) -> None:
+        self._table = table
+        self._clock = clock
+        self._max_attempts = max_attempts
+
+    # -- writing ---------------------------------------------------------------------------
+
+    async def _create(self, item: Item) -> tuple[bool, Item]:
+        """(won, the item that stands). A lost answer is met again as our own `write_id`."""
+        mine = _stamp(item, version=1)
+        existing = await self._table.create(mine)
+        if existing is None or existing.get("write_id") == mine["write_id"]:
+            return True, mine
+        return False, existing
+
+    async def _replace(self, old: Item, **changes: Json) -> tuple[bool, Item]:
+        mine = _stamp({**old, **changes}, version=int(old["version"]) + 1)
+        existing = await self._table.replace(mine, version=int(old["version"]))
+        if existing is None or existing.get("write_id") == mine["write_id"]:
+            return True, mine
+        return False, existing
+
+    # -- claims ----------------------------------------------------------------------------
+
+    async def claim(self, key: RunKey, *, lease_until: float, fresh: bool = True) -> Claim | Finished:
+        """Take the run, or say how it ended; raise BusyError while a living owner holds it.
+
+        `lease_until` is UTC seconds. `fresh` says that this copy was never
+        received before: only such a copy (a redrive, a replay) reopens a run
+        that failed.
+        """
+        now = self._clock()
+        item = {
+            "pk": key.pk,
+            "sk": CLAIM,
+            "run_id": key.run_id,
+            "kind": key.kind,
+            "state": "open",
+            "attempts": 1,
+            "lease_until": lease_until + LEASE_MARGIN,
+            "created_at": iso(now),
+        }
+        won, standing = await self._create(item)
+        if won:
+            return Claim(key, standing)
+        return await self._take_over(key, standing, lease_until=lease_until, fresh=fresh)
+
+    async def _take_over(
+        self, key: RunKey, standing: Item, *, lease_until: float, fresh: bool
+    ) -> Claim | Finished:
+        now = self._clock()
+        failed = standing.get("outcome") == Outcome.FAILED
+        if standing["state"] == "finished" and not (failed and fresh):
+            return _finished(standing)
+        if standing["state"] == "open" and standing["lease_until"] > now:
+            left = standing["lease_until"] - now
+            raise BusyError(f"run {key.run_id} is being worked on", retry_after=left)
+        attempts = 1 if failed else int(standing["attempts"]) + 1
+        if attempts > self._max_attempts:
+            return await self._exhausted(standing)
+        open_again = {k: v for k, v in standing.items() if k not in {"outcome", "reason", "finished_at"}}
+        won, item = await self._replace(
+            open_again, state="open", attempts=attempts, lease_until=lease_until + LEASE_MARGIN
+        )
+        if not won:
+            raise BusyError(f"run {key.run_id} was just taken", retry_after=1.0)
+        return Claim(key, item, await self._recorded(key))
+
+    async def _exhausted(self, standing: Item) -> Finished:
+        """Every attempt died without a word: the run is recorded as failed."""
+        end = Finished(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+        await self._replace(standing, **self._ending(end.outcome, end.reason))
+        return end
+
+    async def _recorded(self, key: RunKey) -> dict[str, Json]:
+        rows = await self._table.items(key.pk)
+        return {
+            r["sk"].removeprefix("step#"): json.loads(r["value"]) for r in rows if r["sk"].startswith("step#")
+        }
+
+    def _ending(self, outcome: Outcome, reason: Reason | None) -> dict[str, Json]:
+        return {
+            "state": "finished",
+            "outcome": str(outcome),
+            "reason": reason and str(reason),
+            "finished_at": iso(self._clock()),
+        }
+
+    def last_attempt(self, claim: Claim) -> bool:
+        """Whether a failure now would be the last."""
+        return claim.attempt >= self._max_attempts
+
+    async def finish(self, claim: Claim, outcome: Outcome, reason: Reason | None = None) -> bool:
+        """End the run. False when another worker took it meanwhile: its word counts."""
+        won, claim.item = await self._replace(claim.item, **self._ending(outcome, reason))
+        return won
+
+    async def release(self, claim: Claim) -> None:
+        """Give the lease back after a clean failure, so that a retry need not wait for it."""
+        _, claim.item = await self._replace(claim.item, lease_until=0)
+
+    async def look(self, key: RunKey) -> Finished | None:
+        """How a run ended; None while it has not."""
+        item = await self._table.get(key.pk, CLAIM)
+        return _finished(item) if item and item["state"] == "finished" else None
+
+    async def claim_content(self, claim: Claim, *parts: str) -> RunId | None:
+        """The second claim: None when this content is ours, else the finished run that had it first.
+
+        Raises BusyError while that other run has not ended: it may still need us.
+        """
+        pk = f"{claim.key.tenant}#content#{digest(*parts)}"
+        item = {"pk": pk, "sk": CLAIM, "run_id": claim.key.run_id, "created_at": iso(self._clock())}
+        won, standing = await self._create(item)
+        if won or standing["run_id"] == claim.key.run_id:
+            return None
+        other = await self._table.get(f"{claim.key.tenant}#run#{standing['run_id']}", CLAIM)
+        if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:
+            raise BusyError(f"the same content is open in run {standing['run_id']}", retry_after=30.0)
+        return RunId(standing["run_id"])
+
+    async def once(self, claim: Claim, purpose: str, *parts: str) -> bool:
+        """Whether this run is the one that may do `purpose` for these parts, now or again."""
+        pk = f"{claim.key.tenant}#{purpose}#{digest(*parts)}"
+        won, standing = await self._create({"pk": pk, "sk": CLAIM, "run_id": claim.key.run_id})
+        return won or standing["run_id"] == claim.key.run_id
+
+    # -- steps -----------------------------------------------------------------------------
+
+    async def step(self, claim: Claim, name: str, make: Callable[[], Awaitable[Json]]) -> Json:
+        """What `make` answered, now or in an earlier attempt; JSON values only.
+
+        Raises ValueError when the value is too large for one item (our bug:
+        every producer has a limit of its own).
+        """
+        if name in claim.steps:
+            return claim.steps[name]
+        value = json.dumps(await make(), ensure_ascii=False)
+        if len(value.encode("utf-8", "surrogatepass")) > STEP_LIMIT:
+            raise ValueError(f"step {name} is larger than {STEP_LIMIT} bytes")
+        item = {"pk": claim.key.pk, "sk": f"step#{name}", "value": value, "at": iso(self._clock())}
+        _, standing = await self._create(item)
+        claim.steps[name] = json.loads(standing["value"])
+        return claim.steps[name]
+
+    # -- outbox ----------------------------------------------------------------------------
+
+    async def intend(
+        self, claim: Claim, purpose: str, message: dict[str, Json], *, state: OutboxState = OutboxState.INTENT
+    ) -> OutboxEntry:
+        """Record what is to be sent; an earlier intent wins over this one."""
+        item = {
+            "pk": claim.key.pk,
+            "sk": f"outbox#{purpose}",
+            "state": str(state),
+            "message": message,
+            # SES allows [A-Za-z0-9_-] in a tag: a hash names the reply and nobody.
+            "tag": digest(claim.key.run_id, purpose)[:32],
+            "at": iso(self._clock()),
+        }
+        _, standing = await self._create(item)
+        return OutboxEntry(standing)
+
+    async def begin_sending(self, entry: OutboxEntry) -> tuple[bool, OutboxEntry]:
+        """Take `sending`. (False, what stands) when it is not ours to send.
+
+        A `sending` that we meet is another worker's whose end nobody knows:
+        it is parked as ambiguous and never tried again.
+        """
+        if entry.state is OutboxState.SENDING:
+            return False, await self.settle(entry, OutboxState.AMBIGUOUS)
+        if entry.state is not OutboxState.INTENT:
+            return False, entry
+        won, item = await self._replace(entry.item, state=str(OutboxState.SENDING), at=iso(self._clock()))
+        if won:
+            return True, OutboxEntry(item)
+        return await self.begin_sending(OutboxEntry(item)) if item.get("state") else (False, entry)
+
+    async def settle(
+        self, entry: OutboxEntry, state: OutboxState, *, ses_id: str | None = None
+    ) -> OutboxEntry:
+        """Record how a send ended. Where another worker was quicker, what is known for certain wins."""
+        while state in OUTBOX_TRANSITIONS[entry.state]:
+            won, item = await self._replace(
+                entry.item, state=str(state), ses_id=ses_id, at=iso(self._clock())
+            )
+            entry = OutboxEntry(item)
+            if won:
+                break
+        return entry
+
+    async def outbox(self, key: RunKey, purpose: str) -> OutboxEntry | None:
+        """The entry as it stands."""
+        item = await self._table.get(key.pk, f"outbox#{purpose}")
+        return OutboxEntry(item) if item else None
+
+
+def _finished(item: Item) -> Finished:
+    reason = item.get("reason")
+    return Finished(Outcome(item["outcome"]), Reason(reason) if reason else None)
