@@ -45,6 +45,8 @@ _SIGNATURES = (
     "protonmail_signature_block",
     "x_signature",
 )
+MAX_DEPTH = 1000
+"""Elements within elements; libxml2 drops what is twice as deep without a word."""
 _SEPARATOR = "-----Original Message-----"
 
 

@@ -50,9 +50,13 @@ def typed_text(body: str, *, html: str | None = None) -> str:
 
 def typed_from_html(html: str) -> str:
     """What the sender typed in an HTML body; quotes are known by their mark-up first."""
-    from parley.mail.html_quotes import lines_from_html
+    from parley.mail.html import deepest, html_to_text
+    from parley.mail.html_quotes import MAX_DEPTH, lines_from_html
 
-    return _typed(lines_from_html(html[:MAX_CHARS]))
+    html = html[:MAX_CHARS]
+    if deepest(html) > MAX_DEPTH:
+        return _typed(_lines(html_to_text(html)))
+    return _typed(lines_from_html(html))
 
 
 def _marks_quotes(html: str) -> bool:
@@ -93,8 +97,8 @@ class _Scanner:
         """(first line, line after the last, does the typed part end there) of each stretch."""
         end = self._scan()
         self._close(end)
-        last = len(self._found) - 1
-        return [(start, stop, i == last) for i, (start, stop) in enumerate(self._found)]
+        used = [(a, b) for a, b in self._found if any(line.strip() for line in self._lines[a:b])]
+        return [(a, b, (a, b) == used[-1]) for a, b in used]
 
     def _scan(self) -> int:
         i, lines = 0, self._lines

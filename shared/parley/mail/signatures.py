@@ -14,7 +14,7 @@ MAX_SIGNATURE_CHARS = 2000
 
 _DEVICE = (
     r"i ?phone|i ?pad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|redmi|honor|oneplus|sony|xperia|htc|lg\b"
-    r"|motorola|moto\b|pixel|windows|outlook|surface|mobil\w*|mobile|smart ?phone|handy|phone|telefon\w*|teléfono|telefone"
+    r"|motorola|moto\b|pixel\b|windows|outlook|surface|mobil\w*|mobile|smart ?phone|handy|phone|telefon\w*|teléfono|telefone"
     r"|téléphone|cellulare|celular|tablet\w*|yahoo|mailbox|mail|gmail|aol|proton\w*|spark|airmail|nine|boxer|verizon"
     r"|t-mobile|at&t|sprint|vodafone|o2\b|wireless|device|dispositivo|thunderbird|telekom|gmx|web\.de|freenet|orange|libero"
     r"|hey\b|fastmail|superhuman|missive|newton|touch|zenfone|lumia|treo|palm|sidekick|workphone|mac\b|macbook|apple watch"
