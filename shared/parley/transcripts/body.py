@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from parley.models.transcript import Transcript
-from parley.transcripts import plain, webvtt
+from parley.transcripts import irc, otter, plain, webvtt, zoom_captions, zoom_chat
 from parley.transcripts.cues import ARROW, statements
+from parley.transcripts.lines import parse_lines
 from parley.transcripts.source import MAX_BYTES, split_lines
-from parley.transcripts.statement import Statement, transcript
+from parley.transcripts.stamps import leading
+from parley.transcripts.statement import transcript
 
-_ENDS = re.compile(r"--\s?|_{8,}|-{2,}\s?(?:original|forwarded) message.*", re.IGNORECASE)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from parley.models.transcript import Transcript
+    from parley.transcripts.statement import Statement
+
+_SIGNATURE = re.compile(r"--\s?|_{8,}")
+_CODE = (";", "{", "}")
 _LEAST = 3
+
+_ROWS: tuple[tuple[str, Callable[[Sequence[str]], list[Statement]]], ...] = (
+    ("zoom-chat", zoom_chat.statements),
+    ("zoom-captions", zoom_captions.statements),
+    ("irc", irc.scribed),
+    ("otter", otter.found),
+    ("plain", plain.statements),
+)
 
 
 def find_in_text(text: str) -> Transcript | None:
@@ -27,7 +43,7 @@ def find_in_text(text: str) -> Transcript | None:
 
 def _own_lines(lines: Sequence[str]) -> list[str]:
     kept = [line for line in lines if not line.lstrip().startswith(">")]
-    last = next((n for n in range(len(kept) - 1, -1, -1) if _ENDS.fullmatch(kept[n].rstrip())), None)
+    last = next((n for n in range(len(kept) - 1, -1, -1) if _SIGNATURE.fullmatch(kept[n].rstrip())), None)
     # A rule above the transcript is no signature: only a mark near the end cuts.
     return kept[:last] if last is not None and last > len(kept) // 2 else kept
 
@@ -36,46 +52,57 @@ def _cues(lines: Sequence[str]) -> Transcript | None:
     first = next((n for n, line in enumerate(lines) if ARROW in line), None)
     if first is None:
         return None
-    found = transcript(
-        "webvtt" if "WEBVTT" in "\n".join(lines[:first]) else "srt", statements(webvtt.cues(lines))
-    )
+    name = "webvtt" if any(line.strip().startswith("WEBVTT") for line in lines[:first]) else "srt"
+    found = transcript(name, statements(webvtt.cues(lines)))
     return found if len(found.segments) > 1 else None
 
 
 def _spoken(lines: Sequence[str]) -> Transcript | None:
-    said = _trimmed(plain.statements(lines))
-    if not _is_conversation(said):
-        return None
-    return transcript("plain", said)
+    certain = _certain(lines)
+    for name, read in _ROWS:
+        said = _trimmed(read(lines))
+        if _is_conversation(said, certain=certain):
+            return transcript(name, said)
+    return None
+
+
+def _certain(lines: Sequence[str]) -> bool:
+    """Three lines that begin with a nick, or with a time to the second: nobody writes a letter so."""
+    nicks = sum(1 for line in parse_lines(lines) if line.speaker)
+    stamps = [leading(line.strip()) for line in lines]
+    return nicks >= _LEAST or sum(1 for found in stamps if found and found[0].full) >= _LEAST
 
 
 def _trimmed(said: list[Statement]) -> list[Statement]:
     """Without the paragraphs after the last statement that is anybody's."""
     while said and said[-1].speaker is None and said[-1].start is None:
         said.pop()
+    if said and "\n\n" in said[-1].text.strip():
+        said[-1] = said[-1]._replace(text=said[-1].text.strip().partition("\n\n")[0])
     return said
 
 
-def _is_conversation(said: Sequence[Statement]) -> bool:
+def _is_conversation(said: Sequence[Statement], *, certain: bool) -> bool:
     owned = [one for one in said if one.speaker or one.start is not None]
     if len(owned) < _LEAST or len(owned) * 2 < len(said):
         return False
+    if sum(1 for one in owned if one.text.rstrip().endswith(_CODE)) * 2 > len(owned):
+        return False  # a style sheet or a program
     names = [one.speaker for one in owned if one.speaker]
-    timed = [one.start for one in owned if one.start is not None]
-    if len(timed) >= _LEAST and timed == sorted(timed) and len(set(names)) < len(names):
-        return True
-    return _takes_turns(names) and not _is_record(names)
+    return certain or (_takes_turns(names) and not _is_record(names))
 
 
 def _takes_turns(names: Sequence[str]) -> bool:
     """Someone speaks, another answers, and one of them speaks again."""
     turns = [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
-    return len(names) >= _LEAST and len(turns) > len(set(turns)) > 1
+    distinct = len(set(turns))
+    # Many labels of which few come again are a form or a list of headers.
+    return distinct > 1 and (len(turns) - distinct) * 3 >= distinct
 
 
 def _is_record(names: Sequence[str]) -> bool:
     """Three labels or more, always in the same order: a form filled in several times."""
     cycle = len(set(names))
-    if cycle < 3 or any(count * cycle != len(names) for count in Counter(names).values()):  # noqa: PLR2004
+    if cycle < _LEAST or any(count * cycle != len(names) for count in Counter(names).values()):
         return False
     return all(name == names[n % cycle] for n, name in enumerate(names))

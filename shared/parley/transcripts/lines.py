@@ -10,11 +10,64 @@ from parley.transcripts.speakers import could_name, split_prefix
 from parley.transcripts.stamps import Stamp, leading
 
 # `<nick> text`, and IRC's ` * nick does something`.
-_NICK = re.compile(r"<([^\s<>][^<>\n]{0,60})>(?:\s+|$)")
+_NICK = re.compile(r"<[ @+%&~]?([^\s<>/][^\s<>]{0,79})>(?:\s+|$)")
+_HTML = frozenset(
+    [
+        "a",
+        "b",
+        "i",
+        "u",
+        "p",
+        "br",
+        "hr",
+        "div",
+        "span",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "pre",
+        "code",
+        "blockquote",
+        "details",
+        "summary",
+        "img",
+        "html",
+        "body",
+        "head",
+        "style",
+        "script",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "em",
+        "strong",
+        "sub",
+        "sup",
+        "font",
+        "center",
+        "section",
+        "main",
+        "title",
+        "meta",
+        "link",
+    ]
+)
 _TIMED_NAME = re.compile(
     r"([^\[\](){}\n]{1,80}?)\s*[\[(](\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)[\])]\s*:\s*(.*)", re.ASCII
 )
 _BULLET = re.compile(r"(?:[-*•]\s+)?(\*\*|__)([^*_\n]{1,80}?)(:?)\1(:?)\s*(.*)")
+
+_FEW = 8
 
 
 class Line(NamedTuple):
@@ -37,24 +90,36 @@ class Line(NamedTuple):
 
 
 def parse_lines(lines: Iterable[str]) -> list[Line]:
-    """Every line, empty ones too, without the indentation that all of them share."""
+    """Every line, empty ones too, without the indentation that all of them share.
+
+    A time without brackets or seconds (`2:00 is when we meet`) counts only
+    where many lines begin so.
+    """
     expanded = [line.expandtabs(2) if line[:1] == "\t" else line for line in lines]
     common = min((_indent(line) for line in expanded if line.strip()), default=0)
-    return [_parse(line.rstrip(), common) for line in expanded]
+    parsed = [_parse(line.rstrip(), common) for line in expanded]
+    bare = sum(1 for line in parsed if line.stamp and not line.stamp.bracketed)
+    if bare and bare * _FEW < sum(1 for line in parsed if line.text):
+        return [_parse(line.rstrip(), common, bare=False) for line in expanded]
+    return parsed
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _parse(line: str, common: int) -> Line:
+def _parse(line: str, common: int, *, bare: bool = True) -> Line:
     indent, text = max(_indent(line) - common, 0), line.strip()
     found = leading(text)
-    stamp, text = found or (None, text)
+    stamp, text = found if found and (bare or found[0].bracketed) else (None, text)
     nick = _NICK.match(text)
-    if nick is not None:
+    if nick is not None and _is_nick(nick[1]):
         return Line(indent, text[nick.end() :], stamp, speaker=nick[1])
     return _prefixed(indent, text, stamp)
+
+
+def _is_nick(name: str) -> bool:
+    return name.lower() not in _HTML and "://" not in name and any(char.isalnum() for char in name)
 
 
 def _prefixed(indent: int, text: str, stamp: Stamp | None) -> Line:

@@ -96,8 +96,10 @@ def _next(
         return _opened(line, speakers, current)
     if current is None or _is_furniture(line.text):
         return None
-    if current.text == "" and current.speaker is not None:
-        return False, current._replace(text=line.text)  # `Name:` on a line of its own
+    if not current.text and (current.speaker is not None or current.start is not None):
+        return False, current._replace(text=line.text)  # `Name:` or a time on a line of its own
+    if current.speaker is not None and line.text.startswith(("...", "…")):
+        return False, current._replace(text=f"{current.text} {line.text.lstrip('.… ')}")
     if _MARKED.match(line.text) or (alone and not line.indent):
         return True, Statement(line.text)
     return False, current._replace(text=f"{current.text} {line.text}")

@@ -7,7 +7,22 @@ from dataclasses import dataclass
 
 from parley.errors import TranscriptError
 from parley.models.transcript import Transcript
-from parley.transcripts import plain, sbv, subrip, webvtt
+from parley.transcripts import (
+    aws_transcribe,
+    docx,
+    irc,
+    meet,
+    notes,
+    otter,
+    pdf,
+    plain,
+    sbv,
+    subrip,
+    turns,
+    webvtt,
+    zoom_captions,
+    zoom_chat,
+)
 from parley.transcripts.source import Source
 from parley.transcripts.statement import Statement, transcript
 
@@ -21,11 +36,23 @@ class Format:
     read: Callable[[Source], Iterable[Statement]]
 
 
+# From what nothing else looks like to what much looks like: the order is the rule.
 FORMATS: tuple[Format, ...] = (
+    Format("docx", docx.sniff, docx.read),
+    Format("pdf", pdf.sniff, pdf.read),
+    Format("aws-transcribe", aws_transcribe.sniff, aws_transcribe.read),
+    Format("fireflies", turns.sniff_fireflies, turns.read),
+    Format("json", turns.sniff, turns.read),
     Format("webvtt", webvtt.sniff, webvtt.read),
     Format("srt", subrip.sniff, subrip.read),
     Format("sbv", sbv.sniff, sbv.read),
+    Format("zoom-chat", zoom_chat.sniff, zoom_chat.read),
+    Format("zoom-captions", zoom_captions.sniff, zoom_captions.read),
+    Format("meet", meet.sniff, meet.read),
+    Format("irc", irc.sniff, irc.read),
+    Format("otter", otter.sniff, otter.read),
     Format("plain", plain.sniff, plain.read),
+    Format("notes", notes.sniff, notes.read),
 )
 
 
@@ -64,7 +91,6 @@ def _known(source: Source) -> Format:
     for row in FORMATS:
         if row.sniff(source):
             return row
-    names = ", ".join(row.name for row in FORMATS)
     raise TranscriptError(
-        f"No speakers or times were found in the file: send a transcript in one of {names}."
+        "No speakers or times were found: send what the meeting tool exports (.vtt, .srt, .txt, .docx)."
     )

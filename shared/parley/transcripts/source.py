@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from parley.errors import TranscriptError
 from parley.transcripts.decode import decode
@@ -42,6 +44,16 @@ class Source:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         return tuple(split_lines(self.text))
+
+    @cached_property
+    def json(self) -> Any:
+        """The file as JSON; None where it is none, or one too deep to be anybody's transcript."""
+        if not self.is_text or not self.text.lstrip().startswith(("{", "[")):
+            return None
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
 
 
 def split_lines(text: str) -> list[str]:

@@ -11,10 +11,30 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from parley.transcripts.words import LABELS, NEVER_FIRST, ORDINARY, REPORTING
+from parley.transcripts.words import HEADERS, LABELS, NEVER_FIRST, ORDINARY, REPORTING
 
 MAX_NAME = 80
 _MAX_WORDS = 6
+_TELEPHONE = 6
+_NEVER_IN = ":;<>={}\t"
+_NEVER_OPENS = "<*#-•|>=~`"
+_NUMBERED = re.compile(r"([A-Za-z]+) #?\d{1,3}", re.ASCII)
+_ANYBODY = frozenset(
+    [
+        "speaker",
+        "participant",
+        "user",
+        "guest",
+        "caller",
+        "person",
+        "voice",
+        "spk",
+        "agent",
+        "customer",
+        "attendee",
+        "member",
+    ]
+)
 _MOSTLY = 0.8
 _OFTEN = 0.3
 _DECORATED = re.compile(r"[|/()\[\]{}\d@_#&+•·]|[^\x00-\u024f]")
@@ -26,7 +46,7 @@ def split_prefix(line: str) -> tuple[str, str] | None:
     """`Name: text` at the first colon that white space (or nothing) follows; else None."""
     line = line.strip()
     colon = line.find(":", 0, MAX_NAME + 2)
-    wide = line.find("：", 0, MAX_NAME + 2)
+    wide = line.find("\uff1a", 0, MAX_NAME + 2)
     if wide > 0 and (colon < 0 or wide < colon):
         return _named(line[:wide], line[wide + 1 :])
     if colon <= 0 or line[colon + 1 : colon + 2].strip():
@@ -43,7 +63,9 @@ def could_name(name: str) -> bool:
     """Whether this may be a name at all: short, with a letter or sign, no sentence, no label."""
     if not name or len(name) > MAX_NAME or is_label(name) or "://" in name:
         return False
-    if not any(char.isalpha() or char > "\u2000" or char.isdigit() for char in name):
+    if not _has_letters(name) or name[0] in _NEVER_OPENS or any(char in name for char in _NEVER_IN):
+        return False
+    if name.count("(") != name.count(")") or name.count("[") != name.count("]"):
         return False
     words = name.split()
     if words[-1].lower() in REPORTING or (len(words) > _MAX_WORDS and not _DECORATED.search(name)):
@@ -51,9 +73,22 @@ def could_name(name: str) -> bool:
     return not _is_sentence(name)
 
 
+def _is_header(name: str) -> bool:
+    """A mail header, as forwarded and returned mail quotes them: `X-Mailer`, `Content-Type`."""
+    first, hyphen, rest = name.partition("-")
+    return bool(hyphen) and " " not in name and (first in HEADERS or rest in HEADERS)
+
+
+def _has_letters(name: str) -> bool:
+    """Or an emoji; or a telephone number, which is how dialled-in people are named."""
+    digits = sum(1 for char in name if char.isdigit())
+    return any(char.isalpha() or char > "\u2000" for char in name) or digits >= _TELEPHONE
+
+
 def is_label(name: str) -> bool:
     """A heading of minutes, a mail header, a field of a form: never a person."""
-    return name.strip(" *_#-").lower().rstrip(" 0123456789#.-") in LABELS
+    bare = name.strip(" *_#-").lower()
+    return _is_header(bare) or bare.rstrip(" 0123456789#.-") in LABELS
 
 
 def _is_sentence(name: str) -> bool:
@@ -72,16 +107,19 @@ def _capital(word: str) -> bool:
 
 def _is_ordinary(name: str) -> bool:
     """Reads like the beginning of a sentence rather than like a name."""
-    words = name.lower().split()
-    if words[0] in NEVER_FIRST:
+    words = name.lower().replace("\u2019", "'").split()
+    if words[0].partition("'")[0] in NEVER_FIRST:
         return True
     capitals = len(words) > 1 and all(_capital(word) for word in name.split())
     return words[0] in ORDINARY and not capitals
 
 
 def _is_phrase(name: str) -> bool:
-    """Several lower-case words and nothing that only names have."""
+    """Several lower-case words and nothing that only names have; or `Step 2`."""
     words = name.split()
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is not None:
+        return numbered[1].lower() not in _ANYBODY
     return len(words) > 1 and not _DECORATED.search(name) and not any(_capital(word) for word in words[1:])
 
 

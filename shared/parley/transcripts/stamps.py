@@ -8,9 +8,12 @@ from typing import NamedTuple
 from parley.transcripts.clock import seconds
 
 _CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
-_DAY = r"(?:(?:\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})[T ,]{1,2}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6} )?"
+_DAY = (
+    r"(?:(?:\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})[T ,]{1,2}|"
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6} )?"
+)
 _HALF = r"(?: ?([AaPp])\.?[Mm]\.?)?"
-_RANGE = rf"(?: ?(?:-->|->|[-–—]|to) ?({_CLOCK}))?"
+_RANGE = rf"(?: ?(?:-->|->|[-\u2013\u2014]|to) ?({_CLOCK}))?"
 _BARE = re.compile(rf"{_DAY}({_CLOCK}){_HALF}(?:Z|[+-]\d\d:?\d\d)?{_RANGE}(?=[\s|\]):]|$)", re.ASCII)
 _OPENING = {"[": "]", "(": ")"}
 
@@ -36,7 +39,7 @@ def leading(line: str) -> tuple[Stamp, str] | None:
             return None
         rest = rest[1:]
     stamp = _stamp(match, bracketed=bool(closing))
-    return (stamp, rest.lstrip(" \t|-–—")) if stamp else None
+    return (stamp, rest.lstrip(" \t|-\u2013\u2014")) if stamp else None
 
 
 def _stamp(match: re.Match[str], *, bracketed: bool) -> Stamp | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _MAIL = (
+    "sender precedence received keywords comments organization "
     "from to cc bcc sent date subject reply-to received importance attachments attachment "
     "message-id x-mailer content-type mime-version "
     "von an gesendet betreff datum de para asunto enviado assunto enviada à objet envoyé date "
@@ -14,7 +15,7 @@ _MINUTES = (
     "minutes organizer organiser participants attendees attending summary note notes next previous audio "
     "video recording transcript host moderator-note issue issues pr topics resolutions scribing "
     "draft link links slides slide aside ref refs see status update updates reminder reminders "
-    "rrsagent-note irc log logs acl apologies invited"
+    "rrsagent-note error recap moderator administrator irc log logs acl apologies invited"
 )
 _FORM = (
     "name names owner due task tasks todo done deadline time times when where what who why how location "
@@ -48,6 +49,16 @@ _PHRASES = (
     "meeting id",
     "meeting link",
     "one tap mobile",
+    "note taker",
+    "note-taker",
+    "note takers",
+    "notetaker",
+    "meeting date",
+    "meeting time",
+    "meeting date/time",
+    "meeting duration",
+    "raw minutes",
+    "full transcript",
     "due date",
     "start time",
     "end time",
@@ -83,6 +94,41 @@ _PHRASES = (
     "dear all",
     "hi all",
     "hello all",
+)
+# Either half of a hyphenated mail header.
+HEADERS = frozenset(
+    [
+        "x",
+        "content",
+        "received",
+        "return",
+        "delivered",
+        "message",
+        "mime",
+        "dkim",
+        "arc",
+        "list",
+        "auto",
+        "resent",
+        "errors",
+        "envelope",
+        "reporting",
+        "final",
+        "diagnostic",
+        "authentication",
+        "id",
+        "path",
+        "to",
+        "version",
+        "type",
+        "date",
+        "agent",
+        "topic",
+        "index",
+        "mta",
+        "code",
+        "signature",
+    ]
 )
 LABELS = frozenset((*_MAIL.split(), *_MINUTES.split(), *_FORM.split(), *_PHRASES))
 

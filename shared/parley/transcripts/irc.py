@@ -1,0 +1,134 @@
+"""IRC logs and the minutes scribed in them: `[time] <nick> text`, as W3C groups keep them.
+
+Where a scribe is named, what the scribe writes as `Name: text` was said by
+Name, and `... text` goes on with it. Other people's lines are their own.
+Corrections (`s/old/new/`) are carried out; commands and robots are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from parley.transcripts.irc_commands import (
+    corrected,
+    is_command,
+    named_present,
+    scribes_named,
+    turned_off,
+)
+from parley.transcripts.lines import parse_lines
+from parley.transcripts.speakers import accepted, split_prefix
+from parley.transcripts.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from parley.transcripts.lines import Line
+    from parley.transcripts.source import Source
+
+_GOES_ON = re.compile(r"(?:\.{2,}|…)\s*")
+_BOTS = frozenset(
+    [
+        "zakim",
+        "rrsagent",
+        "trackbot",
+        "agendabot",
+        "github-bot",
+        "ghurlbot",
+        "gb",
+        "rssagent",
+        "tripu-bot",
+        "logger",
+        "jitsibot",
+    ]
+)
+
+
+@dataclass(slots=True)
+class _Minutes:
+    known: frozenset[str]
+    """Names that a scribe may give: nicks of the log, and prefixes that recur."""
+    scribes: set[str] = field(default_factory=set)
+    said: list[Statement] = field(default_factory=list)
+    scribed: int | None = None
+    """The index in `said` that the scribe's next `...` continues."""
+
+
+def sniff(source: Source) -> bool:
+    return source.is_text and is_irc(source.lines)
+
+
+def is_irc(lines: Sequence[str]) -> bool:
+    """Half of the lines, two at the least, begin with a nick in angle brackets."""
+    parsed = [line for line in parse_lines(lines) if line.text or line.speaker]
+    nicks = sum(1 for line in parsed if line.speaker)
+    return nicks > 1 and nicks * 2 >= len(parsed)
+
+
+def read(source: Source) -> Iterable[Statement]:
+    return statements(source.lines)
+
+
+def scribed(lines: Sequence[str]) -> list[Statement]:
+    """The statements, where the lines are those of a log; else none."""
+    return statements(lines) if is_irc(lines) else []
+
+
+def statements(lines: Sequence[str]) -> list[Statement]:
+    parsed = [line for line in parse_lines(lines) if line.speaker and line.speaker.lower() not in _BOTS]
+    spoken = corrected(parsed)
+    minutes = _Minutes(_known(spoken))
+    for line in spoken:
+        _take(minutes, line)
+    return minutes.said
+
+
+def _known(spoken: Sequence[Line]) -> frozenset[str]:
+    nicks = {_letters(line.speaker or "") for line in spoken}
+    pairs = [pair for pair in (split_prefix(line.text) for line in spoken) if pair]
+    recurring = accepted([pair[0] for pair in pairs], len(spoken) + 1)
+    present = {_letters(name) for line in spoken for name in named_present(line.text)}
+    return frozenset(
+        name
+        for name, _ in pairs
+        if name in recurring or _letters(name) in nicks | present or _is_part(name, nicks)
+    )
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+def _is_part(name: str, nicks: set[str]) -> bool:
+    """`Ben` of `Ben_-_Transmute`, `manu` of `manu1`."""
+    own = _letters(name)
+    return len(own) > 2 and any(nick.startswith(own) or own.startswith(nick) for nick in nicks if nick)  # noqa: PLR2004
+
+
+def _take(minutes: _Minutes, line: Line) -> None:
+    nick = (line.speaker or "").lower()
+    named = scribes_named(nick, line.text)
+    if named:
+        minutes.scribes |= named
+    elif turned_off(line.text):
+        minutes.scribes -= turned_off(line.text) & minutes.scribes or {nick}
+    elif is_command(line.text):
+        return
+    elif nick in minutes.scribes:
+        _scribe(minutes, line)
+    else:
+        minutes.said.append(Statement(line.text, line.speaker, line.start))
+
+
+def _scribe(minutes: _Minutes, line: Line) -> None:
+    goes_on = _GOES_ON.match(line.text)
+    if goes_on and minutes.scribed is not None:
+        before = minutes.said[minutes.scribed]
+        minutes.said[minutes.scribed] = before._replace(text=f"{before.text} {line.text[goes_on.end() :]}")
+        return
+    pair = split_prefix(line.text)
+    speaker, text = pair if pair and pair[0] in minutes.known else (None, line.text)
+    minutes.scribed = len(minutes.said)
+    minutes.said.append(Statement(text, speaker, line.start))

@@ -1,0 +1,100 @@
+"""Otter, Teams and their like: `Name  0:03` (or the name, then the time), what was said below."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from parley.transcripts import headed
+from parley.transcripts.clock import seconds
+from parley.transcripts.headed import Heading
+from parley.transcripts.speakers import could_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from parley.transcripts.source import Source
+    from parley.transcripts.statement import Statement
+
+_TIME = r"\d{1,3}:\d{2}(?::\d{2})?"
+_AFTER = re.compile(rf"(\S[^\n]{{0,79}}?)[\s|•·,-]+[\[(]?({_TIME})[\])]?:?", re.ASCII)
+_BEFORE = re.compile(rf"[\[(]?({_TIME})[\])]?[\s|•·-]+(\S[^\n]{{0,79}}?):?", re.ASCII)
+_ALONE = re.compile(rf"[\[(]?({_TIME})[\])]?", re.ASCII)
+_LONGEST = 120
+
+
+def sniff(source: Source) -> bool:
+    return source.is_text and _style(source.lines) is not None
+
+
+def read(source: Source) -> Iterable[Statement]:
+    return headed.statements(source.lines, _style(source.lines) or _after)
+
+
+def found(lines: Sequence[str]) -> list[Statement]:
+    """The statements, where the lines are of this kind; else none."""
+    style = _style(lines)
+    return list(headed.statements(lines, style)) if style else []
+
+
+def _style(lines: Sequence[str]) -> headed.Matcher | None:
+    """The way of heading that this text uses, if it has one."""
+    for match in (_after, _stacked, _before):
+        found = [said for said in headed.statements(lines, match) if said.text.strip()]
+        times = [said.start for said in found if said.start is not None]
+        if (
+            len(found) > 1
+            and times == sorted(times)
+            and _people(found, match)
+            and _covers(lines, match, len(found))
+        ):
+            return match
+    return None
+
+
+def _people(found: Sequence[Statement], match: headed.Matcher) -> bool:
+    """Somebody speaks twice, or all the names look like nothing but names."""
+    names = [said.speaker or "" for said in found]
+    if match is _before and len(set(names)) == 1:
+        return False  # an agenda: `8:30 breakfast`
+    if len(set(names)) < len(names):
+        return True
+    return all(name.replace(" ", "").replace("-", "").isalpha() and name.istitle() for name in names)
+
+
+def _covers(lines: Sequence[str], match: headed.Matcher, found: int) -> bool:
+    """No heading stands above nothing, but for a few: else these are lines of speech with a time."""
+    total = sum(1 for number in range(len(lines)) if match(lines, number))
+    stamped = sum(1 for line in lines if _ALONE.match(line.strip()))
+    return found * 5 >= total * 4 and (match is not _before or stamped <= total * 1.2)
+
+
+def _after(lines: Sequence[str], number: int) -> Heading | None:
+    line = _bare(lines[number])
+    match = _AFTER.fullmatch(line) if len(line) < _LONGEST else None
+    return _heading(match[1], match[2]) if match else None
+
+
+def _before(lines: Sequence[str], number: int) -> Heading | None:
+    line = _bare(lines[number])
+    match = _BEFORE.fullmatch(line) if len(line) < _LONGEST else None
+    return _heading(match[2], match[1]) if match else None
+
+
+def _stacked(lines: Sequence[str], number: int) -> Heading | None:
+    """The name on one line, the time alone on the next."""
+    below = _ALONE.fullmatch(_bare(lines[number + 1])) if number + 1 < len(lines) else None
+    found = _heading(_bare(lines[number]).rstrip(":"), below[1]) if below else None
+    return found._replace(lines=2) if found else None
+
+
+def _heading(name: str, time: str) -> Heading | None:
+    name = name.strip().rstrip(":")
+    start = seconds(time)
+    if start is None or _ALONE.match(name) or not could_name(name):
+        return None
+    return Heading(name, start)
+
+
+def _bare(line: str) -> str:
+    return line.strip().strip("*_#").strip()
