@@ -36,6 +36,9 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 
+# What a document of another shape than expected raises where it is taken apart.
+_MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
@@ -150,7 +153,11 @@ class Template:
         """
         names = {**PSEUDO, **self.parameters(), **values}
         resolve = _Resolver(names, self.document.get("Conditions", {})).resolve
-        return {key: str(resolve(value)) for key, value in self.function(function).environment.items()}
+        declared = self.function(function).environment
+        try:
+            return {key: str(resolve(value)) for key, value in declared.items()}
+        except (*_MALFORMED, RecursionError) as error:
+            raise RequestError(f"the template's variables of {function} make no sense: {error!r}") from error
 
 
 def load_template(path: Path = ROOT / "template.yaml") -> Template:
@@ -158,10 +165,8 @@ def load_template(path: Path = ROOT / "template.yaml") -> Template:
     document = _read(path)
     try:
         return _template(document)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise RequestError(
-            f"{path} is no template that we can use: {type(error).__name__} {error}"
-        ) from error
+    except _MALFORMED as error:
+        raise RequestError(f"{path} is no usable template: {type(error).__name__} {error}") from error
 
 
 def _read(path: Path) -> Mapping[str, Any]:
