@@ -51,8 +51,9 @@ class Record:
     `version` counts the writes from 1. `applied` holds the tokens of the
     derived writes that were applied, so that none is applied again. `rank`
     orders derived writes: a lower one never replaces a higher one, and None
-    neither asks nor changes it. A deleted record keeps `applied` and nothing else. `expires_at` (epoch seconds) is
-    set on idempotency records alone. Times are ISO 8601 UTC.
+    neither asks nor changes it. A deleted record keeps `applied` and nothing
+    else. `expires_at` (epoch seconds) is set on idempotency records alone.
+    Times are ISO 8601 UTC.
     """
 
     key: RecordKey
@@ -109,6 +110,15 @@ class Refusal:
     position: int
     standing: Record | None = None
     contended: bool = False
+
+    def is_own(self, record: Record) -> bool:
+        """Whether what stands is this very write: it was made, and only its answer was lost."""
+        made = self.standing
+        return made is not None and _identity(made) == _identity(record)
+
+
+def _identity(record: Record) -> tuple[object, ...]:
+    return (record.key, record.version, record.updated_at, record.body, record.digest)
 
 
 @dataclass(frozen=True, slots=True)

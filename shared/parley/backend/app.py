@@ -1,0 +1,131 @@
+"""The HTTP API: routes over services over stores."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from parley.backend.limits import BodyLimit
+from parley.backend.problems import FieldError, Problem
+from parley.backend.routes import blocks, mail, mailboxes, meetings, people
+from parley.backend.routes.common import EVERYWHERE, PROBLEM_JSON, Backend, problems
+from parley.backend.schemas import Health
+from parley.backend.services.blocks import BlockService
+from parley.backend.services.insights import InsightsService
+from parley.backend.services.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
+from parley.backend.services.mail import MailService
+from parley.backend.services.mailboxes import MailboxService
+from parley.backend.services.meetings import MeetingService
+from parley.backend.services.people import PeopleService
+from parley.backend.services.records import Records
+from parley.backend.services.tokens import Tokens
+from parley.backend.stores import BlobStore, DataStore
+from parley.errors import RetryableError
+from parley.models.meeting import Contact, User
+
+PREFIX = "/v1"
+ROUTERS: tuple[APIRouter, ...] = (
+    meetings.router,
+    mail.router,
+    mailboxes.router,
+    people.router,
+    blocks.router,
+)
+logger = logging.getLogger("parley.backend")
+
+
+def create_app(
+    *,
+    store: DataStore,
+    blobs: BlobStore,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    token_cache_seconds: float = 30.0,
+) -> FastAPI:
+    """The API over these stores. Whoever opened them closes them; the app has no lifespan of its own."""
+    app = FastAPI(
+        title="Parley",
+        version="1",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    records = Records(store, blobs, clock=clock)
+    app.state.backend = Backend(
+        tokens=Tokens(store, cache_seconds=token_cache_seconds),
+        meetings=MeetingService(records),
+        insights=InsightsService(records),
+        mail=MailService(records),
+        mailboxes=MailboxService(records),
+        users=PeopleService(records, USER, User),
+        contacts=PeopleService(records, CONTACT, Contact),
+        blacklist=BlockService(records, BLACKLIST),
+        suppressions=BlockService(records, SUPPRESSION),
+    )
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX, responses=problems(*EVERYWHERE))
+    app.add_api_route(f"{PREFIX}/health", _health, response_model=Health, tags=["health"])
+    app.add_middleware(BodyLimit)
+    _answer_problems(app)
+    return app
+
+
+async def _health() -> Health:
+    return Health()
+
+
+def _answer_problems(app: FastAPI) -> None:
+    handlers: tuple[tuple[type[Exception], Callable[..., Awaitable[JSONResponse]]], ...] = (
+        (Problem, _on_problem),
+        (RequestValidationError, _on_invalid),
+        (ValidationError, _on_invalid),
+        (RetryableError, _on_retryable),
+        (HTTPException, _on_http),
+        (Exception, _on_bug),
+    )
+    for kind, handler in handlers:
+        app.add_exception_handler(kind, handler)
+
+
+def _answer(problem: Problem) -> JSONResponse:
+    return JSONResponse(problem.as_json(), problem.status, headers=problem.headers, media_type=PROBLEM_JSON)
+
+
+async def _on_problem(_: Request, problem: Problem) -> JSONResponse:
+    return _answer(problem)
+
+
+async def _on_invalid(_: Request, error: RequestValidationError | ValidationError) -> JSONResponse:
+    """Names the fields, and never repeats what was sent."""
+    found = [FieldError(_path(entry["loc"]), entry["msg"]) for entry in error.errors()[:50]]
+    detail = "; ".join(f"{entry.field}: {entry.message}" for entry in found[:3])
+    return _answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, *found))
+
+
+def _path(where: tuple[int | str, ...]) -> str:
+    places = {"body", "query", "path", "header"}
+    steps = where[1:] if len(where) > 1 and where[0] in places else where
+    return ".".join(str(step) for step in steps)
+
+
+async def _on_retryable(_: Request, error: RetryableError) -> JSONResponse:
+    logger.warning("the store did not answer", exc_info=error)
+    headers = {"Retry-After": str(max(1, round(error.retry_after or 1)))}
+    detail = "The data store does not answer; the same request can succeed later."
+    return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers))
+
+
+async def _on_http(_: Request, error: HTTPException) -> JSONResponse:
+    headers = dict(error.headers or {})
+    return _answer(Problem(HTTPStatus(error.status_code), str(error.detail), headers=headers))
+
+
+async def _on_bug(_: Request, error: Exception) -> JSONResponse:
+    logger.error("a request failed", exc_info=error)
+    return _answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This is our fault, and is recorded."))

@@ -1,0 +1,1 @@
+"""One module a resource. A router is a table of routes; `app.ROUTERS` lists them."""

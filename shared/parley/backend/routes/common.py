@@ -1,0 +1,134 @@
+"""What the routes share: parameters, the container of services, and how answers are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BaseModel, StringConstraints
+
+from parley.backend.auth import Caller
+from parley.backend.schemas import Address
+from parley.backend.services.blocks import BlockService
+from parley.backend.services.bodies import canonical, fingerprint
+from parley.backend.services.insights import InsightsService
+from parley.backend.services.mail import MailService
+from parley.backend.services.mailboxes import MailboxService
+from parley.backend.services.meetings import MeetingService
+from parley.backend.services.people import PeopleService
+from parley.backend.services.records import Answered, Idempotency, Page, Stored
+from parley.backend.services.tokens import Tokens
+from parley.models.meeting import EmailAddress, Ident
+
+PROBLEM_JSON = "application/problem+json"
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """All services of one app."""
+
+    tokens: Tokens
+    meetings: MeetingService
+    insights: InsightsService
+    mail: MailService
+    mailboxes: MailboxService
+    users: PeopleService
+    contacts: PeopleService
+    blacklist: BlockService
+    suppressions: BlockService
+
+
+def _backend(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+Services = Annotated[Backend, Depends(_backend)]
+PathIdent = Annotated[Ident, Path()]
+PathAddress = Annotated[EmailAddress, Path()]
+PathEntry = Annotated[Address, Path(description="A bare address, or @domain.")]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
+Cursor = Annotated[str | None, Query(max_length=4000)]
+IfMatch = Annotated[str | None, Header(max_length=200, description='The ETag that was read: "3".')]
+
+
+def _printable_ascii(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("must be printable ASCII")
+    return text
+
+
+IdempotencyKey = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_printable_ascii)] | None,
+    Header(description="Kept for 24 hours: the same request gets the same answer."),
+]
+
+
+_TEXT = {"type": "string"}
+_FIELD = {
+    "type": "object",
+    "required": ["field", "message"],
+    "properties": {"field": _TEXT, "message": _TEXT},
+}
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "errors": {"type": "array", "items": _FIELD},
+    },
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers of a route, for the OpenAPI document."""
+    content = {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+EVERYWHERE = (400, 401, 403, 413, 422, 503)
+"""What any route can answer."""
+
+
+def idempotency(caller: Caller, route: str, key: str | None, body: Mapping[str, Any]) -> Idempotency | None:
+    """The Idempotency-Key of one POST: a caller's own, for one route."""
+    if key is None:
+        return None
+    return Idempotency(f"{route} {caller.actor}", key, fingerprint(canonical(body)))
+
+
+def dumped(body: BaseModel) -> dict[str, Any]:
+    """A whole body as JSON values, every field named."""
+    return body.model_dump(mode="json", by_alias=True)
+
+
+def given(body: BaseModel) -> dict[str, Any]:
+    """Only what the caller gave: the changes of a PATCH."""
+    return body.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def answered(answer: Answered) -> JSONResponse:
+    return JSONResponse(answer.body, answer.status, headers={"ETag": answer.etag})
+
+
+def found(stored: Stored) -> JSONResponse:
+    return JSONResponse(stored.body, headers={"ETag": stored.etag})
+
+
+def put_answer(stored: Stored) -> JSONResponse:
+    """A derived write: 200 whether it changed something or not; a deleted one has no body left."""
+    if stored.deleted:
+        return JSONResponse({"deleted": True})
+    return found(stored)
+
+
+def listed(page: Page) -> JSONResponse:
+    return JSONResponse({"items": page.items, "next_cursor": page.next_cursor})

@@ -1,0 +1,105 @@
+"""/messages, /conversations and /emails."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
+
+from parley.backend.auth import AnyCaller, Pipeline
+from parley.backend.problems import not_found
+from parley.backend.routes.common import (
+    Cursor,
+    IdempotencyKey,
+    Limit,
+    PathIdent,
+    Services,
+    answered,
+    dumped,
+    found,
+    idempotency,
+    listed,
+    problems,
+    put_answer,
+)
+from parley.backend.schemas import (
+    Conversation,
+    Email,
+    EmailPage,
+    EmailProgress,
+    Message,
+    MessagePage,
+    MessageRequest,
+    Removed,
+)
+from parley.models.email import Outcome
+from parley.models.meeting import EmailAddress, Ident
+
+router = APIRouter(tags=["mail"])
+
+
+@router.post("/messages", status_code=201, response_model=Message, responses=problems(409))
+async def create_message(
+    body: MessageRequest, caller: AnyCaller, services: Services, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
+    key = idempotency(caller, "messages", idempotency_key, dumped(body))
+    return answered(await services.mail.create_message(caller.tenant, dumped(body), idempotency=key))
+
+
+@router.put("/messages/{message_id}", response_model=Message | Removed, responses=problems(409))
+async def put_message(
+    message_id: PathIdent, body: MessageRequest, caller: Pipeline, services: Services
+) -> JSONResponse:
+    return put_answer(await services.mail.put_message(caller.tenant, message_id, dumped(body)))
+
+
+@router.get("/messages", response_model=MessagePage)
+async def list_messages(
+    caller: AnyCaller,
+    services: Services,
+    thread_id: Annotated[Ident, Query()],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """One thread's messages, oldest first."""
+    return listed(await services.mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor))
+
+
+@router.get("/conversations/{thread_id}", response_model=Conversation, responses=problems(404))
+async def get_conversation(
+    thread_id: PathIdent, caller: AnyCaller, services: Services, limit: Limit = 50, cursor: Cursor = None
+) -> JSONResponse:
+    page = await services.mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor)
+    if not page.items and cursor is None:
+        raise not_found("conversation", thread_id)
+    body = {"thread_id": thread_id, "messages": page.items, "next_cursor": page.next_cursor}
+    return JSONResponse(body)
+
+
+@router.put("/emails/{run_id}", response_model=Email | Removed, responses=problems(409))
+async def put_email(
+    run_id: PathIdent, body: EmailProgress, caller: Pipeline, services: Services
+) -> JSONResponse:
+    return put_answer(await services.mail.put_email(caller.tenant, run_id, dumped(body)))
+
+
+@router.get("/emails/{run_id}", response_model=Email, responses=problems(404))
+async def get_email(run_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+    return found(await services.mail.email(caller.tenant, run_id))
+
+
+@router.get("/emails", response_model=EmailPage)
+async def list_emails(
+    *,
+    caller: AnyCaller,
+    services: Services,
+    outcome: Outcome | None = None,
+    route: Annotated[str | None, StringConstraints(max_length=40), Query()] = None,
+    mailbox: Annotated[EmailAddress | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """Newest first."""
+    wanted = {"outcome": outcome, "route": route, "mailbox": mailbox}
+    filters = {name: str(value) for name, value in wanted.items() if value}
+    return listed(await services.mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))

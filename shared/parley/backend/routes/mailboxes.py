@@ -1,0 +1,84 @@
+"""/mailboxes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+
+from parley.backend.auth import Admin, AnyCaller, AnyGrant, NamedTenant, tenant_of
+from parley.backend.problems import invalid
+from parley.backend.routes.common import (
+    Cursor,
+    IdempotencyKey,
+    IfMatch,
+    Limit,
+    PathAddress,
+    Services,
+    answered,
+    dumped,
+    found,
+    given,
+    idempotency,
+    listed,
+    problems,
+)
+from parley.backend.schemas import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
+from parley.backend.services.records import Body, Page
+from parley.models.meeting import EmailAddress
+
+router = APIRouter(prefix="/mailboxes", tags=["mailboxes"])
+
+
+@router.post("", status_code=201, response_model=MailboxBody, responses=problems(409))
+async def create_mailbox(
+    body: MailboxRequest, caller: Admin, services: Services, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
+    key = idempotency(caller, "mailboxes", idempotency_key, dumped(body))
+    return answered(await services.mailboxes.create(caller.tenant, dumped(body), idempotency=key))
+
+
+@router.get("", response_model=MailboxPage)
+async def list_mailboxes(
+    *,
+    grant: AnyGrant,
+    services: Services,
+    named: NamedTenant = None,
+    address: Annotated[EmailAddress | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """The pipeline may look an `address` up without naming a tenant: the answer says whose it is."""
+    tenant = tenant_of(grant, named)
+    if address:
+        box = await _find(services, tenant, address)
+        return listed(Page([box] if box else [], None))
+    if tenant is None:
+        raise invalid("Parley-Tenant", "names the tenant, and is missing")
+    return listed(await services.mailboxes.page(tenant, limit=limit, cursor=cursor))
+
+
+async def _find(services: Services, tenant: str | None, address: str) -> Body | None:
+    if tenant is None:
+        return await services.mailboxes.anywhere(address)
+    stored = await services.mailboxes.find(tenant, address)
+    return stored.body if stored else None
+
+
+@router.get("/{address:path}", response_model=MailboxBody, responses=problems(404))
+async def get_mailbox(address: PathAddress, caller: AnyCaller, services: Services) -> JSONResponse:
+    return found(await services.mailboxes.fetch(caller.tenant, address))
+
+
+@router.patch("/{address:path}", response_model=MailboxBody, responses=problems(404, 409, 412))
+async def update_mailbox(
+    address: PathAddress, body: MailboxChanges, caller: Admin, services: Services, if_match: IfMatch = None
+) -> JSONResponse:
+    return found(await services.mailboxes.update(caller.tenant, address, given(body), if_match=if_match))
+
+
+@router.delete("/{address:path}", status_code=204, responses=problems(404, 409, 412))
+async def delete_mailbox(
+    address: PathAddress, caller: Admin, services: Services, if_match: IfMatch = None
+) -> Response:
+    await services.mailboxes.delete(caller.tenant, address, if_match=if_match)
+    return Response(status_code=204)

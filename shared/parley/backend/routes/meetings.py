@@ -1,0 +1,154 @@
+"""/meetings and /meetings/{id}/insights."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, StringConstraints
+
+from parley.backend.auth import AnyCaller, Pipeline
+from parley.backend.routes.common import (
+    Cursor,
+    IdempotencyKey,
+    IfMatch,
+    Limit,
+    PathIdent,
+    Services,
+    answered,
+    dumped,
+    found,
+    given,
+    idempotency,
+    listed,
+    problems,
+    put_answer,
+)
+from parley.backend.schemas import (
+    InsightsRequest,
+    MeetingCreated,
+    MeetingPage,
+    Removed,
+    StoredInsights,
+)
+from parley.backend.services.meetings import time_bound
+from parley.backend.services.tokens import Role
+from parley.models.meeting import (
+    DerivedMeeting,
+    Ident,
+    Line,
+    Meeting,
+    MeetingChanges,
+    MeetingRequest,
+    MeetingStatus,
+)
+
+router = APIRouter(prefix="/meetings", tags=["meetings"])
+
+TimeBound = Annotated[
+    Annotated[str, StringConstraints(max_length=40), AfterValidator(time_bound)] | None,
+    Query(description="A local date or time, ISO 8601 without an offset."),
+]
+
+
+@router.post("", status_code=201, response_model=MeetingCreated, responses=problems(409))
+async def create_meeting(
+    body: MeetingRequest, caller: AnyCaller, services: Services, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
+    meeting = DerivedMeeting.model_validate(dumped(body))
+    key = idempotency(caller, "meetings", idempotency_key, dumped(body))
+    answer = await services.meetings.create_meeting(caller.tenant, dumped(meeting), idempotency=key)
+    return answered(answer)
+
+
+@router.get("", response_model=MeetingPage)
+async def get_all_meetings(
+    *,
+    caller: AnyCaller,
+    services: Services,
+    user_id: Annotated[Ident | None, Query()] = None,
+    contact_id: Annotated[Ident | None, Query()] = None,
+    status: MeetingStatus | None = None,
+    thread_id: Annotated[Ident | None, Query()] = None,
+    ical_uid: Annotated[Line | None, Query()] = None,
+    begins: Annotated[TimeBound, Query(alias="from")] = None,
+    ends: Annotated[TimeBound, Query(alias="to")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """By time. `from` is included, `to` is not; both leave out meetings without a time."""
+    wanted = {
+        "user_id": user_id,
+        "contact_id": contact_id,
+        "status": status,
+        "thread_id": thread_id,
+        "ical_uid": ical_uid,
+        "from": begins,
+        "to": ends,
+    }
+    filters = {name: str(value) for name, value in wanted.items() if value}
+    return listed(
+        await services.meetings.get_all_meetings(caller.tenant, filters, limit=limit, cursor=cursor)
+    )
+
+
+@router.get("/{meeting_id}", response_model=Meeting, responses=problems(404))
+async def get_meeting(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+    return found(await services.meetings.get_meeting(caller.tenant, meeting_id))
+
+
+@router.put("/{meeting_id}", response_model=Meeting | Removed, responses=problems(409))
+async def put_meeting(
+    meeting_id: PathIdent, body: DerivedMeeting, caller: Pipeline, services: Services
+) -> JSONResponse:
+    """A meeting whose id derives from an email: repeating the write changes nothing."""
+    return put_answer(await services.meetings.put_meeting(caller.tenant, meeting_id, dumped(body)))
+
+
+@router.patch("/{meeting_id}", response_model=Meeting, responses=problems(404, 409, 412))
+async def update_meeting(
+    meeting_id: PathIdent,
+    body: MeetingChanges,
+    caller: AnyCaller,
+    services: Services,
+    if_match: IfMatch = None,
+) -> JSONResponse:
+    stored = await services.meetings.update_meeting(caller.tenant, meeting_id, given(body), if_match=if_match)
+    return found(stored)
+
+
+@router.delete("/{meeting_id}", status_code=204, responses=problems(404, 409, 412))
+async def delete_meeting(
+    meeting_id: PathIdent, caller: AnyCaller, services: Services, if_match: IfMatch = None
+) -> Response:
+    await services.meetings.delete_meeting(caller.tenant, meeting_id, if_match=if_match)
+    return Response(status_code=204)
+
+
+@router.get("/{meeting_id}/insights", response_model=StoredInsights, responses=problems(404))
+async def get_insights(
+    meeting_id: PathIdent,
+    caller: AnyCaller,
+    services: Services,
+    version: Annotated[int | None, Query(ge=1, le=999_999)] = None,
+) -> JSONResponse:
+    kept = await services.insights.get(caller.tenant, meeting_id, version)
+    return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})
+
+
+@router.put("/{meeting_id}/insights", response_model=StoredInsights, responses=problems(404, 409, 412))
+async def put_insights(
+    meeting_id: PathIdent,
+    body: InsightsRequest,
+    caller: AnyCaller,
+    services: Services,
+    if_match: IfMatch = None,
+) -> JSONResponse:
+    """The pipeline's are written once per run; anyone else's count as a person's edit."""
+    wanted = dumped(body) | {"edited_by": None}
+    if caller.role is Role.PIPELINE:
+        kept = await services.insights.put_run(caller.tenant, meeting_id, wanted)
+    else:
+        kept = await services.insights.put_edit(
+            caller.tenant, meeting_id, wanted, editor=caller.actor, if_match=if_match
+        )
+    return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})

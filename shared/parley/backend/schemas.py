@@ -1,0 +1,212 @@
+"""The other bodies of the API. What the pipeline writes keeps the fields that we do not know yet."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from parley.models.email import Outcome, Reason
+from parley.models.mailbox import Mode, Purpose
+from parley.models.meeting import Contact, EmailAddress, Ident, Line, Meeting, Strict, User, bare_address
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def member(text: str) -> str:
+    """`*`, `@domain` or one bare address, lower-cased."""
+    entry = text.strip().lower()
+    if entry == "*":
+        return entry
+    return bare_address(f"x{entry}")[1:] if entry.startswith("@") else bare_address(entry)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Member = Annotated[str, StringConstraints(min_length=1, max_length=320), AfterValidator(member)]
+Address = Annotated[str, StringConstraints(min_length=3, max_length=320), AfterValidator(member)]
+
+
+class Open(BaseModel):
+    """A body that keeps unknown fields as they are."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+
+class MeetingCreated(Strict):
+    """Seed 001's answer, word for word."""
+
+    meeting_id: Ident
+    message: Literal["Meeting created successfully"] = "Meeting created successfully"
+
+
+class MessageRequest(Open):
+    """One email of a conversation. `sent_at` orders the conversation; without it the time of storing does.
+
+    `direction` is inbound or outbound; `text` is what was typed, without quotes.
+    """
+
+    thread_id: Ident
+    direction: Literal["inbound", "outbound"] = "inbound"
+    sender: str = Field(default="", alias="from", max_length=1000)
+    to: Annotated[list[str], Field(max_length=1000)] = []
+    subject: str = ""
+    text: str = ""
+    html: str | None = None
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    sent_at: Instant | None = None
+    run_id: Ident | None = None
+    meeting_id: Ident | None = None
+
+
+class Message(MessageRequest):
+    id: Ident
+
+
+class Conversation(Strict):
+    """The messages of one thread, oldest first."""
+
+    thread_id: Ident
+    messages: list[Message]
+    next_cursor: str | None = None
+
+
+class EmailProgress(Open):
+    """What became of one email: the projection of its run."""
+
+    message_id: str | None = None
+    mailbox: str | None = None
+    route: str | None = None
+    states: Annotated[list[str], Field(max_length=100)] = []
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    meeting_id: Ident | None = None
+    thread_id: Ident | None = None
+    received_at: Instant | None = None
+
+
+class Email(EmailProgress):
+    run_id: Ident
+
+
+class InsightsShape(Strict):
+    """Each field is None where its extractor failed; `errors` then says why."""
+
+    summary: dict[str, Any] | None = None
+    action_items: list[dict[str, Any]] | None = None
+    key_topics: list[dict[str, Any]] | None = None
+    decisions: list[dict[str, Any]] | None = None
+    sentiment: dict[str, Any] | None = None
+    follow_ups: list[dict[str, Any]] | None = None
+    risks: list[dict[str, Any]] | None = None
+
+
+class InsightsRequest(Open):
+    """`run_id` names the analysis, and is required of the pipeline; `produced_at` orders analyses."""
+
+    run_id: Ident | None = None
+    insights: InsightsShape
+    errors: dict[str, str] = Field(default={})
+    partial_success: bool = False
+    source: str | dict[str, Any] | None = None
+    produced_at: Instant | None = None
+
+
+class StoredInsights(InsightsRequest):
+    """`stored` is false where a PUT changed nothing, and `reason` says why.
+
+    repeated: this run was stored before. edited: a person changed what stands.
+    newer: what stands was produced later. deleted: the meeting was removed.
+    """
+
+    meeting_id: Ident
+    version: int
+    edited_by: str | None = None
+    stored: bool = True
+    reason: Literal["repeated", "edited", "newer", "deleted"] | None = None
+
+
+class MailboxChanges(Strict):
+    purpose: Purpose | None = None
+    owner: EmailAddress | None = None
+    members: Annotated[list[Member], Field(max_length=1000)] | None = None
+    mode: Mode | None = None
+    signature: Annotated[str, StringConstraints(max_length=5000)] | None = None
+    require_auth: bool | None = None
+    cost_ceiling_micro_usd: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class MailboxRequest(Strict):
+    """See `models.mailbox.Mailbox`; the tenant is the caller's."""
+
+    address: EmailAddress
+    purpose: Purpose
+    owner: EmailAddress | None = None
+    members: Annotated[list[Member], Field(max_length=1000)] = []
+    mode: Mode = Mode.AUTO
+    signature: Annotated[str, StringConstraints(max_length=5000)] = ""
+    require_auth: bool = True
+    cost_ceiling_micro_usd: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
+class MailboxBody(MailboxRequest):
+    tenant: str
+
+
+class BlockRequest(Strict):
+    """Why an address is blocked; an SES event id or a person's words."""
+
+    reason: Line = ""
+    source: Line = ""
+
+
+class Block(BlockRequest):
+    """`address` is bare, or `@domain` for all of a domain."""
+
+    address: str
+
+
+class Health(Strict):
+    status: Literal["ok"] = "ok"
+
+
+class MeetingPage(Strict):
+    items: list[Meeting]
+    next_cursor: str | None
+
+
+class MessagePage(Strict):
+    items: list[Message]
+    next_cursor: str | None
+
+
+class EmailPage(Strict):
+    items: list[Email]
+    next_cursor: str | None
+
+
+class MailboxPage(Strict):
+    items: list[MailboxBody]
+    next_cursor: str | None
+
+
+class UserPage(Strict):
+    items: list[User]
+    next_cursor: str | None
+
+
+class ContactPage(Strict):
+    items: list[Contact]
+    next_cursor: str | None
+
+
+class BlockPage(Strict):
+    items: list[Block]
+    next_cursor: str | None
+
+
+class Removed(Strict):
+    """The answer to a derived write of something that a person removed since."""
+
+    deleted: Literal[True] = True

@@ -1,0 +1,166 @@
+"""The demo tenant: seed 000's people and a few more, and three mailboxes that anyone may write to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from parley.backend.services.kinds import CONTACT, MAILBOX, MEETING, USER
+from parley.backend.services.records import key_of, place
+from parley.models.record import Action, Change, Guard, Record
+
+if TYPE_CHECKING:
+    from parley.backend.services.kinds import Kind
+    from parley.backend.stores import DataStore
+
+TENANT = "demo"
+BEGINNING = "2025-07-01T00:00:00.000Z"
+
+USERS: tuple[dict[str, Any], ...] = (
+    {
+        "id": "user_1",
+        "name": "Sarah Chen",
+        "email": "sarah.chen@company.com",
+        "role": "Account Executive",
+        "time_zone": "America/Los_Angeles",
+    },
+    {
+        "id": "user_2",
+        "name": "Marcus Webb",
+        "email": "marcus.webb@company.com",
+        "role": "Customer Success Manager",
+        "time_zone": "Europe/Berlin",
+    },
+)
+CONTACTS: tuple[dict[str, Any], ...] = (
+    {
+        "id": "contact_1",
+        "name": "Jennifer Liu",
+        "email": "jennifer.liu@acmecorp.com",
+        "company": "Acme Corp",
+        "role": "VP of Engineering",
+    },
+    {
+        "id": "contact_2",
+        "name": "Tomasz Nowak",
+        "email": "tomasz.nowak@northwind.example",
+        "company": "Northwind Logistics",
+        "role": "Head of Operations",
+    },
+    {
+        "id": "contact_3",
+        "name": "Amara Okafor",
+        "email": "amara.okafor@brightline.example",
+        "company": "Brightline Health",
+        "role": "Director of IT",
+    },
+)
+
+
+def _past(ident: str, user: str, contact: str | None, title: str, when: str, **after: Any) -> dict[str, Any]:
+    return {
+        "id": ident,
+        "run_id": None,
+        "user_id": user,
+        "contact_id": contact,
+        "title": title,
+        "scheduled_time": when,
+        "duration_minutes": 45,
+        "time_zone": None,
+        "attendees": [],
+        "status": "completed",
+        "series": None,
+        "ical_uid": None,
+        "recurrence_id": None,
+        "sequence": None,
+        "thread_id": None,
+        "source": None,
+        "summary": None,
+        "action_items": None,
+        "sentiment": None,
+    } | after
+
+
+MEETINGS: tuple[dict[str, Any], ...] = (
+    _past(
+        "hist_meeting_1",
+        "user_1",
+        "contact_1",
+        "Product Demo",
+        "2025-07-10T14:00:00",
+        summary="Jennifer saw the search and the export. She liked both and asked about single sign-on.",
+        action_items=["Sarah to send the single sign-on guide", "Jennifer to name a security contact"],
+        sentiment="positive",
+    ),
+    _past(
+        "hist_meeting_2",
+        "user_1",
+        "contact_1",
+        "Security Review",
+        "2025-08-05T10:30:00",
+        summary="Acme's security team went through the questionnaire; data residency is still open.",
+        action_items=["Sarah to confirm that data can stay in the EU"],
+        sentiment="neutral",
+    ),
+    _past(
+        "hist_meeting_3",
+        "user_2",
+        "contact_2",
+        "Onboarding Check-in",
+        "2025-09-02T15:00:00",
+        summary="Two depots are live. The third waits for scanners, and Tomasz is worried about the date.",
+        action_items=["Marcus to ask for a delivery date of the scanners"],
+        sentiment="mixed",
+    ),
+    _past(
+        "hist_meeting_4",
+        "user_2",
+        None,
+        "Renewals: internal planning",
+        "2025-09-15T09:00:00",
+        summary="Northwind and Brightline renew in the same week; Marcus takes both.",
+        action_items=["Marcus to draft both renewal offers"],
+    ),
+)
+
+
+def _mailbox(address: str, purpose: str) -> dict[str, Any]:
+    return {
+        "address": address,
+        "tenant": TENANT,
+        "purpose": purpose,
+        "owner": None,
+        "members": ["*"],
+        "mode": "auto",
+        "signature": "",
+        "require_auth": False,
+        "cost_ceiling_micro_usd": None,
+    }
+
+
+MAILBOXES = (
+    _mailbox("meetings@parley.local", "meetings"),
+    _mailbox("deals@parley.local", "deals"),
+    _mailbox("creator@repflow.app", "deals"),
+)
+
+
+async def seed_demo(store: DataStore) -> None:
+    """Put the demo tenant there. What is there already stays as it is."""
+    people = [(USER, body["id"], body) for body in USERS] + [(CONTACT, body["id"], body) for body in CONTACTS]
+    meetings = [(MEETING, body["id"], body) for body in MEETINGS]
+    mailboxes = [(MAILBOX, body["address"], body) for body in MAILBOXES]
+    for kind, ident, body in [*people, *meetings, *mailboxes]:
+        record = _record(kind, ident, body)
+        await store.write(Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record))
+
+
+def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:
+    return Record(
+        key=key_of(TENANT, kind, ident),
+        body=json.dumps(body, ensure_ascii=False, sort_keys=True),
+        created_at=BEGINNING,
+        updated_at=BEGINNING,
+        index=place(TENANT, kind, ident, body, now=BEGINNING),
+        fields={name: str(body[name]) for name in kind.fields if body.get(name) is not None},
+    )

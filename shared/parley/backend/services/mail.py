@@ -1,0 +1,52 @@
+"""Emails as the pipeline reports them, and the messages of each conversation."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from parley.backend.services.kinds import EMAIL, MESSAGE, thread_group
+from parley.models.record import ListQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parley.backend.services.records import Answered, Body, Idempotency, Page, Records, Stored
+
+
+class MailService:
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def create_message(
+        self, tenant: str, body: Body, *, idempotency: Idempotency | None = None
+    ) -> Answered:
+        ident = f"message_{uuid.uuid4().hex}"
+        message = {"id": ident, **body}
+        return await self._records.create(
+            tenant, MESSAGE, ident, message, answer=message, idempotency=idempotency
+        )
+
+    async def put_message(self, tenant: str, message_id: str, body: Body) -> Stored:
+        return await self._records.put(tenant, MESSAGE, message_id, {"id": message_id, **body})
+
+    async def messages(self, tenant: str, thread_id: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a conversation, oldest first."""
+        query = ListQuery(group=f"{tenant}#{thread_group(thread_id)}", limit=limit)
+        return await self._records.page(query, cursor=cursor)
+
+    async def put_email(self, tenant: str, run_id: str, body: Body) -> Stored:
+        """A run's progress; an earlier state never replaces a later one."""
+        return await self._records.put(tenant, EMAIL, run_id, {"run_id": run_id, **body})
+
+    async def email(self, tenant: str, run_id: str) -> Stored:
+        return await self._records.fetch(tenant, EMAIL, run_id)
+
+    async def emails(
+        self, tenant: str, filters: Mapping[str, str], *, limit: int, cursor: str | None
+    ) -> Page:
+        """One page, newest first."""
+        query = ListQuery(
+            group=f"{tenant}#{EMAIL.name}", limit=limit, fields=dict(filters), newest_first=True
+        )
+        return await self._records.page(query, cursor=cursor)

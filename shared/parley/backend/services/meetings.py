@@ -1,0 +1,91 @@
+"""Meetings (seeds 000 and 001): the function names are the seed's."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from parley.backend.services.kinds import CONTACT, MEETING, UNSCHEDULED, USER
+from parley.backend.services.records import Answered, Body, Idempotency, Reference, Stored
+from parley.models.meeting import Meeting
+from parley.models.record import ListQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parley.backend.services.records import Page, Records
+
+CREATED = "Meeting created successfully"
+_REFERENCES = (("user_id", USER), ("contact_id", CONTACT))
+
+
+class MeetingService:
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def get_all_meetings(
+        self, tenant: str, filters: Mapping[str, str], *, limit: int, cursor: str | None = None
+    ) -> Page:
+        """One page by time; `from` (included) and `to` (excluded) compare local times."""
+        low, high = filters.get("from"), filters.get("to")
+        fields = {name: filters[name] for name in MEETING.fields if filters.get(name)}
+        if low and not high:
+            high = UNSCHEDULED
+        query = ListQuery(group=f"{tenant}#{MEETING.name}", limit=limit, low=low, high=high, fields=fields)
+        return await self._records.page(query, cursor=cursor)
+
+    async def get_meeting(self, tenant: str, meeting_id: str) -> Stored:
+        return await self._records.fetch(tenant, MEETING, meeting_id)
+
+    async def create_meeting(
+        self, tenant: str, body: Body, *, idempotency: Idempotency | None = None
+    ) -> Answered:
+        """A 422 Problem names the field whose user or contact does not exist."""
+        ident = f"meeting_{uuid.uuid4().hex}"
+        return await self._records.create(
+            tenant,
+            MEETING,
+            ident,
+            {"id": ident, **body},
+            answer={"meeting_id": ident, "message": CREATED},
+            references=_references(body),
+            idempotency=idempotency,
+        )
+
+    async def put_meeting(self, tenant: str, meeting_id: str, body: Body) -> Stored:
+        """What an email says of a meeting whose id derives from it; repeating it changes nothing."""
+        return await self._records.put(tenant, MEETING, meeting_id, {"id": meeting_id, **body})
+
+    async def update_meeting(
+        self, tenant: str, meeting_id: str, updates: Body, *, if_match: str | None = None
+    ) -> Stored:
+        """Change the given fields, and no others."""
+        return await self._records.change(
+            tenant,
+            MEETING,
+            meeting_id,
+            edit=lambda body: Meeting.model_validate(body | updates).model_dump(mode="json"),
+            if_match=if_match,
+            references=_references(updates),
+        )
+
+    async def delete_meeting(self, tenant: str, meeting_id: str, *, if_match: str | None = None) -> None:
+        """Remove it with its insights; an email that comes back does not bring it back."""
+        await self._records.delete(tenant, MEETING, meeting_id, if_match=if_match)
+
+
+def _references(body: Body) -> list[Reference]:
+    return [Reference(field, kind, body[field]) for field, kind in _REFERENCES if body.get(field)]
+
+
+def time_bound(text: str) -> str:
+    """A local date or time as meetings are sorted by it. Raises ValueError."""
+    moment = datetime.fromisoformat(text) if len(text) > len("YYYY-MM-DD") else _midnight(text)
+    if moment.tzinfo is not None:
+        raise ValueError("must be a local time without an offset")
+    return moment.replace(microsecond=0).isoformat()
+
+
+def _midnight(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), datetime.min.time())

@@ -1,0 +1,48 @@
+"""Users and contacts: alike but for whose they are."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from parley.models.record import ListQuery
+
+if TYPE_CHECKING:
+    from parley.backend.services.kinds import Kind
+    from parley.backend.services.records import Answered, Body, Idempotency, Page, Records, Stored
+    from parley.models.meeting import Strict
+
+
+class PeopleService:
+    def __init__(self, records: Records, kind: Kind, model: type[Strict]) -> None:
+        self._records = records
+        self._kind = kind
+        self._model = model
+
+    async def get(self, tenant: str, ident: str) -> Stored:
+        return await self._records.fetch(tenant, self._kind, ident)
+
+    async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
+        ident = f"{self._kind.name}_{uuid.uuid4().hex}"
+        person = {"id": ident, **body}
+        return await self._records.create(
+            tenant, self._kind, ident, person, answer=person, idempotency=idempotency
+        )
+
+    async def put(self, tenant: str, ident: str, body: Body) -> Stored:
+        return await self._records.put(tenant, self._kind, ident, {"id": ident, **body})
+
+    async def update(self, tenant: str, ident: str, updates: Body, *, if_match: str | None) -> Stored:
+        return await self._records.change(
+            tenant,
+            self._kind,
+            ident,
+            edit=lambda body: self._model.model_validate(body | updates).model_dump(mode="json"),
+            if_match=if_match,
+        )
+
+    async def page(self, tenant: str, *, email: str | None, limit: int, cursor: str | None) -> Page:
+        """By address; `email` leaves only those who have exactly this one."""
+        low, high = (f"{email}#", f"{email}#~") if email else (None, None)
+        query = ListQuery(group=f"{tenant}#{self._kind.name}", limit=limit, low=low, high=high)
+        return await self._records.page(query, cursor=cursor)
