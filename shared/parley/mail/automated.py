@@ -177,7 +177,7 @@ def _bounce_subject(seen: _Seen) -> str | None:
     if _ANSWER.match(seen.subject) or _FORWARD.match(seen.subject):
         return None
     phrase = next((phrase for phrase in words.BOUNCE_SUBJECTS if phrase in seen.subject), None)
-    if phrase is None or seen.email.in_reply_to and not _POSTMASTERS.fullmatch(seen.local):
+    if phrase is None or (seen.email.in_reply_to and not _POSTMASTERS.fullmatch(seen.local)):
         return None
     return f"Subject: {phrase}" if _POSTMASTERS.fullmatch(seen.local) or _bounce_text(seen) else None
 
@@ -239,7 +239,7 @@ def _autoreply_subject(seen: _Seen) -> str | None:
 
 
 def _absence_subject(seen: _Seen) -> str | None:
-    """ "Out of office" above an answer that is not called one: no person writes so."""
+    """`Out of office` above an answer that is not called one: no person writes so."""
     found = next((start for start in words.ABSENCE_SUBJECTS if seen.subject.startswith(start)), None)
     answers = bool(seen.email.in_reply_to) or seen.email.header("x-auto-response-suppress") is not None
     return f"Subject: {found}" if found and answers else None

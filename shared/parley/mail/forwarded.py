@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from parley.mail.quote_headers import HeaderBlock, Kind, Separator, clean, header_block, separator
+from parley.mail.quote_words import DASHES
 from parley.models.email import Address, Forwarded
 
 MAX_LINES = 20_000
@@ -18,10 +19,16 @@ SEARCH_BELOW = 6
 
 _ADDRESS = re.compile(r"[\w.+%'=&/~!#$-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _REPLY_SUBJECT = re.compile(
-    r"\s*(?:re|aw|sv|antw|odp|vs|rif|res|ynt|ref|回复|回覆|答复|ответ|ha|r)\s*(?:\[\d+\])?\s*[:：]", re.I
+    r"\s*(?:re|aw|sv|antw|odp|vs|rif|res|ynt|ref|回复|回覆|答复|ответ|ha|r)\s*(?:\[\d+\])?\s*[:\uff1a]",
+    re.IGNORECASE,
 )
 _UNQUOTE = re.compile(r"\s{0,3}> ?")
 _WEEKDAY = re.compile(r"\A[^\W\d]{2,12}\.?,? ")
+_SMALL_WORDS = re.compile(
+    r"(?<!\w)(?:at|um|uhr|à|às|a las|alle ore|alle|ore|kl\.?|klo|o godz\.?|godz\.?|om|o|de|del|den|on"
+    r"|\u0433\.?|\u0432)(?!\w)",
+    re.IGNORECASE,
+)
 _TRAILING_ZONE = re.compile(r"\s*\((?:[^()]{1,40})\)\s*\Z")
 
 
@@ -37,7 +44,7 @@ def find_forwarded(body: str, *, subject: str | None = None) -> Forwarded | None
     left = MAX_CANDIDATES
     for i, line in enumerate(lines[:MAX_LINES]):
         text = _UNQUOTE.sub("", line, count=1).strip() if line.lstrip().startswith(">") else line.strip()
-        if not text or (":" not in text and "：" not in text and text[-1] not in "-_*—–="):
+        if not text or (":" not in text and "\uff1a" not in text and text[-1] not in DASHES):
             continue
         left -= 1
         if left < 0:
@@ -132,7 +139,7 @@ def parse_date(value: str) -> datetime | None:
 
 
 def _rfc_date(text: str) -> datetime | None:
-    if not re.search(r"[A-Za-z]{3} .*\d\d?:\d\d", text) or re.search(r"[ap]\.?m\b", text, re.I):
+    if not re.search(r"[A-Za-z]{3} .*\d\d?:\d\d", text) or re.search(r"[ap]\.?m\b", text, re.IGNORECASE):
         return None
     try:
         return parsedate_to_datetime(text)
@@ -152,7 +159,9 @@ def _prose_date(text: str) -> datetime | None:
 
     bare = _TRAILING_ZONE.sub("", text)
     for form in (bare, _WEEKDAY.sub("", bare)):
-        found = dateparser.parse(_without_words(form), settings={"RETURN_AS_TIMEZONE_AWARE": False})
+        found: datetime | None = dateparser.parse(
+            _without_words(form), settings={"RETURN_AS_TIMEZONE_AWARE": False}
+        )
         if found:
             return found
     return None
@@ -160,5 +169,4 @@ def _prose_date(text: str) -> datetime | None:
 
 def _without_words(text: str) -> str:
     """Drop "at", "um", "Uhr", "à" and their kin: no date needs them."""
-    small = r"(?<!\w)(?:at|um|uhr|à|às|a las|alle ore|alle|ore|kl\.?|klo|o godz\.?|godz\.?|om|o|г\.?|в|de|del|den|on)(?!\w)"
-    return re.sub(r"\s{2,}", " ", re.sub(small, " ", text, flags=re.I)).strip()
+    return " ".join(_SMALL_WORDS.sub(" ", text).split())

@@ -10,15 +10,66 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.mail.quote_headers import is_rule, reply_header
+from parley.mail.quote_words import COLONS
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "html li main nav ol p pre section table td th tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
 )
-_SILENT = frozenset("head style script title meta link noscript template object svg math xml".split())
+_SILENT = frozenset(
+    [
+        "head",
+        "style",
+        "script",
+        "title",
+        "meta",
+        "link",
+        "noscript",
+        "template",
+        "object",
+        "svg",
+        "math",
+        "xml",
+    ]
+)
 _CONTAINERS = (
     "olk_src_body_section",
     "yahoo_quoted",
@@ -120,7 +171,7 @@ def _enter(element: _Element, writer: _Writer) -> bool:
         return False
     if tag in _BLOCKS:
         writer.end_line()
-    if tag in ("p", "blockquote", "table", "pre") or tag[:1] == "h" and tag[1:].isdigit():
+    if tag in ("p", "blockquote", "table", "pre") or (tag[:1] == "h" and tag[1:].isdigit()):
         writer.paragraph()
     if not writer.depth:
         _mark_beginning(element, marks, writer)
@@ -189,6 +240,6 @@ def _below_header(writer: _Writer) -> bool:
         end -= 1
     return (
         end >= 0
-        and lines[end].rstrip().endswith((":", "："))
+        and lines[end].rstrip().endswith(COLONS)
         and reply_header(lines, end, quoted_below=True) is not None
     )

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cache
 
 from parley.mail import quote_words as words
+from parley.mail.quote_words import COLONS, DASHES
 
 MAX_LINE = 600
 """Characters of one line that are looked at; no client writes a longer header line."""
@@ -24,15 +25,24 @@ MAX_WINDOW = 5
 MAX_BLOCK = 14
 """Lines that a header block may take, folded recipients included."""
 MIN_KINDS = 2
+"""Fields beside From that make a block."""
+MIN_SEPARATOR = 5
+MIN_DASHES = 4
+SHORT_END = 12
+"""A date that was folded ends in a line no longer than this, or with a time."""
+MAX_NAME = 70
+MAX_NAMED = 160
+"""Characters of `Ann wrote:` without a date."""
 
 _NOISE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ADDRESS = re.compile(r"[\w.+%'=&/~!#$-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _DATE = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|\d年|\d년|\d{1,2}\. ?\d{1,2}\. ?\d{2,4}"
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)"
+    r"|\d年|\d년|\d{1,2}\. ?\d{1,2}\. ?\d{2,4}"
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h時시点點] ?\d\d(?!\d)|(?<!\d)\d{1,2} ?[aApP]\.?[mM]\b")
-_LABEL = re.compile(r"[\s*_|•·-]{0,6}([^\W\d_][^:：*_\n]{0,28}?)[\s*_\xa0]{0,4}[:：][*_]{0,3}(?=\s|\S)")
-_RULE = re.compile(r"[\s>]{0,10}[-_=*—–─]{3,}\s*\Z")
+_LABEL = re.compile(r"[\s*_|•·-]{0,6}([^\W\d_][^:\uff1a*_\n]{0,28}?)[\s*_\xa0]{0,4}[:\uff1a][*_]{0,3}")
+_RULE = re.compile(r"[\s>]{0,10}[-_=*\u2013\u2014\u2500]{3,}\s*\Z")
 
 
 class Kind(StrEnum):
@@ -67,7 +77,9 @@ def _wrote() -> re.Pattern[str]:
 
 @cache
 def _wrote_at_end() -> re.Pattern[str]:
-    tail = r"(?: the following| folgendes| het volgende| lo siguiente| je| sz| a)?[\s,.\xa0\-]{0,6}[:：]\Z"
+    tail = (
+        r"(?: the following| folgendes| het volgende| lo siguiente| je| sz| a)?[\s,.\xa0\-]{0,6}[:\uff1a]\Z"
+    )
     return re.compile(rf"(?:(?<![\w-])(?:{words.WROTE})|{words.WROTE_CJK}){tail}")
 
 
@@ -90,6 +102,11 @@ def _separators() -> dict[str, Separator]:
 
 
 @cache
+def _starters() -> frozenset[str]:
+    return frozenset(words.STARTERS.split())
+
+
+@cache
 def _beginnings() -> frozenset[str]:
     return frozenset(words.BEGIN_FORWARD.split("|"))
 
@@ -108,19 +125,19 @@ def is_rule(line: str) -> bool:
 def separator(line: str) -> Separator | None:
     """`-----Original Message-----` and its kin, or Apple's `Begin forwarded message:`."""
     text = clean(line)
-    if len(text) < 5:
+    if len(text) < MIN_SEPARATOR:
         return None
-    if text[-1] in ":：":
-        known = text.rstrip(":： \xa0").strip("-_* ").casefold() in _beginnings()
+    if text[-1] in COLONS:
+        known = text.rstrip(":\uff1a \xa0").strip("-_* ").casefold() in _beginnings()
         return Separator.FORWARD if known else None
-    if text[0] not in "-_*—–=" or text[-1] not in "-_*—–=":
+    if text[0] not in DASHES or text[-1] not in DASHES:
         return None
-    inner = text.strip("-_*—–= \xa0")
+    inner = text.strip(DASHES + " \xa0")
     return _named_separator(inner.casefold(), dashes=len(text) - len(inner))
 
 
 def _named_separator(inner: str, *, dashes: int) -> Separator | None:
-    if dashes < 4 or not inner:
+    if dashes < MIN_DASHES or not inner:
         return None
     found = _separators().get(inner.rstrip(":"))
     if found:
@@ -188,7 +205,7 @@ def _folds(text: str, last: Kind, fields: dict[Kind, str]) -> bool:
         return "@" in text or fields[last].endswith((",", ";")) or ";" in text
     if last is Kind.SUBJECT:
         return False
-    return (last is Kind.SENT and bool(_TIME.search(text) or len(text) < 12)) or "@" in text
+    return (last is Kind.SENT and bool(_TIME.search(text) or len(text) < SHORT_END)) or "@" in text
 
 
 def _convincing(fields: dict[Kind, str]) -> bool:
@@ -197,10 +214,8 @@ def _convincing(fields: dict[Kind, str]) -> bool:
     dated = bool(_DATE.search(fields.get(Kind.SENT, "")))
     others = len(fields) - 1
     addressed = "@" in fields[Kind.FROM]
-    return (
-        others >= MIN_KINDS
-        and (dated or addressed or Kind.SUBJECT in fields)
-        or (others == 1 and addressed and dated)
+    return (others >= MIN_KINDS and (dated or addressed or Kind.SUBJECT in fields)) or (
+        others == 1 and addressed and dated
     )
 
 
@@ -237,8 +252,8 @@ def _starts(text: str) -> bool:
     head = text[:60].lstrip("-*_~ \xa0\"'").casefold()
     if head[:1].isdigit():
         return bool(_DATE.search(text[:60]) or _TIME.search(text[:60]))
-    word = re.split(r"[\s.,'’\d]", head, maxsplit=1)[0]
-    return word in words.STARTERS and any(char.isdigit() for char in head)
+    word = re.split(r"[\s.,'\u2019\d]", head, maxsplit=1)[0]
+    return word in _starters() and any(char.isdigit() for char in head)
 
 
 def _is_header(text: str, *, quoted_below: bool) -> bool:
@@ -257,11 +272,11 @@ def _is_named_header(text: str, *, quoted_below: bool) -> bool:
         return False
     if _ADDRESS.search(text):
         return bool(_wrote_at_end().search(folded) or _DATE.search(text))
-    return quoted_below and len(text) < 160 and bool(_wrote_at_end().search(folded))
+    return quoted_below and len(text) < MAX_NAMED and bool(_wrote_at_end().search(folded))
 
 
 def _ends_with_address(text: str) -> bool:
-    tail = text.rstrip(":： \xa0>)]\"'}")[-40:]
+    tail = text.rstrip(":\uff1a \xa0>)]\"'}")[-40:]
     return bool(_ADDRESS.search(text[-90:])) and "@" in tail
 
 
@@ -273,5 +288,5 @@ def _with_name_above(lines: Sequence[str], start: int, text: str) -> int:
     """A name that was wrapped away from its `<address>` belongs to the header too."""
     above = clean(lines[start - 1]) if start else ""
     wrapped = text.startswith("<") or bool(_ADDRESS.match(text))
-    short = bool(above) and len(above) < 70 and above[-1] not in ".!?:>,"
+    short = bool(above) and len(above) < MAX_NAME and above[-1] not in ".!?:>,"
     return start - 1 if wrapped and short else start

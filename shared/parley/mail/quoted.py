@@ -12,15 +12,19 @@ from collections.abc import Sequence
 
 from parley.mail.forwarded import find_forwarded
 from parley.mail.quote_headers import clean, header_block, is_rule, reply_header, separator
+from parley.mail.quote_words import COLONS, DASHES
 from parley.mail.signatures import strip_signature
 
 __all__ = ["find_forwarded", "typed_from_html", "typed_text"]
 
 MAX_CANDIDATES = 4000
 """Lines of one body that are examined as a possible header; the rest are taken as typed."""
+LONG_LINE = 60
+"""A quoted line that a transport may have wrapped."""
 MAX_CHARS = 8_000_000
 """Longer bodies are cut: 30 hours of talk fit in."""
 _MANY_BLANKS = re.compile(r"\n(?:[ \t]*\n){4,}")
+_ENDS = ":\uff1a\u200e\u200f\u202c\u2069"
 _QUOTE_MARKS = (
     "<blockquote",
     "gmail_quote",
@@ -155,11 +159,11 @@ class _Scanner:
         return i
 
     def _header(self, i: int, text: str) -> int | None:
-        if ":" not in text and "：" not in text and text[-1] not in "-_*—–=":
+        if ":" not in text and "\uff1a" not in text and text[-1] not in DASHES:
             return None
         if self._left <= 0:
             return None
-        if text[-1] in "-_*—–=:：\u200f\u202c\u2069":
+        if text[-1] in DASHES or text[-1] in _ENDS:
             step = self._separator(i, text)
             if step is not None:
                 return step
@@ -169,7 +173,7 @@ class _Scanner:
         self._left -= 1
         if separator(text):
             return self._cut_or_quote(i, i + 1)
-        if clean(text)[-1:] not in (":", "："):
+        if clean(text)[-1:] not in COLONS:
             return None
         below = _next_used(self._lines, i + 1)
         start = reply_header(self._lines, i, quoted_below=_quoted(self._lines, below))
@@ -204,7 +208,7 @@ def _is_wrapped_rest(above: str, line: str) -> bool:
     return (
         bool(text)
         and text[0].islower()
-        and len(above) >= 60
+        and len(above) >= LONG_LINE
         and len(text) < len(above)
         and above[-1] not in ".?!:;"
     )

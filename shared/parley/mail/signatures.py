@@ -6,104 +6,74 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from parley.mail import signature_words as words
 from parley.mail.quote_headers import clean, is_rule
+from parley.mail.quote_words import DASHES
 
 MAX_SIGNATURE_LINES = 24
 MAX_SIGNATURE_CHARS = 2000
 """What stands below `-- ` is no signature when it is longer: a transcript is not lost."""
+MAX_FOOTER = 120
+"""Characters of a mobile footer, and of a contact line with some air."""
+MAX_FOOTER_WORDS = 9
+MAX_CONTACT = 90
+MAX_BLOCK = 12
+MIN_BLOCK = 3
+MIN_CONTACTS = 2
+TAIL = 150
+"""Lines at the end of a stretch in which signatures are looked for."""
+A_SENTENCE = 40
+"""A footer with a comma that is longer than this is a sentence."""
 
-_DEVICE = (
-    r"i ?phone|i ?pad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|redmi|honor|oneplus|sony|xperia|htc|lg\b"
-    r"|motorola|moto\b|pixel\b|windows|outlook|surface|mobil\w*|mobile|smart ?phone|handy|phone|telefon\w*|teléfono|telefone"
-    r"|téléphone|cellulare|celular|tablet\w*|yahoo|mailbox|mail|gmail|aol|proton\w*|spark|airmail|nine|boxer|verizon"
-    r"|t-mobile|at&t|sprint|vodafone|o2\b|wireless|device|dispositivo|thunderbird|telekom|gmx|web\.de|freenet|orange|libero"
-    r"|hey\b|fastmail|superhuman|missive|newton|touch|zenfone|lumia|treo|palm|sidekick|workphone|mac\b|macbook|apple watch"
-    r"|смартфон\w*|телефон\w*|айфон\w*|устройств\w*|почт\w*|watch|ios|командой|оператор"
-)
-_SENT_FROM = (
-    r"sent (?:from|via|with|by|using|on) (?:my |a |the )?|von (?:meine[mnrs]? |unterwegs|mein )|gesendet (?:von|mit|über|aus) "
-    r"|diese nachricht wurde (?:von|mit) |envoyé (?:de(?:puis)?|à partir d\w*|avec|par|d['’]) ?|enviado (?:desde|de|do|dal|pelo|a partir d\w*|via) "
-    r"|enviada (?:do|desde|pelo) |inviato (?:da|dal|dall['’]|con|tramite) ?|verzonden (?:vanaf|vanuit|met|via|van) |verstuurd (?:vanaf|vanuit|met|via) "
-    r"|wysłan[eoay] (?:z|za pomocą|przy użyciu|przez) |wysłane z |küldve |(?:az )?iphone-?omról |az én |skickat från |skickades från "
-    r"|sendt fra |sendt (?:via|med) |odesláno z[e]? |odeslané z |odoslané z[o]? |отправлено (?:с|из|от) |надіслано з |lähetetty |trimis (?:de pe|din) "
-    r"|στάλθηκε από |(?:bu e-posta )?iphone['’]umdan |enviat (?:des|amb) |poslano s |poslano z |saadetud |gửi từ |dikirim dari |get |obtener |obtenez |holen sie sich "
-    r"|download |télécharge[rz] |scarica |ottieni |baixe |obter |pobierz |hämta |hent |stáhn\w* |скачать |composed (?:on|with) |written (?:on|with) |typed on "
-    r"|diktiert|excuse (?:my |the )?(?:typos|brevity)|please excuse (?:my |the |any )?(?:typos|brevity)|via (?:mobile|iphone|ipad|android|handy|smartphone)$"
-)
-_FOREIGN_MOBILE = (
-    r"iphone ?から送信|(?:my )?(?:iphone|ipad|android) ?から|.{0,20}から送信|发自我的|發自我的|从我的|從我的|来自我的|自我的\w+發送|나의 (?:iphone|ipad)|내 (?:iphone|ipad)|"
-    r".{0,20}에서 (?:보냄|보낸)|נשלח מה|أرسلت من|iphone['’]?umdan gönderildi|.{0,20}gönderildi$|.{0,30}lähetetty$|az iphone|iphone-?omról|ส่งจาก"
-)
-_LIST_FOOTER = re.compile(
-    r"you (?:are receiv|receiv)\w+ this (?:message|email|mail|e-mail|because)|to unsubscribe|mailing list|unsubscribe|"
-    r"reply to this e?-?mail directly|view it on github|mailman/listinfo|groups\.google|listserv|"
-    r"sie (?:erhalten|haben) diese (?:nachricht|e-?mail|mail)|vous recevez ce"
-)
-_ADDRESS_LINE = re.compile(r"\S{1,64}@[\w.-]{3,100}")
+_ADDRESS = re.compile(r"\S{1,64}@[\w.-]{3,100}")
 _PHONE = re.compile(r"(?:\+|\(|\b\d)[\d\s().+/x-]{6,24}\d")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
-_DASH_NAME = re.compile(
-    r"(?:[-–—]{1,2}|[–—~] ?|-- )[^\W\d_a-z][\w.'’-]{0,24}(?: [^\W\d_a-z][\w.'’-]{0,24}){0,3}\Z"
-)
+_NAME = r"[^\W\d_a-z][\w.'-]{0,24}"
+_DASH_NAME = re.compile(rf"(?:[-\u2013\u2014]{{1,2}}|[\u2013\u2014~] |-- ){_NAME}(?: {_NAME}){{0,3}}\Z")
 
 
 @cache
-def _mobile() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_SENT_FROM})(?P<rest>.*)\Z")
-
-
-@cache
-def _device() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_DEVICE})")
-
-
-@cache
-def _foreign_mobile() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_FOREIGN_MOBILE})")
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    return (
+        re.compile(words.SENT_FROM),
+        re.compile(rf"(?<!\w)(?:{words.DEVICE})"),
+        re.compile(words.FOREIGN_MOBILE),
+        re.compile(words.LIST_FOOTER),
+    )
 
 
 def is_mobile_footer(line: str) -> bool:
     """`Sent from my iPhone`, `Von meinem iPad gesendet`, `Get Outlook for iOS`, ..."""
-    text = clean(line).strip("*_<>[]()-–—~ .!\xa0").casefold()
-    if not 5 < len(text) < 120:
+    if len(line) > MAX_FOOTER or not line.strip():
         return False
-    if not text.isascii() and _foreign_mobile().match(text):
+    text = clean(line).strip("<>[]().!~ \xa0" + DASHES).partition("<")[0].strip(" *_").casefold()
+    sent_from, device, foreign, _ = _patterns()
+    if not text.isascii() and foreign.match(text):
         return True
-    found = _mobile().match(text)
-    if not found:
+    if not sent_from.match(text) or not device.search(text):
         return False
     # A sentence goes on after a comma: "Sent from my desk, is much easier ...".
-    sentence = "," in text and len(text) > 40
-    return not sentence and bool(_device().search(text)) and len(text.split()) <= 12
+    apology = "excuse" in text or "brevity" in text or "typo" in text
+    return apology or (len(text.split()) <= MAX_FOOTER_WORDS and not ("," in text and len(text) > A_SENTENCE))
 
 
 def is_contact_line(line: str) -> bool:
     """A line of a signature: an address, a telephone number or a web page, and little else."""
     text = clean(line)
-    if not text or len(text) > 90:
+    if not text or len(text) > MAX_CONTACT or len(text.split()) > MAX_FOOTER_WORDS:
         return False
-    return (
-        bool(_ADDRESS_LINE.search(text) or _PHONE.search(text) or _URL.search(text))
-        and len(text.split()) <= 9
-    )
+    return bool(_ADDRESS.search(text) or _PHONE.search(text) or _URL.search(text))
 
 
 def strip_signature(lines: Sequence[str], *, last: bool) -> list[str]:
-    """The lines of one typed stretch without its signature; `last` says that the mail ends there."""
-    kept = _without_delimited(list(lines))
-    kept = (
-        [line for line in kept if not is_mobile_footer(line)]
-        if len(kept) < 5000
-        else _without_late_mobile(kept)
-    )
-    kept = _trim(kept)
-    kept = _without_dash_name(kept)
-    return _trim(_without_contact_block(kept)) if last else kept
-
-
-def _without_late_mobile(lines: list[str]) -> list[str]:
-    tail = lines[-50:]
-    return [*lines[:-50], *(line for line in tail if not is_mobile_footer(line))]
+    """The lines of one typed stretch without its signature; `last` says that the typing ends there."""
+    body, tail = list(lines[:-TAIL]), list(lines[-TAIL:])
+    tail = _without_delimited(tail)
+    tail = _trim([line for line in tail if not is_mobile_footer(line)])
+    tail = _without_dash_name(tail)
+    if last:
+        tail = _without_contact_block(tail)
+    return body + _trim(tail)
 
 
 def _trim(lines: list[str]) -> list[str]:
@@ -112,61 +82,63 @@ def _trim(lines: list[str]) -> list[str]:
     return lines
 
 
+def _used(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
+
+
 def _without_delimited(lines: list[str]) -> list[str]:
     """Cut at `-- ` (RFC 3676), and at a rule above a list footer or a block of contacts."""
-    for i in range(max(0, len(lines) - 120), len(lines)):
-        text = lines[i].strip()
-        if text in ("--", "—") and _short(lines[i + 1 :]):
-            return lines[:i]
-        if is_rule(text) and _short(lines[i + 1 :]) and _is_footer(lines[i + 1 :]):
-            return lines[:i]
+    for i, line in enumerate(lines):
+        text = line.strip()
+        if text in ("--", "\u2014") or is_rule(text):
+            rest = _used(lines[i + 1 :])
+            if _short(rest) and (not is_rule(text) or _is_footer(rest)):
+                return lines[:i]
     return lines
 
 
 def _short(rest: Sequence[str]) -> bool:
-    used = [line for line in rest if line.strip()]
-    return len(used) <= MAX_SIGNATURE_LINES and sum(map(len, used)) <= MAX_SIGNATURE_CHARS
+    return len(rest) <= MAX_SIGNATURE_LINES and sum(map(len, rest)) <= MAX_SIGNATURE_CHARS
 
 
 def _is_footer(rest: Sequence[str]) -> bool:
-    used = [line for line in rest if line.strip()]
-    if used and any(_LIST_FOOTER.search(clean(line).casefold()) for line in used):
+    list_footer = _patterns()[3]
+    if any(list_footer.search(clean(line).casefold()) for line in rest):
         return True
-    contacts = sum(map(is_contact_line, used))
-    return contacts >= 2 and contacts * 3 >= len(used) and all(len(line) < 90 for line in used)
+    contacts = sum(map(is_contact_line, rest))
+    small = all(len(line) < MAX_CONTACT for line in rest)
+    return small and contacts >= MIN_CONTACTS and contacts * 3 >= len(rest)
+
+
+def _above(lines: Sequence[str]) -> str:
+    """The last line that is not blank, or ""."""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _without_dash_name(lines: list[str]) -> list[str]:
     """`-Ann Lee` alone in the last paragraph is how some people sign."""
-    if len(lines) < 3 or lines[-2].strip() or not _DASH_NAME.match(clean(lines[-1])):
+    if len(lines) < MIN_BLOCK or lines[-2].strip() or not _DASH_NAME.match(clean(lines[-1])):
         return lines
-    above = next((line.strip() for line in reversed(lines[:-2]) if line.strip()), "")
-    is_list = above.startswith(("-", "*", "–", "•")) or above.endswith(":")
-    return lines if is_list else _trim(lines[:-1])
+    above = _above(lines[:-1])
+    is_list = above.startswith(("-", "*", "\u2013", "\u2022")) or above.endswith(":")
+    return lines if is_list else lines[:-1]
 
 
 def _without_contact_block(lines: list[str]) -> list[str]:
     """A last paragraph that opens with a name and holds two contacts or more."""
     start = len(lines)
-    while start and lines[start - 1].strip() and len(lines) - start <= 12:
+    while start and lines[start - 1].strip() and len(lines) - start <= MAX_BLOCK:
         start -= 1
-    block = lines[start:]
-    if not start or not 3 <= len(block) <= 12 or any(len(line) > 90 for line in block):
-        return lines
-    above = next((line.strip() for line in reversed(lines[:start]) if line.strip()), "")
-    reachable = any(_ADDRESS_LINE.search(clean(line)) or _PHONE.search(clean(line)) for line in block)
-    named = (
-        not is_contact_line(block[0])
-        and len(block[0].split()) <= 6
-        and not block[0].rstrip().endswith((".", ":", "?"))
-    )
+    above = _above(lines[:start])
+    signed = above and not above.endswith(":") and _is_contact_block(lines[start:])
+    return lines[:start] if signed else lines
+
+
+def _is_contact_block(block: Sequence[str]) -> bool:
+    if not MIN_BLOCK <= len(block) <= MAX_BLOCK or any(len(line) > MAX_CONTACT for line in block):
+        return False
+    first = block[0].rstrip()
+    named = not is_contact_line(first) and len(first.split()) <= MIN_BLOCK * 2 and first[-1] not in ".:?"
+    reachable = any(_ADDRESS.search(clean(line)) or _PHONE.search(clean(line)) for line in block)
     contacts = sum(map(is_contact_line, block))
-    cut = (
-        named
-        and reachable
-        and contacts >= 2
-        and contacts * 5 >= len(block) * 2
-        and not above.endswith(":")
-        and bool(above)
-    )
-    return lines[:start] if cut else lines
+    return named and reachable and contacts >= MIN_CONTACTS and contacts * 5 >= len(block) * 2

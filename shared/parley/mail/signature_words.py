@@ -1,0 +1,53 @@
+# ruff: noqa: RUF001 (the words of other alphabets are data here, and look alike on purpose)
+"""What devices and mail programs sign with; regular expressions over case-folded text."""
+
+from __future__ import annotations
+
+DEVICE = (
+    r"excuse|brevity|"
+    r"i ?phone|i ?pad|ipod|android|blackberry|samsung|galaxy|nokia|huawei|xiaomi|redmi|honor|oneplus|"
+    r"sony|xperia|htc|lg\b|motorola|moto\b|pixel\b|windows|outlook|surface|mobil\w*|mobile|"
+    r"smart ?phone|handy|phone|telefon\w*|teléfono|telefone|téléphone|cellulare|celular|tablet\w*|"
+    r"yahoo|mailbox|mail|gmail|aol|proton\w*|spark|airmail|nine|boxer|verizon|t-mobile|at&t|sprint|"
+    r"vodafone|o2\b|wireless|device|dispositivo|thunderbird|telekom|gmx|web\.de|freenet|orange|libero|"
+    r"hey\b|fastmail|superhuman|missive|newton|touch|zenfone|lumia|treo|palm|sidekick|workphone|mac\b|"
+    r"macbook|apple watch|смартфон\w*|телефон\w*|айфон\w*|"
+    r"устройств\w*|почт\w*|watch|ios|командой|"
+    r"оператор"
+)
+"""A device or a mail program: one of them makes a footer of `sent from my ...`."""
+
+SENT_FROM = (
+    r"sent (?:from|via|with|using) |von (?:mein|unterwegs)|gesendet (?:von|mit|über|aus) "
+    r"|diese nachricht wurde (?:von|mit) |envoyé (?:de|à partir d|avec|par|d['’])|"
+    r"enviad[oa] (?:desde|de|do|dal|pelo|a partir d|via)"
+    r"|inviato (?:da|con|tramite)|(?:verzonden|verstuurd) (?:vanaf|vanuit|met|via|van) "
+    r"|wysłan[eoay] (?:z|za pomocą|przy użyciu|przez) |küldve |skicka(?:t|des) från |send(?:t|"
+    r") (?:fra|via|med) "
+    r"|ode?sl[aá]n[oée] zo? |odoslan[éáo] zo? |отправлено (?:с|из|от|"
+    r"через) |надіслано з |trimis (?:de pe|din) "
+    r"|στάλθηκε από |enviat (?:des|amb) |poslano [sz] |saadetud |gửi từ |dikirim dari "
+    r"|(?:get|download|obtener|obtenez|obten|holen sie sich|laden sie|télécharge[rz]?|scarica|"
+    r"ottieni|baixe|obter|obtenha"
+    r"|pobierz|hämta|hent|stáhn\w*|скачать|установ\w+|"
+    r"download) (?:the )?(?:outlook|yahoo|gmail|bluemail|proton|spark|aol)\b"
+    r"|(?:composed|written|typed) (?:on|with) (?:my|a|an) "
+    r"|(?:please )?excuse (?:my |the |any )?(?:typos|brevity)|via (?:mobile|iphone|ipad|android|"
+    r"handy|smartphone)$"
+)
+"""How such a footer begins."""
+
+FOREIGN_MOBILE = (
+    r"iphone ?から送信|(?:my )?(?:iphone|ipad|android) ?から|.{0,20}から送信|发自我的|發自我的|"
+    r"从我的|從我的|来自我的|自我的\w+發送|"
+    r"나의 (?:iphone|ipad)|내 (?:iphone|ipad)|.{0,20}에서 (?:보냄|보낸)|נשלח מה|أرسلت من|"
+    r"iphone['’]?umdan gönderildi|.{0,20}gönderildi$|.{0,30}lähetetty$|az iphone|iphone-?omról|ส่งจาก"
+)
+"""Whole footers of languages that put the device elsewhere."""
+
+LIST_FOOTER = (
+    r"you (?:are receiv|receiv)\w+ this (?:message|email|mail|e-mail|because)|to unsubscribe|"
+    r"mailing list|unsubscribe|reply to this e?-?mail directly|view it on github|mailman/listinfo|"
+    r"groups\.google|listserv|sie (?:erhalten|haben) diese (?:nachricht|e-?mail|mail)|vous recevez ce"
+)
+"""Somewhere in what a mailing list adds."""
