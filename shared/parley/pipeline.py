@@ -29,7 +29,7 @@ from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
 from parley.mail.reply import Reply, build_message, reply_to
 from parley.mail.ses_headers import read_ses_headers
-from parley.mail.threads import thread_identity
+from parley.mail.threads import reference_ids, thread_identity
 from parley.mailboxes import ROUTES
 from parley.mailboxes.base import Handled, Job, Route, Write
 from parley.models.clock import Clock, Deadline, iso
@@ -60,6 +60,8 @@ UNROUTED = TenantId("unrouted")
 """Who owns the record of mail that reached none of our mailboxes."""
 
 REPLY = "reply"
+MOST_REFERENCES = 10
+"""Message-IDs that are looked up to find an email's thread."""
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_STORE = 8.0
 """What must be left of the invocation after the analysis."""
@@ -295,7 +297,6 @@ class Pipeline:
 
     async def _work(self, run: Run, raw: _Raw, deadline: Deadline) -> tuple[Outcome, Reason | None]:
         run.email = email = parse_email(await raw())
-        run.thread_id = thread_identity(email, run.address)
         run.machine.to(RunState.PARSED)
         if not run.address:
             raise QuarantineError(
@@ -304,10 +305,12 @@ class Pipeline:
         if run.mailbox is None:
             run.detail = f"{run.address or 'the envelope'} is none of our mailboxes"
             return Outcome.REFUSED, Reason.UNKNOWN_MAILBOX
-        earlier, blacklisted = await together(
+        earlier, blacklisted, known = await together(
             self.runs.claim_content(run.claim, *_content(run.address, email)),
             self._blacklisted(run.tenant, email),
+            self.runs.thread_of(run.tenant, run.address, reference_ids(email)[:MOST_REFERENCES]),
         )
+        run.thread_id = known or thread_identity(email, run.address)
         if earlier:
             run.detail = f"the same email was handled as {earlier}"
             return Outcome.DUPLICATE, None
@@ -356,8 +359,17 @@ class Pipeline:
         handled = run.handled
         assert handled is not None
         writes = [self._put(run.tenant, write) for write in handled.writes]
-        _, run.reply, *_ = await together(self._put_message(run, email), self._intend(run, email), *writes)
+        _, run.reply, *_ = await together(
+            self._put_message(run, email),
+            self._intend(run, email),
+            self._join_thread(run, email.message_id),
+            *writes,
+        )
         run.machine.to(RunState.STORED)
+
+    async def _join_thread(self, run: Run, message_id: str | None) -> None:
+        if message_id and run.thread_id:
+            await self.runs.join_thread(run.claim, run.address, message_id, run.thread_id)
 
     async def _put(self, tenant: TenantId, write: Write) -> None:
         put = {"meeting": self.backend.put_meeting, "insights": self.backend.put_insights}[write.kind]
@@ -445,7 +457,10 @@ class Pipeline:
 
     async def _finish(self, run: Run, outcome: Outcome, reason: Reason | None) -> RunReport:
         run.machine.to(RunState.DONE)
-        await together(self._project(run, outcome, reason), self._put_sent(run))
+        sent_id = run.reply.sent_id if run.reply else None
+        await together(
+            self._project(run, outcome, reason), self._put_sent(run), self._join_thread(run, sent_id)
+        )
         await self.runs.finish(run.claim, outcome, reason)
         log.info(
             "run finished",

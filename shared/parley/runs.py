@@ -27,14 +27,15 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from parley.errors import BusyError
 from parley.models.clock import Clock, iso
-from parley.models.email import DeliveryId, Outcome, Reason, RunId, TenantId
+from parley.models.email import DeliveryId, Outcome, Reason, RunId, TenantId, ThreadId
+from parley.models.tasks import together
 
 Json = Any
 Item = dict[str, Any]
@@ -298,6 +299,20 @@ class Runs:
         won, standing = await self._create({"pk": pk, "sk": CLAIM, "run_id": claim.key.run_id})
         return won or standing["run_id"] == claim.key.run_id
 
+    # -- threads ---------------------------------------------------------------------------
+
+    async def thread_of(self, tenant: TenantId, mailbox: str, message_ids: Sequence[str]) -> ThreadId | None:
+        """The thread that the first known one of these Message-IDs belongs to."""
+        rows = await together(
+            *(self._table.get(_thread_pk(tenant, mailbox, one), CLAIM) for one in message_ids)
+        )
+        return next((ThreadId(row["thread_id"]) for row in rows if row), None)
+
+    async def join_thread(self, claim: Claim, mailbox: str, message_id: str, thread_id: ThreadId) -> None:
+        """Remember a message's thread; what was remembered first stays."""
+        pk = _thread_pk(claim.key.tenant, mailbox, message_id)
+        await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
+
     # -- steps -----------------------------------------------------------------------------
 
     async def step(self, claim: Claim, name: str, make: Callable[[], Awaitable[Json]]) -> Json:
@@ -366,6 +381,10 @@ class Runs:
         """The entry as it stands."""
         item = await self._table.get(key.pk, f"outbox#{purpose}")
         return OutboxEntry(item) if item else None
+
+
+def _thread_pk(tenant: TenantId, mailbox: str, message_id: str) -> str:
+    return f"{tenant}#thread#{digest(mailbox, message_id)}"
 
 
 def _finished(item: Item) -> Finished:

@@ -1,0 +1,140 @@
+"""What several tests share: fakes that keep the real contract, and small builders."""
+
+from __future__ import annotations
+
+import copy
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from parley.errors import BackendUnavailable, NotYetThere
+from parley.mail.outgoing import SendUnknown
+from parley.models.email import TenantId
+from parley.models.mailbox import Mailbox
+from parley.runs import Item
+
+
+class MemoryRunTable:
+    """`runs.RunTable` in memory: held to the same contract suite as DynamoDB's."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Item] = {}
+
+    async def create(self, item: Item) -> Item | None:
+        key = (item["pk"], item["sk"])
+        if key in self.rows:
+            return copy.deepcopy(self.rows[key])
+        self.rows[key] = copy.deepcopy(item)
+        return None
+
+    async def replace(self, item: Item, *, version: int) -> Item | None:
+        key = (item["pk"], item["sk"])
+        standing = self.rows.get(key, {})
+        if standing.get("version") != version:
+            return copy.deepcopy(standing)
+        self.rows[key] = copy.deepcopy(item)
+        return None
+
+    async def get(self, pk: str, sk: str) -> Item | None:
+        return copy.deepcopy(self.rows.get((pk, sk)))
+
+    async def items(self, pk: str) -> list[Item]:
+        return [copy.deepcopy(row) for key, row in sorted(self.rows.items()) if key[0] == pk]
+
+
+class FakeClock:
+    """Time that moves only when told."""
+
+    def __init__(self, now: float = 1_760_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+DEMO = TenantId("demo")
+
+
+class FakeBackend:
+    """`pipeline.BackendAPI` in memory; `refuse` makes a method fail as the client would."""
+
+    def __init__(self, *mailboxes: Mailbox, blacklist: tuple[str, ...] = ()) -> None:
+        self.mailboxes = {m.address: m for m in mailboxes}
+        self.blacklist = blacklist
+        self.puts: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.written: list[str] = []
+        self.refuse: set[str] = set()
+
+    async def find_mailbox(self, address: str) -> Mailbox | None:
+        return self.mailboxes.get(address.lower())
+
+    async def check_email_blacklisted(self, tenant: str, address: str) -> bool:
+        return address in self.blacklist
+
+    async def _put(self, kind: str, tenant: str, id_: str, body: dict[str, Any]) -> None:
+        if kind in self.refuse:
+            raise BackendUnavailable(f"the API does not take {kind}")
+        self.written.append(kind)
+        self.puts[(kind, tenant, id_)] = copy.deepcopy(body)
+
+    async def put_meeting(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> None:
+        await self._put("meeting", tenant, meeting_id, body)
+
+    async def put_insights(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> None:
+        await self._put("insights", tenant, meeting_id, body)
+
+    async def put_message(self, tenant: str, message_id: str, body: dict[str, Any]) -> None:
+        await self._put("message", tenant, message_id, body)
+
+    async def put_email(self, tenant: str, run_id: str, body: dict[str, Any]) -> None:
+        await self._put("email", tenant, run_id, body)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Everything of one kind that stands now."""
+        return [body for (k, _, _), body in self.puts.items() if k == kind]
+
+
+class FakeMail:
+    """`pipeline.MailStore` in memory; an absent key is NotYetThere, as in S3."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.opened = 0
+
+    @asynccontextmanager
+    async def open(self, bucket: str | None, key: str) -> AsyncIterator[bytes]:
+        self.opened += 1
+        if key not in self.objects:
+            raise NotYetThere(f"{key} is not there")
+        yield self.objects[key]
+
+
+class FakeSender:
+    """`mail.outgoing.Sender`: remembers what went out; `ends` are raised first, in order.
+
+    A SendUnknown went out all the same: that is what unknown means at its worst.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, bytes]] = []
+        self.ends: list[Exception] = []
+
+    async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
+        end = self.ends.pop(0) if self.ends else None
+        if end is None or isinstance(end, SendUnknown):
+            self.sent.append((recipient, raw))
+        if end is not None:
+            raise end
+        return f"<{tag}@eu-west-1.amazonses.com>"

@@ -1,0 +1,453 @@
+"""One email, start to finish, on fakes that keep the real contracts."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from parley.analysis.machine import TranscriptMachine
+from parley.errors import BusyError, IllegalTransition, NotYetThere, RetryableError
+from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
+from parley.models.clock import Deadline
+from parley.models.email import (
+    DeliveryId,
+    EmailEvent,
+    Outcome,
+    Reason,
+    RunState,
+    ThreadId,
+    Verdicts,
+)
+from parley.models.machine import Machine
+from parley.models.mailbox import Mailbox, Mode, Purpose
+from parley.pipeline import TRANSITIONS, UNROUTED, Pipeline
+from parley.runs import MAX_ATTEMPTS, Runs
+from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
+
+BOX = "meetings@acme.test"
+MAILBOX = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, signature="The Acme team")
+TRANSCRIPT = """WEBVTT
+
+1
+00:00:05.000 --> 00:00:09.000
+Ann Berg: I will send the pricing sheet to Bo by Friday.
+
+2
+00:00:09.500 --> 00:00:14.000
+Bo Lind: Great, and we decided to start the pilot in May.
+"""
+
+
+def eml(
+    body: str = "Please see the attached transcript.", *, vtt: str | None = TRANSCRIPT, **headers: str
+) -> bytes:
+    message = email.message.EmailMessage(policy=email.policy.SMTP)
+    wanted = {
+        "From": "Sarah Chen <sarah@acme.test>",
+        "To": BOX,
+        "Subject": "Pilot call",
+        "Message-ID": "<m1@acme.test>",
+        "Date": "Tue, 03 Mar 2026 10:00:00 +0000",
+        **{k.replace("_", "-"): v for k, v in headers.items()},
+    }
+    for name, value in wanted.items():
+        if value:
+            message[name] = value
+    message.set_content(body)
+    if vtt:
+        message.add_attachment(vtt.encode(), maintype="text", subtype="vtt", filename="call.vtt")
+    return message.as_bytes()
+
+
+class World:
+    """A pipeline and all it touches."""
+
+    def __init__(self, *mailboxes: Mailbox, blacklist: tuple[str, ...] = ()) -> None:
+        self.clock = FakeClock(1_772_532_000.0)
+        self.table = MemoryRunTable()
+        self.backend = FakeBackend(*(mailboxes or (MAILBOX,)), blacklist=blacklist)
+        self.mail = FakeMail()
+        self.sender = FakeSender()
+        self.pipeline = Pipeline(
+            runs=Runs(self.table, clock=self.clock),
+            mail=self.mail,
+            backend=self.backend,
+            sender=self.sender,
+            machine=TranscriptMachine(None),
+            clock=self.clock,
+            reply_from="assistant@parley.test",
+        )
+
+    async def deliver(self, raw: bytes | None, *, delivery="d1", to=(BOX,), fresh=True, verdicts=None):
+        if raw is not None:
+            self.mail.objects[f"raw/{delivery}"] = raw
+        event = EmailEvent(
+            message_id=DeliveryId(delivery),
+            thread_id=ThreadId("t"),
+            sender="sarah@acme.test",
+            recipient=to[0] if to else "",
+            subject="Pilot call",
+            key=f"raw/{delivery}",
+            recipients=tuple(to),
+            verdicts=verdicts,
+        )
+        return await self.pipeline.deliver(
+            event, deadline=Deadline(self.clock() + 60, self.clock), fresh=fresh
+        )
+
+    def record(self):
+        (one,) = self.backend.of("email")
+        return one
+
+    def message(self, index: int = 0):
+        return email.message_from_bytes(self.sender.sent[index][1], policy=email.policy.default)
+
+
+async def test_a_transcript_becomes_a_meeting_with_insights_and_an_answer_in_the_thread():
+    world = World()
+    (report,) = await world.deliver(eml())
+    assert (report.outcome, report.reason) == (Outcome.PROCESSED, None)
+    record = world.record()
+    assert record["states"] == [str(s) for s in RunState]
+    assert (record["route"], record["mailbox"]) == ("transcript", BOX)
+    (item,) = record["insights"]["action_items"]
+    assert item["owner"] == "Ann Berg"
+    assert item["due_date"] == "2026-03-06"
+    assert item["evidence"]["quote"] in TRANSCRIPT
+    (insights,) = world.backend.of("insights")
+    assert insights["insights"] == record["insights"]
+    assert len(world.backend.of("meeting")) == 1
+    answer = world.message()
+    assert answer["To"] == "sarah@acme.test"
+    assert answer["Subject"] == "Re: Pilot call"
+    assert answer["In-Reply-To"] == "<m1@acme.test>"
+    assert answer["References"] == "<m1@acme.test>"
+    assert answer["Auto-Submitted"] == "auto-replied"
+    text = answer.get_body(("plain",)).get_content()
+    assert "Ann Berg" in text
+    assert "by rules" in text
+    assert "The Acme team" in text
+    assert record["reply"]["status"] == "sent"
+    assert record["reply"]["text"].split() == text.split()
+
+
+async def test_inbound_and_outbound_messages_are_kept_the_outbound_one_after_the_send():
+    world = World()
+    await world.deliver(eml())
+    directions = {m["direction"]: m for m in world.backend.of("message")}
+    assert set(directions) == {"inbound", "outbound"}
+    assert directions["outbound"]["message_id"].endswith("amazonses.com>")
+    assert directions["inbound"]["thread_id"] == directions["outbound"]["thread_id"]
+
+
+async def test_a_second_copy_changes_nothing():
+    world = World()
+    await world.deliver(eml())
+    before, rows = dict(world.backend.puts), dict(world.table.rows)
+    (report,) = await world.deliver(eml(), fresh=False)
+    assert report.outcome is Outcome.DUPLICATE
+    assert (world.backend.puts, world.table.rows) == (before, rows)
+    assert len(world.sender.sent) == 1
+
+
+async def test_copies_at_once_give_one_answer_and_the_others_come_back():
+    world = World()
+    world.mail.objects["raw/d1"] = eml()
+    ends = await asyncio.gather(*(world.deliver(None) for _ in range(20)), return_exceptions=True)
+    assert sum(isinstance(e, tuple) and e[0].outcome is Outcome.PROCESSED for e in ends) == 1
+    assert all(isinstance(e, BusyError) or e[0].outcome is not Outcome.FAILED for e in ends)
+    assert len(world.sender.sent) == len(world.backend.of("meeting")) == 1
+
+
+async def test_the_same_mail_in_two_deliveries_is_answered_once():
+    world = World()
+    await world.deliver(eml())
+    again = b"Received: from elsewhere by mx; Tue, 03 Mar 2026 10:00:01 +0000\r\n" + eml()
+    (report,) = await world.deliver(again, delivery="d2")
+    assert report.outcome is Outcome.DUPLICATE
+    assert len(world.sender.sent) == 1
+
+
+async def test_the_same_message_id_on_another_mail_is_another_mail():
+    world = World()
+    await world.deliver(eml())
+    (report,) = await world.deliver(eml("Something else entirely."), delivery="d2")
+    assert report.outcome is Outcome.PROCESSED
+
+
+async def test_one_delivery_to_two_mailboxes_is_two_runs():
+    second = replace(MAILBOX, address="board@acme.test")
+    world = World(MAILBOX, second)
+    reports = await world.deliver(eml(), to=(BOX, "board@acme.test", "nobody@acme.test"))
+    assert [r.outcome for r in reports] == [Outcome.PROCESSED] * 2
+    assert len({r.run_id for r in reports}) == 2
+    assert world.mail.opened == 1
+
+
+async def test_mail_to_nobody_of_ours_is_refused_and_its_record_is_nobodys():
+    world = World()
+    (report,) = await world.deliver(eml(), to=("who@acme.test",))
+    assert (report.outcome, report.reason) == (Outcome.REFUSED, Reason.UNKNOWN_MAILBOX)
+    assert [key[1] for key in world.backend.puts] == [UNROUTED]
+    assert world.sender.sent == []
+
+
+async def test_an_event_that_names_no_recipient_believes_only_the_block_that_ses_put_on_top():
+    world = World()
+    (report,) = await world.deliver(b"Received: from x by y for <meetings@acme.test>\r\n" + eml(), to=())
+    assert report.outcome is Outcome.QUARANTINED
+    assert world.sender.sent == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "reason"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, Outcome.REFUSED, Reason.AUTOMATED),
+        ({"Precedence": "bulk"}, Outcome.REFUSED, Reason.AUTOMATED),
+        ({"From": "assistant@parley.test"}, Outcome.REFUSED, Reason.OWN_ADDRESS),
+        ({"From": BOX}, Outcome.REFUSED, Reason.OWN_ADDRESS),
+        ({"From": "MAILER-DAEMON@mx.test"}, Outcome.REFUSED, Reason.BOUNCE),
+        ({"From": "no-reply@acme.test"}, Outcome.REFUSED, Reason.NO_REPLY),
+        ({"From": ""}, Outcome.QUARANTINED, Reason.UNREADABLE),
+        ({"From": "a@x.test, b@x.test"}, Outcome.QUARANTINED, Reason.UNREADABLE),
+        ({"From": "bad@actor.test"}, Outcome.REFUSED, Reason.BLACKLISTED),
+    ],
+)
+async def test_who_is_stopped_is_stored_and_never_answered(changes, outcome, reason):
+    world = World(blacklist=("bad@actor.test",))
+    (report,) = await world.deliver(eml(**changes))
+    assert (report.outcome, report.reason) == (outcome, reason)
+    assert world.sender.sent == []
+    assert world.backend.of("meeting") == []
+    record = world.record()
+    assert record["states"] == ["received", "claimed", "parsed", "done"]
+    assert record["detail"]
+
+
+@pytest.mark.parametrize(
+    ("member", "outcome"),
+    [
+        ("*", Outcome.PROCESSED),
+        ("sarah@acme.test", Outcome.PROCESSED),
+        ("SARAH@acme.test", Outcome.PROCESSED),
+        ("@acme.test", Outcome.PROCESSED),
+        ("@evil-acme.test", Outcome.REFUSED),
+        ("bo@acme.test", Outcome.REFUSED),
+    ],
+)
+async def test_a_meetings_mailbox_serves_its_members(member, outcome):
+    world = World(replace(MAILBOX, members=(member,)))
+    (report,) = await world.deliver(eml())
+    assert report.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "reason"),
+    [
+        (Verdicts("PASS", "PASS", "PASS", "PASS", "PASS"), None),
+        (None, Reason.VIRUS),
+        (Verdicts("PASS", "FAIL", "PASS", "PASS", "PASS"), Reason.VIRUS),
+        (Verdicts("PASS", "PROCESSING_FAILED", "PASS", "PASS", "PASS"), Reason.VIRUS),
+        (Verdicts("GRAY", "PASS", "PASS", "PASS", "PASS"), Reason.SPAM),
+        (Verdicts("FAIL", "PASS", "PASS", "PASS", "PASS"), Reason.SPAM),
+        (Verdicts("PASS", "PASS", "PASS", "PASS", "FAIL"), Reason.UNAUTHENTICATED),
+        (Verdicts("PASS", "PASS", "PASS", "PASS", "GRAY"), Reason.UNAUTHENTICATED),
+        (Verdicts("PASS", "PASS", "PASS", "PASS", None), Reason.UNAUTHENTICATED),
+    ],
+)
+async def test_where_authentication_is_required_nothing_but_pass_is_pass(verdicts, reason):
+    world = World(replace(MAILBOX, require_auth=True))
+    (report,) = await world.deliver(eml(), verdicts=verdicts)
+    assert report.reason is reason
+    assert report.outcome is (Outcome.QUARANTINED if reason else Outcome.PROCESSED)
+
+
+@pytest.mark.parametrize("verdicts", [Verdicts(virus="FAIL"), Verdicts(spam="FAIL")])
+async def test_a_failed_scan_counts_even_where_authentication_is_not_required(verdicts):
+    world = World()
+    (report,) = await world.deliver(eml(), verdicts=verdicts)
+    assert report.outcome is Outcome.QUARANTINED
+
+
+async def test_an_object_that_is_not_there_yet_is_worked_when_it_comes():
+    world = World()
+    with pytest.raises(NotYetThere):
+        await world.deliver(None)
+    (report,) = await world.deliver(eml(), fresh=False)
+    assert report.outcome is Outcome.PROCESSED
+
+
+async def test_without_a_transcript_one_how_to_a_thread():
+    world = World()
+    (report,) = await world.deliver(eml("How does this work?", vtt=None))
+    assert report.outcome is Outcome.PROCESSED
+    assert "no transcript" in world.message().get_body(("plain",)).get_content()
+    second = eml("And now?", vtt=None, Message_ID="<m2@acme.test>", References="<m1@acme.test>")
+    await world.deliver(second, delivery="d2")
+    assert len(world.sender.sent) == 1
+    routes = [r["route"] for r in world.backend.of("email")]
+    assert routes == ["other", "other"]
+
+
+async def test_a_broken_transcript_is_told_by_name():
+    world = World()
+    await world.deliver(eml(vtt="WEBVTT\n\nnothing here\n"))
+    assert "call.vtt" in world.message().get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize(("mode", "status"), [(Mode.DRAFT, "draft"), (Mode.SILENT, None)])
+async def test_drafts_wait_and_silence_is_kept(mode, status):
+    world = World(replace(MAILBOX, mode=mode))
+    await world.deliver(eml())
+    assert world.sender.sent == []
+    reply = world.record()["reply"]
+    assert (reply and reply["status"]) == status
+    assert world.record()["insights"]["action_items"]
+
+
+async def test_mail_to_a_deals_mailbox_is_stored_in_silence():
+    world = World(replace(MAILBOX, purpose=Purpose.DEALS, members=()))
+    (report,) = await world.deliver(eml())
+    assert report.outcome is Outcome.PROCESSED
+    assert world.record()["route"] == "deal"
+    assert [m["direction"] for m in world.backend.of("message")] == ["inbound"]
+    assert world.sender.sent == []
+
+
+# -- when things fail ------------------------------------------------------------------------
+
+
+async def test_a_throttled_send_is_tried_again_by_the_next_copy():
+    world = World()
+    world.sender.ends = [SendRefused("Throttling")]
+    with pytest.raises(SendRefused):
+        await world.deliver(eml())
+    (report,) = await world.deliver(eml(), fresh=False)
+    assert report.outcome is Outcome.PROCESSED
+    assert len(world.sender.sent) == 1
+
+
+async def test_a_send_with_an_unknown_end_is_never_tried_again():
+    world = World()
+    world.sender.ends = [SendUnknown("connection dropped")]
+    (report,) = await world.deliver(eml())
+    assert report.outcome is Outcome.PROCESSED
+    assert world.record()["reply"]["status"] == "ambiguous"
+    assert [m["direction"] for m in world.backend.of("message")] == ["inbound"]
+    await world.deliver(eml(), fresh=False)
+    assert len(world.sender.sent) == 1
+
+
+async def test_a_rejected_reply_costs_nothing_else():
+    world = World()
+    world.sender.ends = [SendRejected("MessageRejected")]
+    (report,) = await world.deliver(eml())
+    assert report.outcome is Outcome.PROCESSED
+    assert world.record()["reply"]["status"] == "failed"
+    assert world.backend.of("insights")
+
+
+@pytest.mark.parametrize("kind", ["meeting", "insights", "message", "email"])
+async def test_a_backend_that_is_away_loses_nothing_and_repeats_no_send(kind):
+    world = World()
+    world.backend.refuse = {kind}
+    for _ in range(2):
+        with pytest.raises(RetryableError):
+            await world.deliver(eml(), fresh=False)
+    world.backend.refuse = set()
+    (report,) = await world.deliver(eml(), fresh=False)
+    assert report.outcome is Outcome.PROCESSED
+    assert len(world.sender.sent) == 1
+    assert world.record()["reply"]["status"] == "sent"
+    assert len(world.backend.of("meeting")) == len(world.backend.of("insights")) == 1
+
+
+async def test_attempts_that_never_succeed_end_as_failed_and_stay_so_until_redriven():
+    world = World()
+    world.backend.refuse = {"meeting"}
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(RetryableError):
+            await world.deliver(eml(), fresh=False)
+    record = world.record()
+    assert (record["outcome"], record["reason"]) == ("failed", "attempts_exhausted")
+    with pytest.raises(RetryableError, match="failed for good"):
+        await world.deliver(eml(), fresh=False)
+    world.backend.refuse = set()
+    (report,) = await world.deliver(eml(), fresh=True)
+    assert report.outcome is Outcome.PROCESSED
+    assert world.record()["outcome"] == "processed"
+
+
+async def test_a_process_that_died_after_the_send_sends_no_second_time():
+    world = World()
+
+    class Killed(BaseException):
+        pass
+
+    class DiesAfterSend(FakeSender):
+        async def send(self, raw, *, recipient, tag):
+            await super().send(raw, recipient=recipient, tag=tag)
+            raise Killed
+
+    world.pipeline.sender = world.sender = DiesAfterSend()
+    with pytest.raises(BaseException) as death:
+        await world.deliver(eml())
+    assert not isinstance(death.value, Exception)
+    with pytest.raises(BusyError):
+        await world.deliver(eml(), fresh=False)
+    world.clock.forward(120)
+    (report,) = await world.deliver(eml(), fresh=False)
+    assert report.outcome is Outcome.PROCESSED
+    assert len(world.sender.sent) == 1
+    assert world.record()["reply"]["status"] == "ambiguous"
+
+
+async def test_no_effect_begins_inside_the_margin():
+    world = World()
+    world.mail.objects["raw/d1"] = eml()
+    event_time = world.clock() + 60
+
+    class SlowMachine(TranscriptMachine):
+        async def run(self, *args, **kwargs):
+            world.clock.now = event_time - 4
+            return await super().run(*args, **kwargs)
+
+    world.pipeline.machine = SlowMachine(None)
+    with pytest.raises(RetryableError, match="are left"):
+        await world.deliver(None)
+    assert world.backend.of("meeting") == []
+    world.pipeline.machine = TranscriptMachine(None)
+    (report,) = await world.deliver(None, fresh=False)
+    assert report.outcome is Outcome.PROCESSED
+
+
+async def test_our_own_bug_is_raised_and_recorded_when_its_attempts_are_used_up():
+    world = World()
+
+    class Buggy:
+        name = "buggy"
+
+        def takes(self, job):
+            raise ZeroDivisionError
+
+    world.pipeline.routes = (Buggy(),)
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(ZeroDivisionError):
+            await world.deliver(eml(), fresh=False)
+    assert world.record()["outcome"] == "failed"
+    assert "ZeroDivisionError" in world.record()["detail"]
+
+
+@pytest.mark.parametrize(("old", "new"), list(itertools.product(RunState, RunState)))
+def test_a_run_moves_only_as_its_table_says(old, new):
+    walker = Machine(TRANSITIONS, old)
+    if new in TRANSITIONS[old]:
+        walker.to(new)
+    else:
+        with pytest.raises(IllegalTransition):
+            walker.to(new)
