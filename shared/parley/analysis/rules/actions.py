@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from parley.models.transcript import Transcript
 
 MAX_ITEMS = 10
-_ENOUGH = 0.62
+_ENOUGH = 0.52
 _SAME = 0.6
 
 _OWNER_FIRST = re.compile(
@@ -89,7 +89,7 @@ def _distinct(ranked: list[_Ranked]) -> list[ActionItem]:
 def _marked(reading: Reading, line: Line) -> ActionItem:
     owner, text = _split_owner(reading, line.text)
     due = dates.find(line.text, _today(reading))
-    return ActionItem(_capital(text), owner, _iso(due), line.evidence, "rules")
+    return ActionItem(_capital(text.rstrip(".")), owner, _iso(due), line.evidence, "rules")
 
 
 def _today(reading: Reading) -> date | None:
@@ -111,7 +111,7 @@ def _split_owner(reading: Reading, text: str) -> tuple[str | None, str]:
 def _name(reading: Reading, name: str, *, stated: bool) -> str | None:
     """A participant; or, before "to" or "will", any word that can only be a name."""
     known = reading.people.find(name)
-    if known or reading.people.known(name) or not stated:
+    if known or not stated:
         return known
     bare = name.lstrip("@")
     word = bare.split()[0].lower()

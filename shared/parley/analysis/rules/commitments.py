@@ -14,44 +14,47 @@ Giver = Literal["self", "asked", "named", "team", "someone"]
 
 
 class Cue(NamedTuple):
-    """`weight` is how often such words, read by a person, were a task."""
+    """`weight`: how far such words are to be trusted. `hint` must stand in a sentence for the pattern to match."""
 
     giver: Giver
     weight: float
     pattern: str
+    hint: str = ""
 
 
 _NAME = r"(?P<name>@?[A-Z][\w'\-]+(?: [A-Z][\w'\-]+)?)"
 CUES = (
-    Cue("self", 1.0, r"\bI(?:'ll| will| shall)\b"),
-    Cue("self", 0.9, r"\bI(?:'m| am) (?:going to|gonna)\b"),
-    Cue("self", 0.6, r"\bI can\b(?! (?:see|hear|imagine|understand|tell|say))"),
-    Cue("self", 0.75, r"\bI(?:'d| would) be (?:happy|glad|willing) to\b|\bI(?:'m| am) happy to\b"),
-    Cue("self", 0.6, r"\bI (?:need|have|ought|plan|intend|promise) to\b|\bI should\b"),
+    Cue("self", 1.0, r"\bI(?:'ll| will| shall)\b", "I"),
+    Cue("self", 0.9, r"\bI(?:'m| am) (?:going to|gonna)\b", "I"),
+    Cue("self", 0.6, r"\bI can\b(?! (?:see|hear|imagine|understand|tell|say))", "I"),
+    Cue("self", 0.75, r"\bI(?:'d| would) be (?:happy|glad|willing) to\b|\bI(?:'m| am) happy to\b", "I"),
+    Cue("self", 0.55, r"\bI (?:need|have|ought|intend|promise) to\b|\bI should\b", "I"),
+    Cue("self", 0.8, r"\bI(?:'m| am) planning (?:to|on)\b|\bI plan (?:to|on)\b", "I"),
     Cue(
         "self", 0.3, r"\bI(?:'d| would) (?:like|love) to\b|\bI (?:want|wanted) to\b|\bI (?:might|may|could)\b"
     ),
-    Cue("self", 0.7, r"\blet me\b"),
-    Cue("asked", 0.75, r"\b(?:can|could|would|will) you(?: (?:please|also|maybe|just))?\b"),
+    Cue("self", 0.4, r"\b[Ll]et me\b", "et me"),
     Cue(
-        "asked", 0.75, r"\bI(?:'d| would) like you to\b|\b(?:I|we) (?:need|want) you to\b|\bwould you mind\b"
+        "asked", 0.75, r"\b(?:[Cc]an|[Cc]ould|[Ww]ould|[Ww]ill) you(?: (?:please|also|maybe|just))?\b", "you"
     ),
-    Cue("asked", 0.65, r"\bif you (?:can|could)(?: please)?\b"),
-    Cue("asked", 0.65, r"(?:^|(?<=[,.!?] )|(?<= so )|(?<= and ))[Pp]lease\b"),
+    Cue("asked", 0.75, r"\bI(?:'d| would) like you to\b|\b(?:I|we) need you to\b|\bwould you mind\b", "you"),
+    Cue("asked", 0.65, r"\bif you (?:can|could)(?: please)?\b", "you"),
+    Cue("asked", 0.65, r"(?:^|(?<=[,.!?] )|(?<= so )|(?<= and ))[Pp]lease\b", "lease"),
     Cue("named", 0.9, rf"\b{_NAME}(?:,)? (?:will|'ll|is going to|is gonna|has to|needs to|to|should)\b"),
     Cue(
         "named",
         0.8,
         rf"\b(?:[Cc]an|[Cc]ould|[Ww]ould|[Ww]ill|[Mm]aybe) {_NAME}(?: (?:please|can|could|also))*\b",
     ),
-    Cue("team", 0.6, r"\b[Ww]e(?:'ll| will)\b"),
-    Cue("team", 0.6, r"\b[Ww]e (?:do |also |still |just |really )*(?:need|have) to\b"),
-    Cue("team", 0.5, r"\b[Ww]e(?:'re| are) (?:going to|gonna)\b"),
-    Cue("team", 0.5, r"\b[Ww]e (?:should|must)\b|\b[Ll]et's\b"),
+    Cue("team", 0.6, r"\b[Ww]e(?:'ll| will)\b", "e"),
+    Cue("team", 0.6, r"\b[Ww]e (?:do |also |still |just |really )*(?:need|have) to\b", "e"),
+    Cue("team", 0.5, r"\b[Ww]e(?:'re| are) (?:going to|gonna)\b", "e"),
+    Cue("named", 0.7, rf"\b(?:appreciate|great|good|nice|helpful|awesome) if {_NAME}(?: could| can)?\b"),
+    Cue("team", 0.5, r"\b[Ww]e (?:should|must)\b|\b[Ll]et's\b", "e"),
     Cue(
         "someone",
         0.6,
-        r"\b(?:someone|somebody|anyone|(?:the |all |client |CL |EL )*(?:teams|clients|everyone|everybody|folks))"
+        r"\b(?:[Ss]omeone|[Ss]omebody|[Aa]nyone|(?:[Tt]he |all |client |CL |EL )*(?:teams|clients|[Ee]veryone|[Ee]verybody|folks))"
         r" (?:needs? to|should|will|can|has to|have to|could|to|please)\b",
     ),
     Cue(
@@ -70,10 +73,10 @@ def compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
 
 # Between the cue and its verb.
 BETWEEN = re.compile(
-    r"(?:[\s,]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually|still|first|um|uh|like|"
+    r"(?:[\s,…]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually|still|first|um|uh|like|"
     r"quickly|now|all|both|either|personally|really|simply|happily|gladly|try (?:to|and)|try and|go ahead and|go and|"
     r"make sure to|be able to|need to|have to|be sure to|be happy to|start to|continue to|work to|plan to|you know|kind of|"
-    r"sort of|be|come back and|sit down and|take some time to|take a moment to|commit to)\b))*[\s,]+",
+    r"sort of|be|come back and|sit down and|take some time to|take a moment to|commit to|I will|I'll|we will|we'll)\b))*[\s,…]+",
     re.IGNORECASE,
 )
 
@@ -84,7 +87,7 @@ MECHANICS = re.compile(
     r"stop (?:sharing|here|there)|the floor|raise your hand|go (?:first|next|ahead|through|over|around|on|back)|"
     r"start (?:with|off|by|from|here|today|us)|jump (?:in|to|over)|move on|be (?:quick|brief|short)|"
     r"one (?:minute|second|sec|moment|more thing)|a (?:second|sec|moment|few seconds|few more seconds|minute)|(?:real )?quick(?:ly)?|right now|"
-    r"say (?:that|it|this|hi|hello|thanks)|this (?:meeting|call) (?:is|out)|close (?:this|it|the meeting|the call) out|"
+    r"my time|remind (?:you|everyone|everybody)|say (?:that|it|this|hi|hello|thanks)|this (?:meeting|call) (?:is|out)|close (?:this|it|the meeting|the call) out|"
     r"give (?:it|you|people|everyone|folks|him|her|them) (?:a|the|some|back|time)|drop off|take (?:a look )?(?:a )?(?:questions?|notes|a break)|"
     r"wrap (?:up|this|it)|wait for|ask (?:you )?(?:a|one|another|this|that|the|my|if|about)\b.{0,40}question|"
     r"read (?:it|this|that) out|call (?:on|it)|get (?:started|going|into|to (?:that|this|it))|"
@@ -98,10 +101,24 @@ HEDGE = re.compile(
     r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point|eventually)\b",
     re.IGNORECASE,
 )
+# Before a cue: the task is asked about, told of, or belongs to a relative clause.
+ASIDE = re.compile(
+    r"\b(?:what|how|why|where|when|which|who|whatever|things|thing|stuff|way|than|that|because|like|first|before|until|once)[\s,]*$",
+    re.IGNORECASE,
+)
+# Work is denied, or somebody is only quoted.
+DENIED = re.compile(
+    r"\b(?:don't|didn't|doesn't|not|never|doubt|no need|nobody|no one)\b[^,.;]{0,20}$", re.IGNORECASE
+)
+# Shown at once, in the call itself, unless something says later.
+SHOWN = re.compile(
+    r"^(?:shar|present|open|pull|put|post|copy|show|add)\w*\b.{0,20}\b(?:slides?|links?|screen|presentation|tabs?|page)\b",
+    re.IGNORECASE,
+)
 NEGATED = re.compile(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
 REPORTED = re.compile(
     r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance|let's say|would say|"
-    r"when|whenever|every time|used to|in theory|assume|assuming|pretend|scenario)\b[^.]{0,40}$",
+    r"someone|somebody|when|whenever|every time|used to|in theory|assume|assuming|pretend|scenario)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
 LATER = re.compile(

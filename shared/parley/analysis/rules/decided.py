@@ -34,7 +34,7 @@ class _Cue(NamedTuple):
 _CUES = (
     _Cue(
         0.9,
-        r"\b[Ww]e(?:'ve| have)? (?:all |also |just |actually |already )*(?:decided|agreed|chose|settled|resolved|concluded)\b",
+        r"\b[Ww]e(?:'ve| have)? (?:all |also |just |actually |already )*(?:decided|agreed|chose|resolved|concluded)\b",
         "",
     ),
     _Cue(
@@ -50,17 +50,17 @@ _CUES = (
     _Cue(0.85, r"\b[Ii]t (?:was|has been) (?:decided|agreed)\b", ""),
     _Cue(
         0.85,
-        r"\b[Ll]et's (?:just )?(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|use\b|defer\b|postpone\b|do\b|drop\b|leave\b|make\b|not\b|merge\b|aim\b|plan\b|target\b|remove\b|move forward\b|go for\b|say that we\b|schedule\b|set\b|ship\b|launch\b|hold off\b|push\b)",
+        r"\b[Ll]et's (?:just )?(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|use\b|defer\b|postpone\b|drop\b|leave\b|not\b|merge\b|aim\b|plan\b|target\b|remove\b|move forward with\b|go for\b|schedule\b|ship\b|launch\b|hold off\b|push\b)",
         "all",
     ),
     _Cue(
         0.75,
-        r"\b[Ww]e(?:'ll| will|'re going to| are going to|'re gonna) (?:just |then |also |definitely )*(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|not\b|defer\b|postpone\b|drop\b|move forward\b|go for\b|proceed\b|ship\b|launch\b|use\b|include\b|exclude\b|skip\b|remove\b|cancel\b)",
+        r"\b[Ww]e(?:'ll| will|'re going to| are going to|'re gonna) (?:just |then |also |definitely )*(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|not (?:do|ship|include|support|change|use|implement|add|merge)\b|defer\b|postpone\b|drop\b|move forward with\b|go for\b|proceed with\b|ship\b|launch\b|include\b|exclude\b|skip\b|remove\b|cancel\b)",
         "all",
     ),
     _Cue(
         0.75,
-        r"\b[Ww]e(?:'re| are) (?=not going to\b|not gonna\b|going with\b|going ahead\b|moving forward\b|moving ahead\b|sticking with\b|dropping\b|keeping\b)",
+        r"\b[Ww]e(?:'re| are) (?=not (?:going to|gonna) (?:do|ship|include|support|change|use|implement|add|merge|move|renew|pursue)\b|going with\b|going ahead\b|moving forward\b|moving ahead\b|sticking with\b|dropping\b|keeping\b)",
         "all",
     ),
     _Cue(
@@ -70,24 +70,24 @@ _CUES = (
     ),
     _Cue(
         0.7,
-        r"\b(?:has been|have been|was|were|is|are|got) (?:officially |formally |unanimously )?(?:approved|accepted|rejected|postponed|deferred|cancelled|canceled|finalized|signed off)\b",
+        r"\b(?:has been|have been|was|were|is|are|got) (?:officially |formally |unanimously )?(?:approved|accepted|rejected|postponed|deferred|cancelled|canceled|finalized|signed off)(?=\s*(?:[,.;]|$|by\b|for\b|and\b|until\b|to\b|on\b))",
         "none",
     ),
     _Cue(
         0.7,
-        r"\b(?:everyone|everybody|we all|all) (?:is|are|seems?|agrees?)(?: to be)? ?(?:in agreement|agreed|on board|okay with|ok with|fine with)?\b(?= (?:that|with|on|to)\b)",
+        r"\b(?:everyone|everybody|we all|we're all|all) (?:is |are |seems? |seems to be )?(?:agrees?d?|in agreement|on board)\b(?= (?:that|with|on|to)\b)",
         "none",
     ),
 )
 _UNDECIDED = re.compile(
     r"\b(?:if|whether|until|unless|once|before|when|haven't|have not|hasn't|not yet|didn't|did not|never|need to|should we|"
-    r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how)\b[^,.]{0,40}$",
+    r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how|sooner|after|as soon as)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
     re.IGNORECASE,
 )
 _MECHANICS = re.compile(
     r"\b(?:let's (?:just )?(?:do|keep|make|leave|use|move|set|push|say|not|plan) (?:it|that|this|a (?:quick|round)|the (?:intro\w*|agenda))|"
-    r"(?:keep|use) (?:moving|going|the (?:time|chat|remaining|rest))|go (?:around|next|first|back|to|ahead and (?:start|get|move))|"
-    r"do (?:a |the )?(?:round|intro\w*|quick|client|next)|make sure|not (?:get|go|going to (?:go|get|talk|spend|discuss|cover))|"
+    r"(?:keep|use) (?:\w+ing|on|the (?:time|chat|remaining|rest))|go (?:around|next|first|back|to|ahead and (?:start|get|move))|"
+    r"do (?:a |the |some |our )?(?:round|intro\w*|quick|client|next)|make sure|not (?:get|go|going to (?:go|get|talk|spend|discuss|cover))|"
     r"have time|be able|run out|give (?:it|people)|the next (?:item|topic|slide))\b",
     re.IGNORECASE,
 )
@@ -96,6 +96,13 @@ _MECHANICS = re.compile(
 @cache
 def _compiled() -> tuple[tuple[_Cue, re.Pattern[str]], ...]:
     return tuple((cue, re.compile(cue.pattern)) for cue in _CUES)
+
+
+_PAST = re.compile(
+    r"\b(?:ago|last (?:week|month|year|time|call|meeting)|back in|previously|originally|initially|yesterday|"
+    r"in the past|years? (?:ago|back)|at the time)\b",
+    re.IGNORECASE,
+)
 
 
 class _Found(NamedTuple):
@@ -125,16 +132,19 @@ def _spoken(reading: Reading) -> Iterator[_Found]:
     for position, sentence in enumerate(reading.sentences):
         if sentence.text.endswith("?"):
             continue
-        best = max(_in_sentence(reading, position, sentence), key=lambda found: found.score, default=None)
-        if best and best.score >= _ENOUGH:
-            yield best
+        yield from (found for found in _in_sentence(reading, position, sentence) if found.score >= _ENOUGH)
 
 
 def _in_sentence(reading: Reading, position: int, sentence: Sentence) -> Iterator[_Found]:
     text = sentence.text
     for cue, pattern in _compiled():
         match = pattern.search(text)
-        if match is None or _UNDECIDED.search(text[max(0, match.start() - 60) : match.start()]):
+        if (
+            match is None
+            or _denied(text, match.start())
+            or _PAST.search(text[match.start() : match.end() + 80])
+            or _UNDECIDED.search(text[max(0, match.start() - 60) : match.start()])
+        ):
             continue
         said = _said(text, cue, match)
         if _MECHANICS.search(f"{match.group()}{text[match.end() : match.end() + 40]}"):
@@ -146,10 +156,15 @@ def _in_sentence(reading: Reading, position: int, sentence: Sentence) -> Iterato
             yield _Found(_score(cue, text, match, worded), position, match.start(), worded)
 
 
+def _denied(text: str, at: int) -> bool:
+    """Whether the cue is negated, or stands inside somebody else's quoted words."""
+    return text.count('"', 0, at) % 2 == 1 or bool(commitments.DENIED.search(text[max(0, at - 40) : at]))
+
+
 def _said(text: str, cue: _Cue, match: re.Match[str]) -> str:
     """What to show: from the cue on, behind it, or the whole sentence where the cue stands at its end."""
     if cue.drop == "none":
-        return text
+        return wording.around(text, match)
     if cue.drop == "all":
         return re.sub(
             r"^[\s,]*(?:that|to|is|was)\b(?: we(?:'ll| will)?\b)?", "", wording.clause(text[match.end() :])
@@ -171,7 +186,7 @@ def _score(cue: _Cue, text: str, match: re.Match[str], worded: str) -> float:
     if commitments.HEDGE.search(text[max(0, match.start() - 25) : match.end() + 25]):
         score *= 0.75
     if worded.endswith(")"):
-        score -= 0.1
+        score -= 0.2
     if commitments.CONDITION.search(text):
         score *= 0.85
     return score
@@ -181,7 +196,7 @@ def _distinct(found: list[Decision]) -> list[Decision]:
     kept: list[Decision] = []
     seen: list[frozenset[str]] = []
     for decision in found:
-        known = wording.stems(decision.text)
+        known = wording.stems(decision.text.split(" (")[0]) or wording.stems(decision.text)
         if not any(wording.alike(known, other) >= _SAME for other in seen):
             kept.append(decision)
             seen.append(known)

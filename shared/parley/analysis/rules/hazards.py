@@ -37,7 +37,7 @@ _ROWS = (
     _Row(
         "high",
         1.0,
-        r"\b(?:churn(?:ing|ed)?|(?:cancel|terminate|end) (?:the |our |your |their )?(?:contract|subscription|account|agreement)|not (?:going to )?renew|won't renew|(?:may|might|could) not renew|looking at (?:other|alternative) (?:vendors|options|providers)|switch(?:ing)? to (?:a |another )?competitor)\b",
+        r"\b(?:(?:risk of|will|might|may|could|to|about|customers?|accounts?|clients?) churn(?:ing|ed)?|(?:cancel|terminate|end) (?:the |our |your |their )?(?:contract|subscription|account|agreement)|not (?:going to )?renew|won't renew|(?:may|might|could) not renew|look(?:ing)? at (?:other|alternative) (?:vendors|options|providers)|switch(?:ing)? to (?:a |another )?competitor)\b",
     ),
     _Row(
         "high",
@@ -47,12 +47,12 @@ _ROWS = (
     _Row(
         "high",
         0.8,
-        r"\b(?:at risk|deal[- ]breaker|very (?:worried|concerned|frustrated|unhappy)|seriously (?:worried|concerned)|critical (?:issue|bug|problem|vulnerability)|major (?:issue|problem|concern|risk)|(?:big|huge|serious|biggest) (?:issue|problem|concern|risk))\b",
+        r"\b(?:(?:is|are|be|puts?|us|this|it) at risk|deal[- ]breaker|very (?:worried|concerned|frustrated|unhappy)|seriously (?:worried|concerned)|critical (?:issue|bug|problem|vulnerability)|major (?:issue|problem|concern|risk)|(?:big|huge|serious|biggest) (?:issue|problem|concern|risk))\b",
     ),
     _Row(
         "medium",
         0.7,
-        r"\b(?:(?:I'm|I am|we're|we are|they're|they are|people are|is|been) (?:a bit |a little |kind of |quite |also |still |just |more |most |slightly )*(?:worried|concerned|nervous|afraid|frustrated)|(?:my|our|the|their|one|main|biggest|only|a) (?:main |only |biggest |one |big |real )?(?:concern|worry|fear)(?: here)? (?:is|was|would be|with|about|that)|worr(?:y|ies) (?:that|about)|worries me|concerns? (?:about|around|with|that))\b",
+        r"\b(?:(?:I'm|I am|we're|we are|they're|they are|people are|is|been) (?:a bit |a little |kind of |quite |also |still |just |more |most |slightly )*(?:worried|concerned|nervous|afraid|frustrated)|(?:my|our|the|their|one|main|biggest|only|a) (?:main |only |biggest |one |big |real )?(?:concern|worry|fear)(?: here)? (?:is|was|would be|with|about|that)|(?:I|we|they) (?:do )?worry (?:that|about)|worries me|concerns? (?:about|around|with|that))\b",
     ),
     _Row(
         "medium",
@@ -72,12 +72,14 @@ _ROWS = (
     _Row(
         "low",
         0.5,
-        r"\b(?:blocked|blocker|bottleneck|struggling|stuck|unresolved|understaffed|short[- ]staffed|not enough (?:time|people|capacity|resources)|regression|broken|keeps? (?:failing|crashing)|running into (?:issues|problems))\b",
+        r"\b(?:(?:I'm|we're|is|are|been|got|get) (?:currently |still |kind of )?(?:blocked|stuck)|blocker|struggling|understaffed"
+        r"|short[- ]staffed|not enough (?:time|people|capacity|resources)|keeps? (?:failing|crashing)"
+        r"|running into (?:issues|problems))\b",
     ),
 )
 _DENIED = re.compile(
     r"\b(?:no|not|n't|never|without|any|isn't|aren't|wasn't|don't|doesn't|won't be|less|fewer|nothing|fixed|resolved|solved|avoid\w*|"
-    r"prevent\w*|mitigat\w*|if)\b[^,.;]{0,24}$",
+    r"prevent\w*|mitigat\w*|alleviat\w*|address\w*|eas(?:e|es|ing)|at|if)\b[^,.;]{0,24}$",
     re.IGNORECASE,
 )
 _RESOLVED = re.compile(
@@ -131,20 +133,9 @@ def _first(position: int, sentence: Sentence) -> _Found | None:
             continue
         if row.weight < _ENOUGH or _RESOLVED.search(text[match.end() : match.end() + 60]):
             continue
-        worded = wording.tidy(_around(text, match))
+        worded = wording.tidy(wording.around(text, match))
         if len(wording.content(worded)) >= _MIN_CONTENT:
             return _Found(
                 row.weight, position, Risk(worded, row.severity, sentence.evidence(match.start()), "rules")
             )
     return None
-
-
-def _around(text: str, match: re.Match[str]) -> str:
-    """The sentence; of a rambling one the part around the match."""
-    if len(text) <= wording.MAX_TEXT:
-        return text
-    head = text[: match.start()]
-    start = max(
-        head.rfind(mark, max(0, len(head) - 90)) for mark in (", ", ". ", "… ", " and ", " but ", " so ")
-    )
-    return text[max(0, start + 1 if start >= 0 else max(0, head.rfind(" ", 0, max(1, len(head) - 60)))) :]

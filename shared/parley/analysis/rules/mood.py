@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
@@ -11,13 +12,15 @@ from parley.models.insight import Evidence, RelationshipHealth, Sentiment, Senti
 from parley.analysis.rules.words import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
     from parley.models.transcript import Transcript
 
 _GOOD = {
     **dict.fromkeys(
-        listed("love loved thrilled delighted excellent fantastic amazing impressed outstanding"),
+        listed("love loves loved thrilled delighted excellent fantastic amazing impressed outstanding"),
         2.0,
     ),
     **dict.fromkeys(
@@ -39,9 +42,9 @@ _BAD = {
     ),
     **dict.fromkeys(
         listed("""
-    worried worry concern concerned concerns problem problems issue issues bug bugs broken fail failed
+    worried worry concerned broken fail failed
     fails failing failure slow delay delayed delays confusing confused difficult painful annoying
-    blocked blocker risk risky bad worse worst wrong unfortunately struggling stuck expensive complain
+    blocked blocker risk risky bad worse worst unfortunately struggling stuck expensive complain
     complaint complaints cancel missed unclear
     """),
         1.0,
@@ -52,16 +55,21 @@ _NEGATIONS = listed("""
     not no never without don't doesn't didn't isn't aren't wasn't weren't won't can't couldn't wouldn't
     haven't hasn't hardly barely neither nor nothing
     """)
-_CUSTOMER = listed("""
-    customer customers client's renewal renew renewing subscription contract account onboarding churn
-    pricing vendor support csm licence license licenses seats
-    """)
+_CUSTOMER = listed("""customer customers renewal renewals renew renewing subscription onboarding churn pricing
+vendor csm licence license licenses seats invoice upsell rollout""")
 _AT_RISK = listed("""
     churn frustrated frustrating unhappy disappointed cancel competitor unacceptable angry furious
     """)
+_LEAVING = re.compile(
+    r"\b(?:(?:other|another|alternative|different) (?:vendors?|providers?|suppliers?)|competitors?|(?:cancel|terminate|end) "
+    r"(?:the|our|my) (?:contract|subscription|account)|(?:not|won't|n't) (?:be )?renew)",
+    re.IGNORECASE,
+)
+_ENOUGH_BUSINESS = 2
+_BOTH = 2.0
 _WINDOW = 3
 _SMOOTHING = 6.0
-_CLEAR = 0.15
+_CLEAR = 0.2
 
 
 class _Tone(NamedTuple):
@@ -86,7 +94,7 @@ def from_reading(reading: Reading) -> Sentiment:
     tones = [_tone(wording.words(sentence.text)) for sentence in reading.sentences]
     good, bad = sum(t.good for t in tones), sum(t.bad for t in tones)
     score = round((good - bad) / (good + bad + _SMOOTHING), 2)
-    label = _label(score, good, bad)
+    label = _label(score, _strong(t.good for t in tones), _strong(t.bad for t in tones))
     return Sentiment(label, score, _health(reading, tones, score), _proof(reading, tones, label), "rules")
 
 
@@ -96,7 +104,7 @@ def _tone(words: list[str]) -> _Tone:
     courtesy = len(words) < 4
     for at, word in enumerate(words):
         weight = _GOOD.get(word, 0.0) - _BAD.get(word, 0.0)
-        if not weight or (word in _GREETING and (courtesy or at == 0)):
+        if not weight or courtesy or (word in _GREETING and at == 0):
             continue
         if not _NEGATIONS.isdisjoint(words[max(0, at - _WINDOW) : at]):
             weight = -0.5 * weight
@@ -107,17 +115,24 @@ def _tone(words: list[str]) -> _Tone:
 def _label(score: float, good: float, bad: float) -> SentimentLabel:
     if abs(score) >= _CLEAR:
         return "positive" if score > 0 else "negative"
-    return "mixed" if min(good, bad) >= _SMOOTHING else "neutral"
+    return "mixed" if min(good, bad) >= _BOTH else "neutral"
+
+
+def _strong(weights: Iterable[float]) -> float:
+    """What clearly coloured sentences weigh: a word here and there is no mood."""
+    return sum(weight for weight in weights if weight >= _BOTH)
 
 
 def _health(reading: Reading, tones: list[_Tone], score: float) -> RelationshipHealth | None:
     """Only of a talk about a customer's business; one clear complaint outweighs a friendly tone."""
-    business = complaints = 0
+    said: set[str] = set()
+    complaints = 0
     for sentence, tone in zip(reading.sentences, tones, strict=True):
         words = set(wording.words(sentence.text))
-        business += not _CUSTOMER.isdisjoint(words)
+        said |= _CUSTOMER & words
         complaints += tone.net < 0 and not _AT_RISK.isdisjoint(words)
-    if business < 2 and not (business and complaints):
+        complaints += 2 * bool(_LEAVING.search(sentence.text))
+    if len(said) < _ENOUGH_BUSINESS and not (said and complaints):
         return None
     if complaints and (complaints > 1 or score < 0):
         return "at_risk"

@@ -45,6 +45,8 @@ class People:
             for call in _calls(name):
                 known = self._calls.get(call, name)
                 self._calls[call] = name if known == name else None
+        # A short nick is itself, whoever else has it as a first name.
+        self._calls.update({_key(name): name for name in self.names})
 
     def find(self, name: str) -> str | None:
         """The full name that `name` stands for; None when nobody or more than one."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.rules import commitments, dates, wording
 from parley.analysis.rules.people import could_be_verb
-from parley.analysis.rules.words import ARTEFACTS, PHRASES, PRONOUNS, VERBS
+from parley.analysis.rules.sentences import plain
+from parley.analysis.rules.words import ARTEFACTS, MONTHS, PHRASES, PRONOUNS, VERBS, WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,9 @@ _ACCEPTS = re.compile(
 )
 _LOOK_BACK = 3
 _WEAK = 0.35
+_MAX_CALLED = 1_000
+_GENERIC = ("take", "do", "handle", "own")
+_MIN_ABOUT, _MAX_ABOUT = 3, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,12 @@ def _of(reading: Reading, position: int, sentence: Sentence) -> Iterator[Task]:
 
 
 def _matches(text: str) -> list[tuple[Cue, re.Match[str]]]:
-    found = [(cue, match) for cue, pattern in commitments.compiled() for match in pattern.finditer(text)]
+    found = [
+        (cue, match)
+        for cue, pattern in commitments.compiled()
+        if cue.hint in text
+        for match in pattern.finditer(text)
+    ]
     return sorted(found, key=lambda pair: (pair[1].start(), -pair[0].weight))
 
 
@@ -72,13 +81,38 @@ def _task(reading: Reading, position: int, sentence: Sentence, cue: Cue, match: 
         return None
     start, lemma, strength = verb
     said = wording.clause(sentence.text[start:])
-    if commitments.MECHANICS.search(said) or commitments.NEGATED.match(sentence.text[match.end() :]):
+    if _denied(sentence.text, match) or commitments.MECHANICS.search(said):
         return None
     due = dates.find(sentence.text[match.start() :], reading.context.date)
-    objects = [w for w in wording.content(said[_VERB.match(said).end() :])] if _VERB.match(said) else []
+    rest = _object(said, sentence.text[match.start() + due.start : match.start() + due.end] if due else "")
+    objects = [w for w in wording.content(rest) if w not in WEEKDAYS and w not in MONTHS]
+    if rest.startswith(("is ", "was ", "that the ")) or (
+        cue.giver == "asked" and _asks(sentence.text, match)
+    ):
+        return None
     score = _score(cue, strength, objects, sentence.text, match, due, said)
     text = _worded(reading, sentence, cue, lemma, said, due, match.start())
     return Task(position, match.start(), cue.giver, text, owner, score, due, _thin(objects))
+
+
+def _denied(text: str, match: re.Match[str]) -> bool:
+    """Whether the cue is negated, or stands inside somebody else's quoted words."""
+    before = text[: match.start()]
+    quoted = before.count('"') % 2 == 1
+    return quoted or bool(
+        commitments.NEGATED.match(text[match.end() :]) or commitments.DENIED.search(before[-40:])
+    )
+
+
+def _object(said: str, due: str) -> str:
+    """What follows the verb, without the words of the due date."""
+    rest = said.partition(" ")[2]
+    return rest.replace(due, "") if due else rest
+
+
+def _asks(text: str, match: re.Match[str]) -> bool:
+    """ "What would you ..." wants an answer, no deed."""
+    return bool(commitments.ASIDE.search(text[: match.start()]))
 
 
 def _thin(objects: list[str]) -> bool:
@@ -137,6 +171,10 @@ def _score(
         score *= 0.8
     if commitments.REPORTED.search(before):
         score *= 0.5
+    if commitments.ASIDE.search(before):
+        score *= 0.6
+    if commitments.SHOWN.search(said) and not (due or commitments.LATER.search(said) or " you" in said):
+        score *= 0.6
     if text.endswith("?") and cue.giver != "asked":
         score *= 0.5
     return score
@@ -186,7 +224,16 @@ def _worded(
     reading: Reading, sentence: Sentence, cue: Cue, lemma: str, said: str, due: dates.Due | None, offset: int
 ) -> str:
     match = _VERB.match(said)
-    text = lemma + (said[match.end() :] if match else "")
+    text = (
+        lemma
+        + (
+            said[match.end() :].replace(",", "", 1)
+            if said[match.end() : match.end() + 1] == ","
+            else said[match.end() :]
+        )
+        if match
+        else lemma
+    )
     if due and due.day:
         text = _without_due(text, sentence.text[offset + due.start : offset + due.end])
     return wording.tidy(_persons(reading, sentence, cue, text))
@@ -202,11 +249,13 @@ def _persons(reading: Reading, sentence: Sentence, cue: Cue, text: str) -> str:
     """ "Me" and "you" mean nobody in a list: names where they are settled."""
     speaker = reading.voice(sentence)
     if cue.giver == "self":
-        other = reading.other(speaker)
+        other = reading.other(speaker) or _called(reading, sentence, speaker)
         text = re.sub(r"\bmy\b", "their", text)
         text = re.sub(r"\b(?:you guys|you all|y'all|you folks)\b", "everyone", text)
         return (
-            re.sub(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))", other, text) if other else text
+            re.sub(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))", other.split()[0], text)
+            if other
+            else text
         )
     if speaker:
         first = speaker.split()[0]
@@ -214,27 +263,38 @@ def _persons(reading: Reading, sentence: Sentence, cue: Cue, text: str) -> str:
     return re.sub(r"\byour\b", "their", text)
 
 
+def _called(reading: Reading, sentence: Sentence, speaker: str | None) -> str | None:
+    """The one person who is called by name in what the speaker says: "Sorry, Tom. I'll ..."."""
+    calls = re.findall(
+        r"(?:^|[,.!?] )([A-Z][\w\-]+)(?=[,.!?])", plain(sentence.pieces[0].segment.text)[:_MAX_CALLED]
+    )
+    names = {name for name in map(reading.people.find, calls) if name and name != speaker}
+    return names.pop() if len(names) == 1 else None
+
+
 def _filled(reading: Reading, task: Task) -> Task | None:
     """A task that is only pronouns, told by the sentences before it."""
+    verb = task.text.split(" ", 1)[0].lower()
     for position in range(task.position - 1, max(-1, task.position - 1 - _LOOK_BACK), -1):
-        earlier = [t for t in _of(reading, position, reading.sentences[position]) if not t.thin]
-        if earlier:
-            best = max(earlier, key=lambda t: t.score)
-            return replace(
-                task,
-                text=best.text,
-                due=task.due or best.due,
-                score=max(task.score, best.score) + 0.05,
-                thin=False,
-            )
-    return _with_neighbour(reading, task)
+        asked = [t for t in _of(reading, position, reading.sentences[position]) if _takes_on(t, task, verb)]
+        if asked:
+            best = max(asked, key=lambda t: t.score)
+            score = max(task.score, best.score) + 0.2
+            return replace(task, text=best.text, due=task.due or best.due, score=score, thin=False)
+    return None if verb in _GENERIC else _with_neighbour(reading, task)
+
+
+def _takes_on(earlier: Task, task: Task, verb: str) -> bool:
+    """ "I can take that" answers what was asked of somebody, not what the speaker promised before."""
+    if earlier.thin or earlier.giver == "self" or task.giver != "self":
+        return False
+    return verb in _GENERIC or earlier.text.lower().startswith(verb)
 
 
 def _with_neighbour(reading: Reading, task: Task) -> Task | None:
     """The task's words and, in brackets, the sentence that its pronoun points back to."""
     for position in range(task.position - 1, max(-1, task.position - 1 - _LOOK_BACK), -1):
         about = wording.tidy(reading.sentences[position].text)
-        if len(wording.content(about)) >= 3:
-            text = f"{task.text} ({wording.shortened(about, 90)})"
-            return replace(task, text=text, score=task.score - 0.05, thin=False)
+        if _MIN_ABOUT <= len(wording.content(about)) and len(wording.words(about)) <= _MAX_ABOUT:
+            return replace(task, text=f"{task.text} ({about})", score=task.score - 0.12, thin=False)
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
 from parley.analysis.rules.reading import Reading
-from parley.analysis.rules.words import STOP, VERBS
+from parley.analysis.rules.words import STOP, VERBS, listed
 from parley.models.insight import KeyTopic
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parley.models.transcript import Transcript
 
 MAX_ITEMS = 10
-_MAX_SALIENT = 6
+_MAX_SALIENT = 7
 _MIN_COUNT = 3
 _SAME = 0.5
 
@@ -31,12 +31,20 @@ _ANNOUNCED = re.compile(
     r"(?:the )?(?:purpose|topic|goal|agenda) (?:of|for) (?:today's|this|the|today)(?: call| meeting| session)? is(?: to (?:discuss|talk about|review))?)\s+",
     re.IGNORECASE,
 )
-_MAX_WORDS = 8
+_MAX_WORDS = 6
+_SUBJECTS = listed(
+    "i we you they he she it i'm we've we're we'll i'll i've you're it's is are was were have has do"
+)
 
 
-class _Phrase(NamedTuple):
-    score: float
-    key: tuple[str, ...]
+_MAX_RUN = 3
+_MIN_LETTERS = 4
+
+
+class _Mention(NamedTuple):
+    position: int
+    at: int
+    surface: str
 
 
 def key_topics(transcript: Transcript, context: Context) -> tuple[KeyTopic, ...]:
@@ -73,58 +81,79 @@ def _noun_phrase(text: str) -> str:
     parts = wording.words(said)
     if not parts or len(parts) > _MAX_WORDS or not wording.content(said) or parts[0] in STOP:
         return ""
+    if parts[0].endswith("ing") or not _SUBJECTS.isdisjoint(parts):
+        return ""
     return said[:1].upper() + said[1:]
 
 
 def _salient(reading: Reading) -> Iterator[KeyTopic]:
-    """Phrases of one to three content words by how often, and over how much of the talk, they return."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    where: dict[tuple[str, ...], list[tuple[int, int, str]]] = defaultdict(list)
+    """Noun phrases by how often they return; a single word counts only where it stands as a noun."""
     names = {part for name in reading.people.names for part in wording.words(name)}
+    seen: dict[frozenset[str], list[_Mention]] = defaultdict(list)
     for position, sentence in enumerate(reading.sentences):
         for key, at, surface in _phrases(sentence.text, names):
-            counts[key] += 1
-            where[key].append((position, at, surface))
-    for phrase in _ranked(counts, len(reading.sentences)):
-        position, at, _ = where[phrase.key][0]
-        surface = Counter(surface for _, _, surface in where[phrase.key]).most_common(1)[0][0]
-        yield KeyTopic(surface[:1].upper() + surface[1:], reading.sentences[position].evidence(at), "rules")
+            seen[key].append(_Mention(position, at, surface))
+    for mentions in _ranked(seen, len(reading.sentences)):
+        surface = Counter(mention.surface for mention in mentions).most_common(1)[0][0]
+        proof = reading.sentences[mentions[0].position].evidence(mentions[0].at)
+        yield KeyTopic(surface[:1].upper() + surface[1:], proof, "rules")
 
 
-def _ranked(counts: Counter[tuple[str, ...]], size: int) -> list[_Phrase]:
+def _ranked(seen: dict[frozenset[str], list[_Mention]], size: int) -> list[list[_Mention]]:
+    """The most mentioned first; several words say more than one."""
     least = max(_MIN_COUNT, size // 150)
-    found = [
-        _Phrase(count * (1.0, 2.2, 2.8)[len(key) - 1], key) for key, count in counts.items() if count >= least
-    ]
-    found.sort(key=lambda phrase: (-phrase.score, phrase.key))
-    return found[: _MAX_SALIENT * 3]
+    found = [(len(m) * (1.0 if len(key) == 1 else 2.5), m) for key, m in seen.items() if len(m) >= least]
+    found.sort(key=lambda pair: (-pair[0], pair[1][0].position))
+    return [mentions for _, mentions in found[:_MAX_SALIENT]]
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+_BEFORE_NOUN = listed(
+    "the a an our your their my his her this these those of with for on about in from new any some no each every"
+)
 
 
-def _phrases(text: str, names: set[str]) -> Iterator[tuple[tuple[str, ...], int, str]]:
-    """Runs of neighbouring content words, each as (stemless key, offset, as it was said)."""
+def _phrases(text: str, names: set[str]) -> Iterator[tuple[frozenset[str], int, str]]:
+    """Maximal runs of two or three content words, and single ones after a determiner."""
     run: list[re.Match[str]] = []
+    before = last = ""
     for match in _TOKEN.finditer(text):
         word = match.group().lower()
         joined = bool(run) and text[run[-1].end() : match.start()] == " "
-        if not _carries(word, names):
+        if run and not (joined and _carries(word, names)):
+            yield from _phrase(text, run, before)
             run = []
-            continue
-        run = [*run[-2:], match] if joined else [match]
-        for size in range(1, len(run) + 1):
-            part = run[-size:]
-            if size > 1 or len(word) > 3:
-                yield (
-                    tuple(m.group().lower() for m in part),
-                    part[0].start(),
-                    text[part[0].start() : match.end()],
-                )
+        if _carries(word, names):
+            before = before if run else last
+            run.append(match)
+        last = word
+    yield from _phrase(text, run, before)
+
+
+def _phrase(text: str, run: list[re.Match[str]], before: str) -> Iterator[tuple[frozenset[str], int, str]]:
+    if not run or len(run) > _MAX_RUN or (len(run) == 1 and before not in _BEFORE_NOUN):
+        return
+    surface = text[run[0].start() : run[-1].end()]
+    if len(run) > 1 or len(surface) >= _MIN_LETTERS:
+        yield wording.stems(surface), run[0].start(), surface
+
+
+_NO_TOPIC = listed(
+    """mm-hmm uh-huh different better best possible able already previous nice guys guy place places similar beginning decision case cases example examples
+    three four five six seven eight nine ten hundred thousand million half couple bunch number way ways side end start
+    created based added able important interesting big small large huge whole entire main same certain specific
+    general real sense idea ideas moment matter rest reason problem issue issues mic screen sound chat slide slides room
+    hand hands line word words name names home house world folks kind sort piece pieces level terms fact side top bottom
+    mr mrs ms chair minister member members group team teams call meeting discussion comment comments thought thoughts
+    old young high low long short easy hard difficult clear ready open full free correct right wrong true simple common
+    particular little bit course help hope love answer answers everyone's today's week's early late later soon quick"""
+)
 
 
 def _carries(word: str, names: set[str]) -> bool:
     bare = word.replace("'", "")
+    if bare in _NO_TOPIC:
+        return False
     return not (
         len(bare) < 2
         or bare in STOP

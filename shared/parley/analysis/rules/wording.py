@@ -15,10 +15,18 @@ _CUTS = re.compile(
     r"(?:I|I'm|I'll|I've|I'd|we|we'll|we're|we've|you|you'll|they|they're|it|it's|that|that's|this|there|there's|if|he|she|"
     r"what|yeah|um|uh|let's|let|see)\b"
     r"|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you|that's|it's|it|"
-    r"does|do|is|are|can|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
+    r"does|do|is|are|can|like|that is|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
     r"|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
     re.IGNORECASE,
 )
+# Speech recognised without punctuation: a new subject is a new sentence, unless a connector leads to it.
+_RUN_ON = re.compile(
+    r"(?<!\bthat)(?<!\bwhat)(?<!\bwhich)(?<!\bwhere)(?<!\bhow)(?<!\bwhen)(?<!\bif)(?<!\bwho)(?<!\bas)(?<!\bthan)"
+    r"(?<!\bwhether)(?<!\bthings)(?<!\bthing)(?<!\bwork)\s+(?:I|we|I'm|I've|I'll|we've|we're|we'll|you've|you're|it's|that's|there's)\s"
+    r"|\s+(?:all right|alright|okay|thanks|thank you|anyway|please|yeah|so (?!that\b|far\b|much\b|many\b|on\b)|at this point)\b",
+)
+_ENOUGH_WORDS = 4
+
 _FILLERS = re.compile(
     r"(?:^|(?<=[\s,]))(?:um+|uh+|erm?|hmm+|mm+|you know|I mean|sort of|kind of|basically|actually|literally|"
     r"like,|yeah|okay|I guess|obviously|just|also|probably|quickly|definitely)(?=[\s,.?!…]|$),?\s*",
@@ -26,14 +34,14 @@ _FILLERS = re.compile(
 )
 _LEADING = re.compile(
     r"^(?:[\s,.…\-–—]+|(?:so|and|but|yeah|yep|yes|no|okay|ok|well|right|cool|alright|all right|great|sure|um+|uh+|oh|"
-    r"I think|I guess|I mean|I'd say|you know|maybe|like|then|also|anyway|basically|actually|exactly|perfect|"
+    r"I think|I guess|I mean|I'd say|that(?= \w+\s)(?! (?:is|was|would|will|could|might|should|means?)\b)|which|you know|maybe|like|then|also|anyway|basically|actually|exactly|perfect|"
     r"sounds good|thanks|thank you|because|cause|or|just|perhaps|hey|hi|now)\b[\s,.…!]*)+",
     re.IGNORECASE,
 )
 _DOUBLED = re.compile(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
 _DANGLING = re.compile(
     r"(?:[\s,;:–—-]+|\s+(?:and|or|but|so|to|the|a|an|with|of|for|in|on|at|by|from|that|which|if|as|is|are|my|your|our|"
-    r"their|this|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
+    r"their|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
@@ -51,8 +59,13 @@ def content(text: str) -> list[str]:
 
 def clause(text: str) -> str:
     """The first clause of `text` that holds at least two words."""
-    for match in _CUTS.finditer(text):
-        if len(words(text[: match.start()])) > 1:
+    cut = _cut(text, _CUTS, 2)
+    return _cut(cut, _RUN_ON, _ENOUGH_WORDS)
+
+
+def _cut(text: str, pattern: re.Pattern[str], least: int) -> str:
+    for match in pattern.finditer(text):
+        if len(words(text[: match.start()])) >= least:
             return text[: match.start()]
     return text
 
@@ -63,8 +76,31 @@ def tidy(text: str) -> str:
     text = _DOUBLED.sub(r"\1", re.sub(r"\s*(?:…|\.\.\.)\s*", " ", text))
     text = re.sub(r"\s+([,.?!])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,;:-–—")
     text = shortened(text.rstrip("."))
-    text = _DANGLING.sub("", text)
+    text = _DANGLING.sub("", _balanced(text))
     return text[:1].upper() + text[1:]
+
+
+def _balanced(text: str) -> str:
+    """Without a quote mark or bracket whose partner was cut off."""
+    if text.count('"') % 2:
+        text = text.replace('"', "", 1)
+    if text.count("(") > text.count(")"):
+        text = text[: text.rfind("(")]
+    elif text.count(")") > text.count("("):
+        text = text[: text.find(")")]
+    return text.rstrip()
+
+
+def around(text: str, match: re.Match[str]) -> str:
+    """The sentence; of a rambling one the part around the match."""
+    if len(text) <= MAX_TEXT:
+        return text
+    head = text[: match.start()]
+    marks = (", ", ". ", "… ", " and ", " but ", " so ", " because ", " that ")
+    start = max(head.rfind(mark, max(0, len(head) - 90)) for mark in marks)
+    if start < 0:
+        start = head.rfind(" ", 0, max(1, len(head) - 60))
+    return text[max(0, start + 1) : match.end()] + clause(text[match.end() :])
 
 
 def shortened(text: str, limit: int = MAX_TEXT) -> str:

@@ -47,7 +47,8 @@ VERBS: dict[str, float] = {
     announce contact ping notify message introduce connect coordinate confirm verify arrange order build
     compile complete finish provide reply respond release deploy ship test benchmark measure rewrite
     rename remove refactor propose raise report research redo revise adjust correct pull push sign
-    reschedule cancel escalate evaluate analyze analyse specify define collect gather remind
+    reschedule cancel escalate fill debug decide engage address monitor track reproduce upgrade migrate install
+            configure provision negotiate onboard purchase buy pay interview train evaluate analyze analyse specify define collect gather remind
     """),
         0.85,
     ),
@@ -56,7 +57,7 @@ VERBS: dict[str, float] = {
     add ask check run call change close clarify consider copy move read resolve set discuss
     design develop explore extend follow include integrate join look make meet plan present push replace
     request respond sync talk transfer try validate work find bring put get take give think double-check
-    tweak reach loop circle touch start continue compare include give support
+    tweak reach loop circle touch start continue compare include give support figure use collaborate do handle own
     """),
         0.55,
     ),
@@ -64,6 +65,9 @@ VERBS: dict[str, float] = {
 
 # Verbs that say too little alone; with one of these words right after them they are worth as much as here.
 PHRASES: dict[str, dict[str, float]] = {
+    "figure": {"out": 0.6},
+    "decide": {"on": 0.55, "the": 0.5},
+    "use": {},
     "look": {"into": 0.9, "at": 0.6, "up": 0.6, "for": 0.5},
     "follow": {"up": 0.9},
     "reach": {"out": 1.0},
@@ -72,24 +76,18 @@ PHRASES: dict[str, dict[str, float]] = {
     "get": {"back": 0.85, "in": 0.5, "you": 0.6},
     "work": {"on": 0.75, "with": 0.7},
     "find": {"out": 0.85, "a": 0.5},
-    "take": {
-        "care": 0.9,
-        "that": 0.75,
-        "it": 0.7,
-        "this": 0.7,
-        "an": 0.6,
-        "the": 0.45,
-        "on": 0.7,
-        "care,": 0.9,
-    },
+    "do": {"that": 0.6, "it": 0.6, "this": 0.55},
+    "handle": {"that": 0.8, "it": 0.8, "the": 0.8, "this": 0.8},
+    "own": {"that": 0.8, "it": 0.8, "this": 0.8},
+    "take": {"care": 0.9, "that": 0.75, "it": 0.7, "this": 0.7, "an": 0.6, "the": 0.45, "on": 0.7, "a": 0.6},
     "make": {"sure": 0.7, "a": 0.5, "the": 0.5, "an": 0.5},
-    "bring": {"up": 0.5, "it": 0.5, "this": 0.6, "that": 0.5, "the": 0.5},
+    "bring": {"it": 0.5, "this": 0.6, "that": 0.5, "the": 0.5},
     "give": {"feedback": 0.8, "you": 0.5},
     "talk": {"to": 0.8, "with": 0.7},
     "check": {"with": 0.9, "in": 0.7, "on": 0.7, "whether": 0.7, "if": 0.6, "the": 0.6},
     "loop": {"in": 0.9, "you": 0.8, "back": 0.7},
-    "circle": {"back": 0.75},
-    "touch": {"base": 0.75},
+    "circle": {},
+    "touch": {},
     "sync": {"with": 0.8, "up": 0.7},
     "try": {},
     "think": {},
@@ -99,7 +97,7 @@ PHRASES: dict[str, dict[str, float]] = {
     "run": {"the": 0.55, "it": 0.5, "some": 0.6, "this": 0.5, "benchmarks": 0.8},
     "move": {},
     "join": {},
-    "meet": {"with": 0.7},
+    "meet": {"with": 0.55},
     "call": {"them": 0.7, "you": 0.7, "him": 0.7, "her": 0.7},
     "open": {"a": 0.9, "an": 0.9, "the": 0.7, "issues": 0.9},
     "present": {},
