@@ -1,0 +1,81 @@
+"""`parley analyze`: a transcript file to insights, without mail."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local.commands.files import read_file
+from local.output import log_to_stderr, results_only
+from parley.settings import LLMSettings
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from parley.analysis.machine import Analysis
+    from parley.models.transcript import Transcript
+
+SECONDS = 150.0
+"""What the models get; an invocation of inbound_email has about as much."""
+
+
+def analyze(name: str, *, format_name: str | None, as_json: bool) -> int:
+    """Exit code. Raises TranscriptError for a file that holds no transcript."""
+    from parley.transcripts import parse_transcript
+
+    settings = LLMSettings.from_env()
+    content = read_file(name)
+    transcript = parse_transcript(content, filename=Path(name).name, format=format_name)
+    with results_only() as out:
+        log_to_stderr(logging.ERROR)
+        result = as_result(transcript, asyncio.run(_analysis(settings, transcript, _day(name))))
+        if as_json:
+            print(json.dumps(result), file=out, flush=True)
+            return 0
+        from local.show import Printer
+
+        Printer(out).analysis(name, result)
+    return 0
+
+
+def _day(name: str) -> date:
+    """Dates in speech count from the day of the file, the best guess at the day of the meeting."""
+    try:
+        stamp = Path(name).stat().st_mtime
+    except OSError:
+        stamp = time.time()
+    return datetime.fromtimestamp(stamp, UTC).date()
+
+
+async def _analysis(settings: LLMSettings, transcript: Transcript, day: date) -> Analysis:
+    import aioboto3
+
+    from parley.analysis.rules import Context
+    from parley.bootstrap import open_machine
+    from parley.llm.gateway import Budget
+
+    end = time.monotonic() + SECONDS
+    async with open_machine(settings, aioboto3.Session()) as machine:
+        budget = Budget(seconds=lambda: end - time.monotonic())
+        return await machine.run(transcript, Context(date=day), budget=budget)
+
+
+def as_result(transcript: Transcript, analysis: Analysis) -> dict[str, Any]:
+    """The contract's shape."""
+    return {
+        "transcript": {
+            "format": transcript.format,
+            "segments": len(transcript.segments),
+            "speakers": list(transcript.speakers),
+            "seconds": transcript.seconds,
+        },
+        "insights": analysis.insights_json(),
+        "errors": analysis.errors,
+        "partial_success": analysis.partial_success,
+        "usage": analysis.usage.as_json(),
+    }

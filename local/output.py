@@ -1,0 +1,37 @@
+"""Who writes where: results to standard output, everything else to standard error or nowhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def results_only() -> Iterator[TextIO]:
+    """Yields the real standard output; what the stack prints meanwhile goes to standard error.
+
+    Functions print their logs to standard output, as Lambda wants it.
+    """
+    out = sys.stdout
+    sys.stdout = sys.stderr
+    try:
+        yield out
+    finally:
+        sys.stdout = out
+        out.flush()
+
+
+def log_to_stderr(level: int) -> None:
+    """Logs of the pipeline and the stack as plain lines, from `level` on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    for name in ("parley", "local"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(level)
+        logger.propagate = False
