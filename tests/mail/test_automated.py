@@ -115,11 +115,14 @@ AUTOMATED = {
     "precedence of a list": mail(("Precedence", "list")),
     "autoreply header": mail(("X-Autoreply", "yes")),
     "autorespond header": mail(("X-Autorespond", "")),
+    "Apple's vacation": mail(("X-Apple-Action", "VACATION")),
     "read receipt": mail(attachments=(part("message/disposition-notification"),)),
     "away, in answer": mail(subject="Out of the office until Monday", in_reply_to=("m@lake.example",)),
     "away, suppressing": mail(("X-Auto-Response-Suppress", "All"), subject="Abwesend bis Montag"),
 }
 AUTO_SUBJECTS = [
+    "Auto: The wheel",
+    "Out of Office: The wheel",
     "Automatic reply: The wheel",
     "Autoreply: The wheel",
     "Automatische Antwort: Das Rad",
@@ -179,6 +182,11 @@ ORDINARY = {
         subject="Re: Undelivered Mail Returned to Sender", body="550 5.1.1 user unknown, it says."
     ),
     "forwards a bounce": mail(subject="Fwd: Failure notice", attachments=(part("message/delivery-status"),)),
+    "asks about a bounce": mail(
+        ("X-Mailer", "Apple Mail"),
+        subject="Mail delivery failed?",
+        body="It says 550 5.1.1 user unknown. Why?",
+    ),
     "speaks of delivery": mail(subject="Delivery failed to arrive?", body="The flour has not come."),
     "plans to be away": mail(subject="Out of office next week", body="Let us meet the week after."),
     "postmaster in person": mail(sender="postmaster@mill.example", subject="New mail server"),

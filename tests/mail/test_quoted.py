@@ -290,3 +290,31 @@ def test_html_decides_where_the_body_shows_no_quote():
 def test_html_of_another_text_decides_nothing():
     html = '<p>Something else entirely.</p><blockquote type="cite">Friday?</blockquote>'
     assert typed_text("Plain words.", html=html) == "Plain words."
+
+
+def test_the_quote_below_a_long_transcript_is_still_found():
+    talk = "\n".join(f"Ann: turn number {i}: and so on." for i in range(30_000))
+    assert typed_text(f"{talk}\n\n{BLOCKS[0]}\n\n{QUOTED}") == talk
+    assert typed_text(f"{talk}\n\n{REPLY_HEADERS[2]}\n\n{QUOTED}") == talk
+
+
+def test_a_signature_is_no_longer_than_a_signature():
+    talk = "\n".join(f"Turn number {i}" for i in range(60))
+    assert typed_text(f"Hello.\n\n-- \n{talk}") == f"Hello.\n\n-- \n{talk}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Get Outlook installed on the tablet by Friday.",
+        "Download the android app first.",
+        "Sent by mobile courier.",
+    ],
+)
+def test_what_is_asked_about_devices_is_kept(line):
+    assert typed_text(f"Please:\n\n{line}") == f"Please:\n\n{line}"
+
+
+def test_a_body_beyond_every_limit_is_read():
+    assert typed_text("From: a@b.example\n" * 50_000 + "End.").endswith("End.")
+    assert len(typed_text("a" * 9_000_000)) == 8_000_000

@@ -30,7 +30,7 @@ _DAEMONS = re.compile(
     r"(?:mailer|mail)[-_.]?(?:daemon|deamon)|maildaemon|mdaemon|mail[-_.]?delivery.*|mmdf|uucp"
 )
 _POSTMASTERS = re.compile(
-    r"(?:postmaster|post_master|bounces?|abuse|complaints?|fbl|daemon|root|staff|scomp)\b.*|.*-admin"
+    r"(?:postmaster|post_master|bounces?|abuse|complaints?|fbl|daemon|root|staff|scomp|no-?reply)\b.*|.*-admin"
 )
 _SMTP_CODE = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b|\b(?:4[25]\d|55\d)[ -]")
 _SNS_NOTE = re.compile(
@@ -179,7 +179,9 @@ def _bounce_subject(seen: _Seen) -> str | None:
     phrase = next((phrase for phrase in words.BOUNCE_SUBJECTS if phrase in seen.subject), None)
     if phrase is None or (seen.email.in_reply_to and not _POSTMASTERS.fullmatch(seen.local)):
         return None
-    return f"Subject: {phrase}" if _POSTMASTERS.fullmatch(seen.local) or _bounce_text(seen) else None
+    by_hand = any(seen.email.header(name) is not None for name in ("user-agent", "x-mailer"))
+    certain = _POSTMASTERS.fullmatch(seen.local) or (_bounce_text(seen) and not by_hand)
+    return f"Subject: {phrase}" if certain else None
 
 
 def _bounce_text(seen: _Seen) -> bool:
@@ -218,6 +220,8 @@ def _precedence(seen: _Seen) -> str | None:
 
 
 def _autoreply_header(seen: _Seen) -> str | None:
+    if (seen.email.header("x-apple-action") or "").strip().lower() == "vacation":
+        return "x-apple-action"
     for name in _AUTOREPLY_HEADERS:
         value = seen.email.header(name)
         if value is not None and value.strip().lower() not in ("no", "false", "0"):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 AUTOREPLY_SUBJECTS = (
+    "auto:",
     "automatic reply",
     "automatic response",
     "auto reply",
@@ -17,6 +18,8 @@ AUTOREPLY_SUBJECTS = (
     "auto responder",
     "automated reply",
     "automated response",
+    "out of office:",
+    "out of the office:",
     "out of office autoreply",
     "out of office reply",
     "out-of-office reply",
@@ -148,6 +151,7 @@ ABSENCE_SUBJECTS = (
 """Begin the subject of a responder, but people write so too: a second sign is needed."""
 
 BOUNCE_SUBJECTS = (
+    "[bounce]",
     "undelivered mail",
     "undelivered message",
     "undeliverable",
@@ -243,6 +247,9 @@ BOUNCE_SUBJECTS = (
     "недоставлен",
     "配信できません",
     "配信不能",
+    "配信に失敗",
+    "送信に失敗",
+    "配信失敗",
     "配信エラー",
     "送信できません",
     "送信エラー",
@@ -262,6 +269,7 @@ BOUNCE_SUBJECTS = (
 
 DAEMON_NAMES = (
     "mail delivery sub",
+    "mail deliver system",
     "mail delivery system",
     "mail delivery service",
     "mail administrator",

@@ -26,6 +26,7 @@ MAX_BLOCK = 14
 """Lines that a header block may take, folded recipients included."""
 MIN_KINDS = 2
 """Fields beside From that make a block."""
+MAX_LABEL = 40
 MIN_SEPARATOR = 5
 MIN_DASHES = 4
 SHORT_END = 12
@@ -42,6 +43,7 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h時시点點] ?\d\d(?!\d)|(?<!\d)\d{1,2} ?[aApP]\.?[mM]\b")
 _LABEL = re.compile(r"[\s*_|•·-]{0,6}([^\W\d_][^:\uff1a*_\n]{0,28}?)[\s*_\xa0]{0,4}[:\uff1a][*_]{0,3}")
+_LABEL_MARKS = "*_|\u2022\xb7- \t\xa0\u200e\u200f\u202a\u202b\u202c\ufeff"
 _RULE = re.compile(r"[\s>]{0,10}[-_=*\u2013\u2014\u2500]{3,}\s*\Z")
 
 
@@ -159,6 +161,12 @@ def label(line: str) -> tuple[Kind, str] | None:
     return (kind, text[found.end() :].strip(" \t*\xa0")) if kind else None
 
 
+def is_label(text: str) -> bool:
+    """Does `text` begin with a known label? One look-up, for the scan of every line."""
+    head = text.partition(":")[0] if ":" in text[:MAX_LABEL] else text[:MAX_LABEL].partition("\uff1a")[0]
+    return len(head) < MAX_LABEL and head.strip(_LABEL_MARKS).casefold() in _labels()
+
+
 def header_block(lines: Sequence[str], start: int) -> HeaderBlock | None:
     """The `From: Sent: To: Subject:` block that begins at line `start`, if one does."""
     first = label(lines[start])
@@ -224,7 +232,10 @@ def reply_header(lines: Sequence[str], end: int, *, quoted_below: bool) -> int |
 
     `quoted_below` says that a `>` follows: then less is asked of the header.
     """
-    windows = list(_windows(lines, end))
+    windows = _windows(lines, end)
+    widest = windows[-1][1].casefold() if windows else ""
+    if "@" not in widest and not _wrote().search(widest):
+        return None
     for start, text in windows:
         if _starts(text) and _is_header(text, quoted_below=quoted_below):
             return start

@@ -11,19 +11,21 @@ import re
 from collections.abc import Sequence
 
 from parley.mail.forwarded import find_forwarded
-from parley.mail.quote_headers import clean, header_block, is_rule, reply_header, separator
+from parley.mail.quote_headers import clean, header_block, is_label, is_rule, reply_header, separator
 from parley.mail.quote_words import COLONS, DASHES
 from parley.mail.signatures import strip_signature
 
 __all__ = ["find_forwarded", "typed_from_html", "typed_text"]
 
-MAX_CANDIDATES = 4000
+MAX_CANDIDATES = 6000
 """Lines of one body that are examined as a possible header; the rest are taken as typed."""
 LONG_LINE = 60
 """A quoted line that a transport may have wrapped."""
+MAX_SIGNED = 500
+"""More stretches than this between quotes, and only the last is searched for a signature."""
 MAX_CHARS = 8_000_000
 """Longer bodies are cut: 30 hours of talk fit in."""
-_MANY_BLANKS = re.compile(r"\n(?:[ \t]*\n){4,}")
+_BLANKS = re.compile(r"\n[ \t\n]{3,}\n")
 _ENDS = ":\uff1a\u200e\u200f\u202c\u2069"
 _QUOTE_MARKS = (
     "<blockquote",
@@ -74,15 +76,23 @@ def _words(text: str) -> set[str]:
 
 def _lines(body: str) -> list[str]:
     text = body[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n")
-    return _MANY_BLANKS.sub("\n\n\n\n", text).split("\n")
+    return _BLANKS.sub(_fewer_blanks, text).split("\n")
+
+
+def _fewer_blanks(found: re.Match[str]) -> str:
+    """Three blank lines stand for any number of them."""
+    return "\n\n\n\n" if found[0].count("\n") > len("\n\n\n\n") else found[0]
 
 
 def _typed(lines: list[str]) -> str:
     stretches = _Scanner(lines).typed_stretches()
     parts: list[str] = []
     for start, end, last in stretches:
-        text = "\n".join(strip_signature(lines[start:end], last=last)).strip("\n")
-        if text.strip():
+        typed = lines[start:end]
+        if last or len(stretches) <= MAX_SIGNED:
+            typed = strip_signature(typed, last=last)
+        text = "\n".join(typed).strip("\n")
+        if text and not text.isspace():
             parts.append(text)
     return "\n\n".join(parts).strip()
 
@@ -101,8 +111,8 @@ class _Scanner:
         """(first line, line after the last, does the typed part end there) of each stretch."""
         end = self._scan()
         self._close(end)
-        used = [(a, b) for a, b in self._found if any(line.strip() for line in self._lines[a:b])]
-        return [(a, b, (a, b) == used[-1]) for a, b in used]
+        used = [(a, b) for a, b in self._found if any(map(str.strip, self._lines[a:b]))]
+        return [(a, b, b == used[-1][1]) for a, b in used]
 
     def _scan(self) -> int:
         i, lines = 0, self._lines
@@ -182,6 +192,8 @@ class _Scanner:
         return self._cut_or_quote(start, i + 1)
 
     def _block(self, i: int) -> int | None:
+        if not is_label(self._lines[i]):
+            return None
         self._left -= 1
         block = header_block(self._lines, i)
         return self._cut_or_quote(i, block.end) if block else None
