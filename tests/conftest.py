@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from local.moto_server import moto_server
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,3 +20,21 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no corpora at {folder}: set PARLEY_CORPORA to a folder that holds them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """The AWS services over a real wire, for the whole session."""
+    with moto_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def aws(moto_url: str) -> dict[str, str]:
+    """What every client of the embedded services is made with."""
+    return {
+        "endpoint_url": moto_url,
+        "region_name": "eu-west-1",
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+    }

@@ -48,7 +48,8 @@ ONE_SHOT = AioConfig(
     connect_timeout=3,
     read_timeout=10,
     retries={"total_max_attempts": 1},
-    connector_args={"force_close": True},
+    # aiobotocore fills in a keep-alive time-out, which aiohttp refuses beside force_close.
+    connector_args={"force_close": True, "keepalive_timeout": None},
 )
 
 Made = TypeVar("Made")
