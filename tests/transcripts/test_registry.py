@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from parley.errors import TranscriptError
 from parley.transcripts import FORMATS, is_transcript_file, parse_transcript
 

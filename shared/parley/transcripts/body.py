@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parley.transcripts import irc, otter, plain, webvtt, zoom_captions, zoom_chat
 from parley.transcripts.cues import ARROW, statements
 from parley.transcripts.lines import parse_lines
-from parley.transcripts.source import MAX_BYTES, split_lines
+from parley.transcripts.source import MAX_LINES, few_blanks, split_lines
 from parley.transcripts.stamps import leading
 from parley.transcripts.statement import transcript
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SIGNATURE = re.compile(r"--\s?|_{8,}")
 _CODE = (";", "{", "}")
+_LONGEST = 5_000_000
 _LEAST = 3
 
 _ROWS: tuple[tuple[str, Callable[[Sequence[str]], list[Statement]]], ...] = (
@@ -37,7 +38,7 @@ def find_in_text(text: str) -> Transcript | None:
     headers or a quoted reply are none. It takes three statements and two turns,
     or times; quoted lines and what follows a signature mark do not count.
     """
-    lines = _own_lines(split_lines(text[:MAX_BYTES]))
+    lines = _own_lines(few_blanks(split_lines(text[:_LONGEST]))[:MAX_LINES])
     return _cues(lines) or _spoken(lines)
 
 

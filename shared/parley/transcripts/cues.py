@@ -26,17 +26,15 @@ class Cue:
 def timing(line: str) -> tuple[float, float] | None:
     """`start --> end settings` in seconds; None where either time cannot be read."""
     left, arrow, right = line.partition(ARROW)
-    words = right.split(None, 1)
-    if not arrow or not words or len(left) > _MAX_STAMP * 2:
+    if not arrow or len(left) > _MAX_STAMP * 2:
         return None
-    start = seconds(left) if seconds(left) is not None else _repaired(left)
-    end = seconds(words[0]) if seconds(words[0]) is not None else _repaired(right)
+    start, end = _time(left), _time(right)
     return (start, end) if start is not None and end is not None else None
 
 
-def _repaired(text: str) -> float | None:
-    """`00:00:01 ,500`, `00: 00:01.5`, `12.5`: unambiguous whatever the writer's habits."""
-    stamp = _SPACED_COLON.sub(r"\1", text[:_MAX_STAMP].strip()).split(" ")[0]
+def _time(text: str) -> float | None:
+    """Also `00:00:01 ,500`, `00: 00:01.5` and `12.5`: unambiguous whatever the writer's habits."""
+    stamp = _SPACED_COLON.sub(r"\1", text.lstrip()[:_MAX_STAMP]).partition(" ")[0].partition("\t")[0].strip()
     if re.fullmatch(r"\d{1,5}[.,]\d{1,3}", stamp, re.ASCII):
         return float(stamp.replace(",", "."))
     return seconds(stamp)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from parley.transcripts import plain
 from parley.transcripts.irc_commands import (
     corrected,
     is_command,
@@ -20,13 +21,14 @@ from parley.transcripts.irc_commands import (
 )
 from parley.transcripts.lines import parse_lines
 from parley.transcripts.speakers import accepted, split_prefix
-from parley.transcripts.statement import Statement
+from parley.transcripts.statement import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from parley.transcripts.lines import Line
     from parley.transcripts.source import Source
+    from parley.transcripts.statement import Statement
 
 _GOES_ON = re.compile(r"(?:\.{2,}|…)\s*")
 _BOTS = frozenset(
@@ -51,9 +53,9 @@ class _Minutes:
     known: frozenset[str]
     """Names that a scribe may give: nicks of the log, and prefixes that recur."""
     scribes: set[str] = field(default_factory=set)
-    said: list[Statement] = field(default_factory=list)
-    scribed: int | None = None
-    """The index in `said` that the scribe's next `...` continues."""
+    said: list[Draft] = field(default_factory=list)
+    scribed: Draft | None = None
+    """What the scribe's next `...` goes on with."""
 
 
 def sniff(source: Source) -> bool:
@@ -82,7 +84,7 @@ def statements(lines: Sequence[str]) -> list[Statement]:
     minutes = _Minutes(_known(spoken))
     for line in spoken:
         _take(minutes, line)
-    return minutes.said
+    return [draft.done() for draft in minutes.said]
 
 
 def _known(spoken: Sequence[Line]) -> frozenset[str]:
@@ -116,19 +118,20 @@ def _take(minutes: _Minutes, line: Line) -> None:
         minutes.scribes -= turned_off(line.text) & minutes.scribes or {nick}
     elif is_command(line.text):
         return
+    elif plain.MARKED.match(line.text):
+        minutes.said.append(Draft([line.text], None, line.start))  # whoever typed it, it is the meeting's
     elif nick in minutes.scribes:
         _scribe(minutes, line)
     else:
-        minutes.said.append(Statement(line.text, line.speaker, line.start))
+        minutes.said.append(Draft([line.text], line.speaker, line.start))
 
 
 def _scribe(minutes: _Minutes, line: Line) -> None:
     goes_on = _GOES_ON.match(line.text)
     if goes_on and minutes.scribed is not None:
-        before = minutes.said[minutes.scribed]
-        minutes.said[minutes.scribed] = before._replace(text=f"{before.text} {line.text[goes_on.end() :]}")
+        minutes.scribed.pieces.append(line.text[goes_on.end() :])
         return
     pair = split_prefix(line.text)
     speaker, text = pair if pair and pair[0] in minutes.known else (None, line.text)
-    minutes.scribed = len(minutes.said)
-    minutes.said.append(Statement(text, speaker, line.start))
+    minutes.scribed = Draft([text], speaker, line.start)
+    minutes.said.append(minutes.scribed)

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from parley.transcripts.lines import Line, parse_lines
 from parley.transcripts.source import Source
 from parley.transcripts.speakers import accepted
-from parley.transcripts.statement import Statement
+from parley.transcripts.statement import Draft, Statement
 
 _RULE = re.compile(r"[-=_*~#\s]{3,}")
+_GOES_ON = ("...", "\u2026")
 _SCRIBING = re.compile(r".{1,80} (?:is|are) scribing\.?")
-_MARKED = re.compile(
+MARKED = re.compile(
     r"(?:\*\*|\[)?(?:action|resolved|resolution|agreed|decision|consensus|proposal|proposed|topic|subtopic)\b"
     r"(?:[- ]?#?\d+)?(?:\*\*|\])?\s*:",
     re.IGNORECASE,
@@ -44,7 +45,7 @@ def _speakers(parsed: Sequence[Line]) -> frozenset[str]:
     outer = [line for line in parsed if line.text and not line.indent and line.speaker is None]
     names = [line.prefix for line in outer if line.prefix]
     # Labels, rules and "X is scribing" are nobody's lines: they do not count against the share.
-    furniture = sum(1 for line in outer if _is_furniture(line.text) or _MARKED.match(line.text))
+    furniture = sum(1 for line in outer if _is_furniture(line.text) or MARKED.match(line.text))
     return accepted(names, len(outer) - furniture)
 
 
@@ -71,44 +72,44 @@ def _is_furniture(text: str) -> bool:
 
 
 def _joined(parsed: Sequence[Line], speakers: frozenset[str], *, hanging: bool) -> Iterator[Statement]:
-    current: Statement | None = None
+    draft: Draft | None = None
     after_blank = False
     for line in parsed:
         if not line.text and line.speaker is None and line.stamp is None:
             after_blank = True
             continue
-        following = _next(line, speakers, current, alone=after_blank or hanging)
+        opened = _opened(line, speakers, draft, alone=after_blank or hanging)
         after_blank = False
-        if following is None:
-            continue
-        if current is not None and following[0]:
-            yield current
-        current = following[1]
-    if current is not None:
-        yield current
+        if opened is not None:
+            if draft is not None:
+                yield draft.done()
+            draft = opened
+        elif draft is not None and not _is_furniture(line.text):
+            goes_on = draft.speaker is not None and line.text.startswith(_GOES_ON)
+            draft.pieces.append(line.text.lstrip(".\u2026 ") if goes_on else line.text)
+    if draft is not None:
+        yield draft.done()
 
 
-def _next(
-    line: Line, speakers: frozenset[str], current: Statement | None, *, alone: bool
-) -> tuple[bool, Statement] | None:
-    """(a new one?, the statement): None for a line that says nothing."""
+def _opened(line: Line, speakers: frozenset[str], draft: Draft | None, *, alone: bool) -> Draft | None:
+    """The new statement that this line begins; None where it goes on with the one above, or says nothing."""
     if _opens(line, speakers):
-        return _opened(line, speakers, current)
-    if current is None or _is_furniture(line.text):
+        return _new(line, speakers, draft)
+    if draft is None or _is_furniture(line.text):
         return None
-    if not current.text and (current.speaker is not None or current.start is not None):
-        return False, current._replace(text=line.text)  # `Name:` or a time on a line of its own
-    if current.speaker is not None and line.text.startswith(("...", "…")):
-        return False, current._replace(text=f"{current.text} {line.text.lstrip('.… ')}")
-    if _MARKED.match(line.text) or (alone and not line.indent):
-        return True, Statement(line.text)
-    return False, current._replace(text=f"{current.text} {line.text}")
+    if draft.wordless and (draft.speaker is not None or draft.start is not None):
+        return None  # `Name:` or a time on a line of its own
+    if draft.speaker is not None and line.text.startswith(_GOES_ON):
+        return None
+    if MARKED.match(line.text) or (alone and not line.indent):
+        return Draft([line.text])
+    return None
 
 
-def _opened(line: Line, speakers: frozenset[str], current: Statement | None) -> tuple[bool, Statement]:
+def _new(line: Line, speakers: frozenset[str], draft: Draft | None) -> Draft:
     named = line.prefix if line.prefix in speakers else None
     text = line.rest if named else line.text
     start, end = line.start, line.end
-    if start is None and current is not None and not current.text and current.speaker is None:
-        start, end = current.start, current.end  # a time on a line of its own
-    return True, Statement(text, line.speaker or named, start, end)
+    if start is None and draft is not None and draft.wordless and draft.speaker is None:
+        start, end = draft.start, draft.end  # a time on a line of its own
+    return Draft([text], line.speaker or named, start, end)

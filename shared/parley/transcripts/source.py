@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parley.errors import TranscriptError
 from parley.transcripts.decode import decode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_LINES = 300_000
 MAX_BYTES = 20 * 1024 * 1024
+_BLANKS = 3
 _BINARY = (b"PK\x03\x04", b"%PDF-")
 
 
@@ -43,7 +48,11 @@ class Source:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        return tuple(split_lines(self.text))
+        """At most MAX_LINES; raises TranscriptError for more."""
+        found = few_blanks(split_lines(self.text))
+        if len(found) > MAX_LINES:
+            raise TranscriptError(f"The transcript has more than {MAX_LINES:,} lines: send it in parts.")
+        return tuple(found)
 
     @cached_property
     def json(self) -> Any:
@@ -59,3 +68,14 @@ class Source:
 def split_lines(text: str) -> list[str]:
     """Lines ended by LF, CR LF or CR, and by nothing else."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def few_blanks(lines: Iterable[str]) -> list[str]:
+    """At most three empty lines in a row: a fourth says nothing, and a million cost time."""
+    kept: list[str] = []
+    blanks = 0
+    for line in lines:
+        blanks = 0 if line.strip() else blanks + 1
+        if blanks <= _BLANKS:
+            kept.append(line)
+    return kept

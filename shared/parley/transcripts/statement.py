@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from parley.models.transcript import Segment, Transcript
@@ -20,6 +21,23 @@ class Statement(NamedTuple):
     speaker: str | None = None
     start: float | None = None
     end: float | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A statement that is still being read: pieces are joined once, so that work stays linear."""
+
+    pieces: list[str]
+    speaker: str | None = None
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def wordless(self) -> bool:
+        return not any(self.pieces)
+
+    def done(self) -> Statement:
+        return Statement("\n".join(self.pieces), self.speaker, self.start, self.end)
 
 
 def one_line(text: str) -> str:
