@@ -25,7 +25,12 @@ _LONGEST_DOMAIN = 253
 _LOCAL = re.compile(r"[^\s()<>\[\]:;@\\,\"\x00-\x1f\x7f]+")
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_FOREIGN_DOTS = "\u3002\uff0e\uff61"  # IDNA would read them as dots; what a person sees is one label
 _LITERAL = re.compile(r"\[(?:IPv6:)?[0-9a-fA-F.:]{2,45}\]")
+_LINE_BREAK = re.compile(
+    r"[\r\n](?![ \t\n])"
+)  # a folded line goes on with a blank; else it is an injected header
+_LOOSE_DOT = re.compile(r"[ \t]{0,20}([.@])[ \t]{0,20}")
 _CLOSERS = {"(": ")", "[": "]", "<": ">", '"': '"'}
 
 
@@ -48,6 +53,8 @@ def parse_addresses(header_values: Iterable[str]) -> tuple[Address, ...]:
     """
     seen: dict[str, Address] = {}
     for value in header_values:
+        if _LINE_BREAK.search(value):
+            continue
         for entry in _entries(value[:_LONGEST_HEADER]):
             address = _address(entry)
             if address:
@@ -73,6 +80,8 @@ def ascii_domain(domain: str) -> str | None:
     if _LITERAL.fullmatch(domain):
         return domain.lower()
     name = domain.lower().removesuffix(".")
+    if any(dot in name for dot in _FOREIGN_DOTS):
+        return None
     if not name.isascii():
         name = _punycode(name)
     if not name or len(name) > _LONGEST_DOMAIN or not all(map(_LABEL.fullmatch, name.split("."))):
@@ -119,7 +128,7 @@ def _entries(value: str) -> list[_Entry]:
             entries.append(entry)
             entry = _Entry()
         elif char == ":" and not entry.angles:
-            entry = _Entry()  # the name of a group: its members follow
+            entry = _Entry(broken="@" in entry.text)  # the name of a group: its members follow
         elif char in _CLOSERS:
             pos = _bracketed(value, pos, entry)
             continue
@@ -213,6 +222,8 @@ def _address(entry: _Entry) -> Address | None:
 def _spec(text: str) -> str | None:
     """`local@domain`, checked; an old source route before a `:` is dropped."""
     text = text.strip()
+    if "(" in text and '"' not in text:
+        text = _without_comments(text)
     if text.startswith("@") and ":" in text:
         text = text.rpartition(":")[2].strip()
     local, at, domain = text.rpartition("@")
@@ -224,6 +235,17 @@ def _spec(text: str) -> str | None:
         return None
     host = ascii_domain(domain)
     return f"{local}@{host}" if host else None
+
+
+def _without_comments(text: str) -> str:
+    """`pete(home)@silly(host) . test`, as old mail has it: comments and blanks at a dot do not count."""
+    out, depth = [], 0
+    for char in text:
+        depth += char == "("
+        if not depth:
+            out.append(char)
+        depth -= char == ")" and depth > 0
+    return _LOOSE_DOT.sub(r"\1", "".join(out)).strip()
 
 
 def _name(entry: _Entry, bare: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from parley.mail import charsets
 from parley.mail import headers as hd
-from parley.mail.html import html_to_text
+from parley.mail.html import MOST_TAGS, html_to_text
 from parley.mail.parts import Part, read_parts
 from parley.models.email import Attachment
 
@@ -24,6 +24,7 @@ _EMBEDDED_DEPTH = 5
 _STUB_CHARS = 200
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _LINE_END = re.compile(r"\r{0,2}\n|\r")
+_META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]{0,500}>")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _LONGEST_NAME = 200
@@ -58,6 +59,7 @@ def read_content(data: bytes, leaves: Sequence[Part], budget: Budget, *, embedde
         if _is_readable(part):
             text = _text_of(body, part)[: budget.limits.text_chars]
             texts.append(_Text(part.content_type.partition("/")[2], text, part.alternatives))
+            content.problems.extend(_cut_short(part, body, text, budget))
         elif part.content_type.startswith("multipart/"):
             texts.append(_Text("plain", _text_of(body, part), part.alternatives))
             content.problems.append(f"a {part.content_type} without any part was read as text")
@@ -69,6 +71,17 @@ def read_content(data: bytes, leaves: Sequence[Part], budget: Budget, *, embedde
     if not content.body.strip():
         content.body = _last_resort(content.attachments, budget, embedded) or content.body
     return content
+
+
+def _cut_short(part: Part, body: bytes, text: str, budget: Budget) -> list[str]:
+    """No text is left out silently."""
+    if len(text) >= budget.limits.text_chars < len(body):
+        return [
+            f"only the first {budget.limits.text_chars} characters of a {part.content_type} part were read"
+        ]
+    if part.content_type == "text/html" and text.count("<") > MOST_TAGS:
+        return [f"only the first {MOST_TAGS} tags of an HTML part were read"]
+    return []
 
 
 def _is_readable(part: Part) -> bool:
@@ -85,7 +98,8 @@ def _unpacked(data: bytes, part: Part, problems: list[str]) -> bytes:
     if encoding.startswith("base64"):
         return _from_base64(body, part, problems)
     if encoding.startswith("quoted"):
-        return binascii.a2b_qp(_BARE_CR.sub(b"\n", body) if b"\r" in body else body)
+        # The decoder takes CRLF and LF, and drops all that follows a soft break before a bare CR.
+        return binascii.a2b_qp(hd.EOL.sub(b"\n", body) if _BARE_CR.search(body) else body)
     if encoding.startswith(("x-uu", "uu")):
         problems.append(f"uuencoded content is kept as it came: {_label(part)}")
     return body
@@ -108,26 +122,31 @@ def _is_prose(body: bytes) -> bool:
 
 
 def _text_of(body: bytes, part: Part) -> str:
-    text = charsets.decode(body, part.params.get("charset"))
+    text = charsets.decode(body, part.params.get("charset") or _charset_of_html(body, part))
     text = _LINE_END.sub("\n", text) if "\r" in text else text
     if part.params.get("format", "").lower() == "flowed":
         text = _unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes")
     return text
 
 
+def _charset_of_html(body: bytes, part: Part) -> str | None:
+    """What the document's own `<meta>` says, where the header is silent."""
+    match = _META_CHARSET.search(body, 0, 2048) if part.content_type == "text/html" else None
+    return match[1].decode("ascii") if match else None
+
+
 def _unflowed(text: str, *, delsp: bool) -> str:
     """RFC 3676 soft line breaks undone for unquoted lines; `-- ` stays a line."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     flowing = False
     for raw in text.split("\n"):
         quoted = raw.startswith(">")
-        line = raw.removeprefix(" ") if not quoted else raw
-        if flowing and not quoted and line.rstrip() != "--":
-            out[-1] = (out[-1][:-1] if delsp else out[-1]) + line
-        else:
-            out.append(line)
+        line = raw if quoted else raw.removeprefix(" ")
+        if not (flowing and not quoted and line.rstrip() != "--"):
+            paragraphs.append([])
         flowing = line.endswith(" ") and not quoted and line != "-- "
-    return "\n".join(out)
+        paragraphs[-1].append(line[:-1] if flowing and delsp else line)
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -177,7 +196,7 @@ def _stub_groups(plains: Sequence[_Text], texts: Sequence[_Text], rendered: dict
 def _is_stub(plain: str, html_text: str) -> bool:
     """`Your mail program cannot show HTML`: short, and the HTML says much more."""
     mine, theirs = set(plain.lower().split()), set(html_text.lower().split())
-    return len(html_text) > 2 * len(plain) + 40 and len(mine & theirs) * 2 < len(mine)
+    return len(html_text) > 1.5 * len(plain) and len(mine & theirs) * 2 < len(mine)
 
 
 def _said_already(piece: str, pieces: Sequence[str]) -> bool:

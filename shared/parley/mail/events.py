@@ -324,11 +324,12 @@ def _json(text: object) -> object:
     if isinstance(text, Mapping):
         return text
     if not isinstance(text, str):
-        raise RequestError(f"The message body is a {type(text).__name__}, not JSON text.")
+        raise RequestError(f"The message is a {type(text).__name__}, not JSON text; taken is {_TAKEN}.")
     try:
         found: object = json.loads(text)
     except (ValueError, RecursionError):
-        raise RequestError(f"The message body is no JSON (it begins with {text[:40]!r}).") from None
+        # The text itself is not shown: it may hold somebody's words.
+        raise RequestError(f"The message is no JSON ({len(text)} characters); taken is {_TAKEN}.") from None
     return found
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 # libxml2 gives up at 256 open elements, silently; a counted one opens at most four (table, tbody, tr, td).
 _DEEPEST = 60
-_LONGEST = 1_000_000
+_MOST_RENDERED = 30_000  # inscriptis takes 20 us a tag
+MOST_TAGS = 500_000
+"""Tags that are looked at; what follows is left out."""
 _FEWEST = 0.6
+_FEWEST_SEEN = 0.05  # with hidden elements much text may rightly be missing
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _VOID_WORDS = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_VOID_WORDS.split())
@@ -30,14 +33,16 @@ def html_to_text(source: str) -> str:
     """The readable text of an HTML document, right-stripped lines, linear in time and memory.
 
     Nothing is fetched. Hidden elements are left out where inscriptis runs;
-    the scanner takes over for input that is over 1 MB, nested deeper than
-    60, or where inscriptis answers with much less text than there is.
+    the scanner takes over for input of over 30,000 tags, nested deeper than
+    60, or where inscriptis answers with much less text than there is. Of more
+    than `MOST_TAGS` tags the rest is left out.
     """
     plain = _tidied(_scanned(source))
-    if len(source) > _LONGEST or deepest(source) > _DEEPEST:
+    if source.count("<") > _MOST_RENDERED or deepest(source) > _DEEPEST:
         return plain
     rendered = _tidied(_rendered(source))
-    return rendered if _weight(rendered) >= _FEWEST * _weight(plain) or _hides(source) else plain
+    enough = _FEWEST if not _hides(source) else _FEWEST_SEEN
+    return rendered if _weight(rendered) >= enough * _weight(plain) else plain
 
 
 def deepest(source: str) -> int:
@@ -62,14 +67,14 @@ def _hides(source: str) -> bool:
 
 def _rendered(source: str) -> str:
     """Inscriptis with tables as plain blocks: padded columns grow with rows times width."""
-    from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]  # no stubs
-    from inscriptis.html_engine import Inscriptis  # type: ignore[import-untyped]  # no stubs
-    from inscriptis.html_properties import Display  # type: ignore[import-untyped]  # no stubs
-    from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]  # no stubs
-    from inscriptis.model.html_element import HtmlElement  # type: ignore[import-untyped]  # no stubs
-    from inscriptis.model.tag import CustomHtmlTagHandlerMapping  # type: ignore[import-untyped]  # no stubs
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]  # no stubs
-    from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]  # no stubs
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.html_engine import Inscriptis
+    from inscriptis.html_properties import Display
+    from inscriptis.model.config import ParserConfig
+    from inscriptis.model.html_element import HtmlElement
+    from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+    from lxml.etree import LxmlError
+    from lxml.html import HTMLParser, document_fromstring
 
     block, cell = (
         HtmlElement(display=Display.block),
@@ -93,8 +98,11 @@ def _without_controls(source: str) -> str:
 def _scanned(source: str) -> str:
     """Tags dropped, blocks on lines of their own, entities decoded. One pass."""
     out: list[str] = []
-    pos = 0
+    pos = tags = 0
     while (start := source.find("<", pos)) >= 0:
+        tags += 1
+        if tags > MOST_TAGS:
+            break
         out.append(_BLANKS.sub(" ", source[pos:start]))
         if source.startswith("<!--", start):
             pos = _after(source, "-->", start + 4)
@@ -110,7 +118,8 @@ def _scanned(source: str) -> str:
             out.append(_break_for(name))
             if name in _SILENT and not match[1]:
                 pos = _after_element(source, name, pos)
-    out.append(_BLANKS.sub(" ", source[pos:]))
+    if tags <= MOST_TAGS:
+        out.append(_BLANKS.sub(" ", source[pos:]))
     return entities.unescape("".join(out))
 
 

@@ -14,8 +14,8 @@ from parley.mail import headers as hd
 from parley.mail.addresses import parse_addresses
 from parley.mail.content import Content, read_content
 from parley.mail.fingerprint import content_hash
-from parley.mail.limits import Budget, Limits
 from parley.mail.forwarded import find_forwarded
+from parley.mail.limits import Budget, Limits
 from parley.mail.parts import Part, read_parts
 from parley.mail.quoted import typed_text
 from parley.mail.threads import message_ids

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _DELIMITER = re.compile(rb"(?:\r{0,2}\n|\r)--")
 _LONGEST_BOUNDARY = 300
 _GUESSED_BOUNDARY = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-])[ \t]*(?:\r|\n)")
+# What declares no type that exists (`text`, `plain/text`) is read as text, which it mostly is.
+_KNOWN_TYPE = re.compile(r"(?:text|multipart|message|application|image|audio|video|font|model|x-[^/]*)/.")
 TEXT_PLAIN = "text/plain"
 
 
@@ -47,7 +49,9 @@ class Part:
 
 
 @dataclass(slots=True)
-class _Scan:
+class Scan:
+    """The state of one scan: `leaves` grow, `delimiters` counts the lines that were looked at."""
+
     data: bytes
     end: int
     budget: Budget
@@ -57,6 +61,11 @@ class _Scan:
     names: frozenset[bytes | None] = frozenset()
     numbered: int = 0
     delimiters: int = 0
+    opened: list[Part] = field(default_factory=list)
+
+    @property
+    def root(self) -> Part:
+        return self.opened[0]
 
 
 def read_parts(data: bytes, budget: Budget, *, depth: int = 0) -> tuple[Part, list[Part]]:
@@ -65,17 +74,24 @@ def read_parts(data: bytes, budget: Budget, *, depth: int = 0) -> tuple[Part, li
     `depth` is where this message itself stands (an embedded one: deeper).
     Raises SenderError and QuarantineError over the limits.
     """
-    scan = _Scan(data, len(data), budget)
+    scan = scan_parts(data, budget, depth=depth)
+    return scan.root, scan.leaves
+
+
+def scan_parts(data: bytes, budget: Budget, *, depth: int = 0) -> Scan:
+    """The one pass behind `read_parts`."""
+    scan = Scan(data, len(data), budget)
     root = _open(scan, 0, "message", depth)
+    scan.opened.append(root)
     pos = max(root.start - 1, 0)
     while scan.stack and (match := _DELIMITER.search(data, pos)):
         scan.delimiters += 1
         pos = _at_delimiter(scan, match.start(), match.end(), depth)
     _close_to(scan, 0, scan.end)
-    return root, scan.leaves
+    return scan
 
 
-def _at_delimiter(scan: _Scan, edge: int, name_start: int, depth: int) -> int:
+def _at_delimiter(scan: Scan, edge: int, name_start: int, depth: int) -> int:
     """Handle one line that begins with `--`; answers where the scan goes on."""
     eol = hd.EOL.search(scan.data, name_start, min(scan.end, name_start + _LONGEST_BOUNDARY))
     line = scan.data[
@@ -93,7 +109,7 @@ def _at_delimiter(scan: _Scan, edge: int, name_start: int, depth: int) -> int:
     return max(part.start - 1, after - 1)
 
 
-def _matching(scan: _Scan, line: bytes) -> tuple[int | None, bool]:
+def _matching(scan: Scan, line: bytes) -> tuple[int | None, bool]:
     """Which open boundary this is, innermost first, and whether it closes it."""
     bare = line[:-2].rstrip() if line.endswith(b"--") else None
     if line not in scan.names and bare not in scan.names:
@@ -106,7 +122,7 @@ def _matching(scan: _Scan, line: bytes) -> tuple[int | None, bool]:
     return None, False
 
 
-def _close_to(scan: _Scan, level: int, edge: int) -> None:
+def _close_to(scan: Scan, level: int, edge: int) -> None:
     """End the open leaf, and every multipart above `level`, at `edge`."""
     if scan.open_leaf is not None:
         scan.open_leaf.end = max(edge, scan.open_leaf.start)
@@ -120,11 +136,11 @@ def _close_to(scan: _Scan, level: int, edge: int) -> None:
     scan.names = frozenset(name for name, _ in scan.stack)
 
 
-def _open(scan: _Scan, pos: int, parent: str, depth: int) -> Part:
+def _open(scan: Scan, pos: int, parent: str, depth: int) -> Part:
     scan.budget.part()
     headers, start = hd.read_block(scan.data, pos, scan.end, scan.budget)
     declared = hd.content_value(hd.first(headers, "content-type"))
-    content_type = declared.value if "/" in declared.value else _default_type(parent)
+    content_type = declared.value if _KNOWN_TYPE.match(declared.value) else _default_type(parent)
     around = scan.stack[-1][1] if scan.stack else None
     part = Part(
         headers=headers,
@@ -144,7 +160,7 @@ def _open(scan: _Scan, pos: int, parent: str, depth: int) -> Part:
     return part
 
 
-def _enter(scan: _Scan, part: Part, depth: int) -> bool:
+def _enter(scan: Scan, part: Part, depth: int) -> bool:
     boundary = part.params.get("boundary", "").rstrip().encode("utf-8", "surrogatepass")[:_LONGEST_BOUNDARY]
     if not scan.stack and (not boundary or scan.data.find(b"--" + boundary, part.start) < 0):
         boundary = _guess_boundary(scan.data, part.start)
