@@ -48,6 +48,7 @@ REPLY_HEADERS = [
     "пн, 3 февр. 2020 г. в 10:11, Ann Lee <ann@mill.example>:",
     "3 февр. 2020 г., в 10:11, Ann Lee <ann@mill.example> написал(а):",
     "пн, 3 лют. 2020 р. о 10:11 Ann Lee <ann@mill.example> пише:",
+    "Missatge de Ann Lee <ann@mill.example> del dia dl., 3 de febr. 2020 a les 10:11:",
     "lun., 3 feb. 2020 la 10:11, Ann Lee <ann@mill.example> a scris:",
     "3 Şub 2020 Pzt, 10:11 tarihinde Ann Lee <ann@mill.example>\nşunu yazdı:",
     "Στις Δευ, 3 Φεβ 2020 στις 10:11 π.μ., ο χρήστης Ann Lee <ann@mill.example> έγραψε:",
@@ -172,6 +173,8 @@ def test_the_wrapped_end_of_a_long_quoted_line_is_quoted():
         "发自我的 iPhone",
         "Get Outlook for iOS<https://aka.ms/o0ukef>",
         "-Bo Kim",
+        "---\nThis email has been checked for viruses by Avast.\nhttps://www.avast.example",
+        "This e-mail and any attachments are confidential and intended\nsolely for the addressee.",
         "Bo Kim\nMiller\nbo@lake.example\n+44 20 7946 0000",
         "_______________________________________________\nMill mailing list\nmill@lists.example\nhttps://lists.example/mill",
     ],
@@ -199,6 +202,9 @@ def test_signatures_are_not_typed(signature):
         "Call one of these:\n\nAnn\nann@mill.example\n+44 20 7946 0000",
         "My plan:\nMonday: wheel\nTuesday: belt\nDate: open",
         "Subject: to change",
+        "From: 10:00\nTo: 11:00\nSubject: planning",
+        "Sent: flour\nFrom: the mill\nTo: the lake\nSubject: bread",
+        "One\n\n---\n\nThe mailing list is at https://lists.example",
         ">From the mill you see the lake.",
     ],
 )
@@ -277,6 +283,12 @@ def test_hidden_html_is_not_read():
     assert typed_from_html('<div style="display: none">secret</div><p>Open</p><script>x()</script>') == "Open"
 
 
+def test_a_marked_signature_is_not_typed_unless_it_is_all_there_is():
+    signature = '<div class="gmail_signature"><p>Bo Kim, miller</p></div>'
+    assert typed_from_html(f"<p>I can mend it.</p>{signature}") == "I can mend it."
+    assert typed_from_html(signature) == "Bo Kim, miller"
+
+
 def test_very_deep_html_is_not_lost():
     assert "bottom" in typed_from_html("<div>" * 9000 + "bottom" + "</div>" * 9000)
 
@@ -309,6 +321,7 @@ def test_a_signature_is_no_longer_than_a_signature():
         "Get Outlook installed on the tablet by Friday.",
         "Download the android app first.",
         "Sent by mobile courier.",
+        "Rapor gönderildi",
     ],
 )
 def test_what_is_asked_about_devices_is_kept(line):

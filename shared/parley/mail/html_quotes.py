@@ -101,12 +101,15 @@ MAX_DEPTH = 1000
 _SEPARATOR = "-----Original Message-----"
 
 
-def lines_from_html(html: str) -> list[str]:
-    """The readable lines of `html`, quotes marked; [] when it cannot be parsed."""
+def lines_from_html(html: str, *, signatures: bool = False) -> list[str]:
+    """The readable lines of `html`, quotes marked; [] when it cannot be parsed.
+
+    Marked signatures are written as quotes too, unless `signatures` asks for them.
+    """
     root = _parse(html)
     if root is None:
         return []
-    writer = _Writer()
+    writer = _Writer(signatures=signatures)
     _walk(root, writer)
     return writer.finished()
 
@@ -122,7 +125,8 @@ def _parse(html: str) -> _Element | None:
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, *, signatures: bool) -> None:
+        self.signatures = signatures
         self.lines: list[str] = []
         self.depth = 0
         self._run: list[str] = []
@@ -219,7 +223,7 @@ def _has_more(element: _Element) -> bool:
 def _is_quote(element: _Element, tag: str, marks: str, writer: _Writer) -> bool:
     if any(mark in marks for mark in _CONTAINERS):
         return True
-    if any(mark in marks for mark in _SIGNATURES):
+    if not writer.signatures and any(mark in marks for mark in _SIGNATURES):
         return True
     if tag != "blockquote":
         return False

@@ -217,14 +217,15 @@ def _folds(text: str, last: Kind, fields: dict[Kind, str]) -> bool:
 
 
 def _convincing(fields: dict[Kind, str]) -> bool:
-    if Kind.FROM not in fields or not fields[Kind.FROM]:
+    sender = fields.get(Kind.FROM, "")
+    if not sender or sender[0].isdigit():
         return False
     dated = bool(_DATE.search(fields.get(Kind.SENT, "")))
     others = len(fields) - 1
-    addressed = "@" in fields[Kind.FROM]
-    return (others >= MIN_KINDS and (dated or addressed or Kind.SUBJECT in fields)) or (
-        others == 1 and addressed and dated
-    )
+    addressed = "@" in sender
+    if others < MIN_KINDS:
+        return others == 1 and addressed and dated
+    return addressed or dated
 
 
 def reply_header(lines: Sequence[str], end: int, *, quoted_below: bool) -> int | None:

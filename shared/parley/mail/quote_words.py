@@ -13,7 +13,7 @@ DASHES = "-_*=—–"
 APOSTROPHES = "'’"
 
 WROTE = (
-    r"wrote|writes|schrieb|schreibt|geschrieben|schreef|geschreven|écrit|ecrit|escribió|escribio|"
+    r"wrote|writes|missatge de|schrieb|schreibt|geschrieben|schreef|geschreven|écrit|ecrit|escribió|escribio|"
     r"escribe|escreveu|scritto|scrive|napisał|napisała|napisał\(a\)|napisal|napisal\(a\)|napisana|"
     r"pisze|napsal|napsala|napsal\(a\)|napísal|napísala|napísal\(a\)|napisao|napisala|írta|"
     r"irta|skrev|"

@@ -62,7 +62,8 @@ def typed_from_html(html: str) -> str:
     html = html[:MAX_CHARS]
     if deepest(html) > MAX_DEPTH:
         return _typed(_lines(html_to_text(html)))
-    return _typed(lines_from_html(html))
+    # Some people type inside the element that their client calls the signature.
+    return _typed(lines_from_html(html)) or _typed(lines_from_html(html, signatures=True))
 
 
 def _marks_quotes(html: str) -> bool:

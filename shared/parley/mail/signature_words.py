@@ -41,14 +41,34 @@ SENT_FROM = (
 FOREIGN_MOBILE = (
     r"iphone ?から送信|(?:my )?(?:iphone|ipad|android) ?から|.{0,20}から送信|发自我的|發自我的|"
     r"从我的|從我的|来自我的|自我的\w+發送|"
-    r"나의 (?:iphone|ipad)|내 (?:iphone|ipad)|.{0,20}에서 (?:보냄|보낸)|נשלח מה|أرسلت من|"
-    r"iphone['’]?umdan gönderildi|.{0,20}gönderildi$|.{0,30}lähetetty$|az iphone|iphone-?omról|ส่งจาก"
+    r"나의 (?:iphone|ipad)|내 (?:iphone|ipad)|(?:iphone|ipad|android|samsung|"
+    r"outlook)에서 (?:보냄|보낸)|נשלח מה|أرسلت من|"
+    r"iphone['’]?umdan gönderildi|(?:iphone|ipad|android|samsung|outlook|huawei|"
+    r"xiaomi)\S* .{0,30}(?:gönderildi|lähetetty)$|az iphone|iphone-?omról|ส่งจาก"
 )
 """Whole footers of languages that put the device elsewhere."""
 
-LIST_FOOTER = (
-    r"you (?:are receiv|receiv)\w+ this (?:message|email|mail|e-mail|because)|to unsubscribe|"
-    r"mailing list|unsubscribe|reply to this e?-?mail directly|view it on github|mailman/listinfo|"
-    r"groups\.google|listserv|sie (?:erhalten|haben) diese (?:nachricht|e-?mail|mail)|vous recevez ce"
+ANY_FOOTER = (
+    r"you (?:are receiv|receiv)\w+ this (?:message|e-?mail|mail|because)|to unsubscribe|"
+    r"reply to this e-?mail directly"
+    r"|to stop receiving|to view this discussion|sie erhalten diese (?:nachricht|e-?mail)|vous recevez ce"
+    r"|(?:this|diese|dit|detta|denne|ta|cet?|este|questa) (?:e-?mail|message|e-?postmeddelande|"
+    r"nachricht|bericht|correo"
+    r"|mensagem|wiadomość|besked) (?:has been|was|wurde|is|har|został|a été|ha sido|foi|è stat).{0,30}"
+    r"(?:virus|scan|avast|check|geprüft|gecontroleerd|sökts|verif|analizado|controllat)|"
+    r"virus-free|virenfrei"
 )
-"""Somewhere in what a mailing list adds."""
+"""Begins a line of what a list or a scanner adds below a rule."""
+
+LIST_FOOTER = r"mailing list|unsubscribe|mailman|listinfo|groups\.google|listserv|abmelden|désabonner"
+"""Somewhere below a line of underscores, which is how Mailman begins its footer."""
+
+DISCLAIMER = (
+    r"(?:this|the information in this|diese|die in dieser|cet?|le présent|este|esta|"
+    r"il presente|questo|questa|dit|deze"
+    r"|niniejsza|ta|detta|denne) (?:e-?mail|message|communication|mail|nachricht|courriel|"
+    r"courrier|correo|mensaje"
+    r"|mensagem|messaggio|bericht|wiadomość|meddelande|e-?postmeddelande|besked).{0,160}"
+    r"(?:confiden|vertraulich|riservat|vertrouwelijk|poufn|konfidenti|fortroli)"
+)
+"""Begins a last paragraph that a lawyer wrote."""

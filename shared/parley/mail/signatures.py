@@ -38,7 +38,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
         re.compile(words.SENT_FROM),
         re.compile(rf"(?<!\w)(?:{words.DEVICE})"),
         re.compile(words.FOREIGN_MOBILE),
-        re.compile(words.LIST_FOOTER),
+        re.compile(words.ANY_FOOTER),
     )
 
 
@@ -72,7 +72,7 @@ def strip_signature(lines: Sequence[str], *, last: bool) -> list[str]:
     tail = _trim([line for line in tail if not is_mobile_footer(line)])
     tail = _without_dash_name(tail)
     if last:
-        tail = _without_contact_block(tail)
+        tail = _without_contact_block(_trim(_without_disclaimer(tail)))
     return body + _trim(tail)
 
 
@@ -92,7 +92,7 @@ def _without_delimited(lines: list[str]) -> list[str]:
         text = line.strip()
         if text in ("--", "\u2014") or is_rule(text):
             rest = _used(lines[i + 1 :])
-            if _short(rest) and (not is_rule(text) or _is_footer(rest)):
+            if _short(rest) and (not is_rule(text) or _is_footer(rest, underscores=text.strip("_") == "")):
                 return lines[:i]
     return lines
 
@@ -101,9 +101,12 @@ def _short(rest: Sequence[str]) -> bool:
     return len(rest) <= MAX_SIGNATURE_LINES and sum(map(len, rest)) <= MAX_SIGNATURE_CHARS
 
 
-def _is_footer(rest: Sequence[str]) -> bool:
-    list_footer = _patterns()[3]
-    if any(list_footer.search(clean(line).casefold()) for line in rest):
+def _is_footer(rest: Sequence[str], *, underscores: bool) -> bool:
+    any_footer = _patterns()[3]
+    folded = [clean(line).casefold() for line in rest]
+    if any(any_footer.match(line) for line in folded):
+        return True
+    if underscores and any(re.search(words.LIST_FOOTER, line) for line in folded):
         return True
     contacts = sum(map(is_contact_line, rest))
     small = all(len(line) < MAX_CONTACT for line in rest)
@@ -122,6 +125,15 @@ def _without_dash_name(lines: list[str]) -> list[str]:
     above = _above(lines[:-1])
     is_list = above.startswith(("-", "*", "\u2013", "\u2022")) or above.endswith(":")
     return lines if is_list else lines[:-1]
+
+
+def _without_disclaimer(lines: list[str]) -> list[str]:
+    """A last paragraph that says how confidential the mail is."""
+    start = len(lines)
+    while start and lines[start - 1].strip():
+        start -= 1
+    paragraph = " ".join(clean(line) for line in lines[start : start + MAX_BLOCK]).casefold()
+    return lines[:start] if start and re.match(words.DISCLAIMER, paragraph) else lines
 
 
 def _without_contact_block(lines: list[str]) -> list[str]:
