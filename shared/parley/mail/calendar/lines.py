@@ -9,7 +9,8 @@ from typing import Any
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError)
 """What icalendar is known to raise for a bad property; anything else is our bug."""
-_PARAMETER = re.compile(r';([A-Za-z-]{1,40})=("[^"]*"?|(?:(?!;[A-Za-z-]{1,40}=).)*)')
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT")
+_PARAMETER = re.compile(r';([A-Za-z-]{1,40})=("[^"]*"(?=;|$)|(?:(?!;[A-Za-z-]{1,40}=).)*)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def read_line(line: str) -> Property:
 def read_time_line(line: str) -> Property:
     """A line whose value is a date or a time, which holds no colon: zone names often do, unquoted."""
     found = read_line(line)
-    return salvage(line) if ":" in found.value or not found.value else found
+    return salvage(line) if ":" in found.value and not _ISO.match(found.value) else found
 
 
 def read_text(line: str) -> str:
@@ -63,5 +64,9 @@ def salvage(line: str) -> Property:
     if not colon:
         raise ValueError("no value")
     return Property(
-        {name.upper(): held.strip('"') for name, held in _PARAMETER.findall(head)}, value.strip('"')
+        {name.upper(): _unquoted(held) for name, held in _PARAMETER.findall(head)}, value.strip('"')
     )
+
+
+def _unquoted(held: str) -> str:
+    return held.removeprefix('"').removesuffix('"')

@@ -7,8 +7,10 @@ rules in 1601 and eM Client in year 1, and a hostile one recurs every second.
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from parley.mail.calendar.lines import UNREADABLE, read_line, read_time_line
@@ -23,8 +25,9 @@ MAX_OBSERVANCES = 300
 MAX_RDATES = 500
 MAX_COUNT = 200
 MAX_WORK = 20_000
-"""Rule-years that one zone may cost; a real zone needs some dozens."""
+"""Rule-years that one zone may cost; a real zone needs some hundreds."""
 _LAST_YEAR = 9_998
+_TWINS = range(_LAST_YEAR - 27, _LAST_YEAR + 1)
 _RULE_KEYS = frozenset(("FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"))
 _DAYS = re.compile(r"(?:[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU),?){1,14}")
 _NUMBERS = re.compile(r"(?:-?\d{1,2},?){1,31}")
@@ -62,10 +65,11 @@ class Observance:
         return None if count is None else min(int(count), MAX_COUNT)
 
     def onset(self, local: datetime) -> Onset | None:
+        """The change as a moment; one before all moments is the first, one behind them is none."""
         try:
             return Onset(local - self.before, self.before, self.after)
         except OverflowError:
-            return None
+            return Onset(datetime.min, self.before, self.after) if local.year == 1 else None  # noqa: DTZ901 - naive
 
 
 @dataclass(slots=True)
@@ -207,18 +211,33 @@ def _rule(text: str) -> dict[str, str]:
 
 
 def _days(observance: Observance, rule: dict[str, str], year: int) -> list[datetime]:
-    """The local onsets of a year, begun on 1 January so that no early Sunday is missed."""
-    from dateutil.rrule import rrulestr
-
+    """The local onsets of a year."""
     parts = {key: value for key, value in rule.items() if key not in ("INTERVAL", "COUNT")}
     if "BYDAY" not in parts and "BYMONTHDAY" not in parts:
         parts.setdefault("BYMONTH", str(observance.start.month))
         parts["BYMONTHDAY"] = str(observance.start.day)
-    first = observance.start.replace(year=year, month=1, day=1)
     text = ";".join(f"{key}={value}" for key, value in parts.items())
-    return list(
-        rrulestr(f"{text};UNTIL={year}1231T235959".replace(f"={year}1", f"={year:04}1"), dtstart=first)
-    )
+    return [observance.start.replace(year=year, month=m, day=d) for m, d in _dates_of(text, _twin(year))]
+
+
+@cache
+def _twin(year: int) -> int:
+    """A year with the same days of the week, among the last that there are."""
+    kind = (isleap(year), date(year, 1, 1).weekday())
+    return next(twin for twin in _TWINS if (isleap(twin), date(twin, 1, 1).weekday()) == kind)
+
+
+@lru_cache(maxsize=1024)
+def _dates_of(rule: str, year: int) -> tuple[tuple[int, int], ...]:
+    """The (month, day) of a yearly rule, begun on 1 January so that no early Sunday is missed.
+
+    dateutil looks for a day that never comes (30 February) until the year
+    9999: hence only twins of the year are asked, of which few remain.
+    """
+    from dateutil.rrule import rrulestr
+
+    found = rrulestr(f"{rule};UNTIL={year}1231T000000", dtstart=datetime(year, 1, 1))  # noqa: DTZ001 - local
+    return tuple((day.month, day.day) for day in found)
 
 
 def _superseded(observances: list[Observance]) -> list[Observance]:

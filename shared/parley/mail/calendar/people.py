@@ -9,7 +9,7 @@ from parley.mail.calendar.lines import UNREADABLE, Property, clean, read_line, s
 from parley.models.email import Address
 
 MAX_PEOPLE = 2_000
-_ADDRESS = re.compile(r"[^\s@<>,;\"\x00-\x1f\x7f]{1,200}@[^\s@<>,;\"\x00-\x1f\x7f]{1,255}")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"\x00-\x1f\x7f]{1,200}@[^\s@<>,;:\"\x00-\x1f\x7f]{1,255}")
 
 
 def read_person(line: str, problems: list[str]) -> Address | None:

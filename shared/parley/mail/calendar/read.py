@@ -133,11 +133,11 @@ def _uid(event: Component, problems: list[str]) -> str:
 
 
 def _sequence(event: Component, problems: list[str]) -> int:
-    text = _text(event, "SEQUENCE", 40, problems)
+    text = _text(event, "SEQUENCE", MAX_UID, problems)
     if not text:
         return 0
     if not _INTEGER.fullmatch(text) or int(text) > MAX_SEQUENCE:
-        problems.append(f"unreadable SEQUENCE: {text!r}")
+        problems.append(f"unreadable SEQUENCE: {text[:40]!r}")
         return 0
     return int(text)
 

@@ -13,6 +13,7 @@ MORE_WINDOWS = {
     # Newer than the table.
     "alberta standard time": "America/Edmonton",
     "british columbia standard time": "America/Vancouver",
+    "manitoba standard time": "America/Winnipeg",
     # Older than the table: withdrawn by Microsoft, still sent.
     "armenian standard time": "Asia/Yerevan",
     "kamchatka standard time": "Asia/Kamchatka",
@@ -31,6 +32,7 @@ MORE_WINDOWS = {
 DISPLAY_NAMES = {
     "alaska": "America/Anchorage",
     "aleutian islands": "America/Adak",
+    "almaty, novosibirsk": "Asia/Novosibirsk",
     "arizona": "America/Phoenix",
     "astana": "Asia/Almaty",
     "astana, dhaka": "Asia/Bishkek",

@@ -60,20 +60,20 @@ class Zones:
         return self.own.get(tzid.strip().strip('"'))
 
     def _look_up(self, tzid: str) -> Zone | None:
-        name = known_name(tzid)
+        text = _plain(tzid)
+        name = known_name(text)
         if name is not None:
             return Zone(name)
         own = self.own_rules(tzid)
         if own is not None:
             return Zone(None, own=own)
-        name = likely_name(tzid)
+        name = likely_name(text)
         return Zone(name) if name is not None else _by_offset(tzid)
 
 
 @lru_cache(maxsize=1024)
-def known_name(tzid: str) -> str | None:
+def known_name(text: str) -> str | None:
     """The IANA name that a TZID means, whatever rules come with it."""
-    text = _plain(tzid)
     for read in (_iana, _windows, _display, _prefixed):
         found = read(text)
         if found is not None:
@@ -82,12 +82,13 @@ def known_name(tzid: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def likely_name(tzid: str) -> str | None:
+def likely_name(text: str) -> str | None:
     """The zone of a bare list of cities, all known and all keeping one time."""
-    return _by_cities(_plain(tzid).lower(), None)
+    return _by_cities(text.lower(), None)
 
 
 def _plain(tzid: str) -> str:
+    """Short enough to be a key of a cache."""
     return " ".join(tzid[:MAX_NAME].strip().strip('"').split())
 
 
