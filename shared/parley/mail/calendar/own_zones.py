@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from parley.mail.calendar.components import Component
 
 MAX_OBSERVANCES = 300
-MAX_RDATES = 500
+MAX_RDATES = 100
 MAX_COUNT = 200
-MAX_WORK = 20_000
-"""Rule-years that one zone may cost; a real zone needs some hundreds."""
+MAX_DAYS = 12
+"""Onsets of one rule in one year; Morocco, which changes most often, has four in all."""
+MAX_WORK = 100_000
+"""Rule-years and onsets that the zones of one file may cost; a real zone needs some hundreds."""
 _LAST_YEAR = 9_998
 _TWINS = range(_LAST_YEAR - 27, _LAST_YEAR + 1)
 _RULE_KEYS = frozenset(("FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "COUNT", "WKST"))
@@ -73,14 +75,27 @@ class Observance:
 
 
 @dataclass(slots=True)
+class Work:
+    """What the zones of one file may still cost."""
+
+    left: int = MAX_WORK
+
+    def spend(self, amount: int) -> None:
+        """ValueError when there is nothing left."""
+        self.left -= amount
+        if self.left < 0:
+            raise ValueError("its rules are too many to evaluate")
+
+
+@dataclass(slots=True)
 class OwnZone:
     """A zone by its own rules. `offset` raises ValueError for one that costs too much to evaluate."""
 
     observances: list[Observance]
+    work: Work
     _fixed: list[Onset] = field(default_factory=list)
     _years: dict[int, list[Onset]] = field(default_factory=dict)
     _offsets: dict[int, list[Onset]] = field(default_factory=dict)
-    _work: int = 0
 
     def __post_init__(self) -> None:
         self.observances = _superseded(self.observances)
@@ -91,6 +106,7 @@ class OwnZone:
     def offset(self, local: datetime) -> timedelta:
         """The offset of a naive local time; RFC 5545 settles the hour that is doubled or missing."""
         onsets = self._around(local.year)
+        self.work.spend(len(onsets) // 20)
         offset = onsets[0].before
         for onset in onsets:
             # Before the change, or in the hour that it skips.
@@ -101,6 +117,7 @@ class OwnZone:
 
     def _around(self, year: int) -> list[Onset]:
         if year not in self._offsets:
+            self.work.spend(len(self._fixed))
             near = [onset for y in (year - 1, year, year + 1) for onset in self._in_year(y)]
             self._offsets[year] = sorted({*self._fixed, *near}, key=lambda onset: onset.at)
         return self._offsets[year]
@@ -126,32 +143,33 @@ class OwnZone:
         step = year - observance.start.year
         if observance.rule is None or step < 0 or step % observance.interval or year > _LAST_YEAR:
             return []
-        self._work += 1
-        if self._work > MAX_WORK:
-            raise ValueError("its rules are too many to evaluate")
+        if observance.until is not None and year > observance.until.year + 1:
+            return []
+        self.work.spend(10)
         days = [day for day in _days(observance, observance.rule, year) if day >= observance.start]
         found = _some(observance.onset(day) for day in days)
         return [onset for onset in found if observance.until is None or onset.at <= observance.until]
 
 
-def read_zones(components: list[Component], problems: list[str]) -> dict[str, OwnZone]:
+def read_zones(components: list[Component], work: Work, problems: list[str]) -> dict[str, OwnZone]:
     """The zones of a calendar by TZID; one that cannot be read is a problem and is left out."""
     zones: dict[str, OwnZone] = {}
     for component in components:
         line = component.first("TZID")
         try:
             name = read_line(line).value.strip().strip('"') if line else ""
-            zones.setdefault(name, _read_zone(component))
+            zones.setdefault(name, _read_zone(component, work))
         except UNREADABLE as error:
             problems.append(f"a VTIMEZONE cannot be read: {str(error)[:80]}")
     return zones
 
 
-def _read_zone(component: Component) -> OwnZone:
+def _read_zone(component: Component, work: Work) -> OwnZone:
     parts = [part for part in component.children if part.name in ("STANDARD", "DAYLIGHT")]
     if not 0 < len(parts) <= MAX_OBSERVANCES:
         raise ValueError(f"{len(parts)} observances")
-    return OwnZone([_read_observance(part) for part in parts])
+    work.spend(10 * len(parts))
+    return OwnZone([_read_observance(part) for part in parts], work)
 
 
 def _read_observance(part: Component) -> Observance:
@@ -164,7 +182,7 @@ def _read_observance(part: Component) -> Observance:
         start=parse_local(_value(part, "DTSTART")),
         before=before,
         after=_offset(part, "TZOFFSETTO"),
-        rdates=tuple(parse_local(text) for line in part.all("RDATE") for text in _dates(line)),
+        rdates=_rdates(part),
         rule=rule,
         until=_until(until, before) if until else None,
     )
@@ -179,6 +197,13 @@ def _value(part: Component, name: str) -> str:
 
 def _offset(part: Component, name: str) -> timedelta:
     return parse_offset(_value(part, name))
+
+
+def _rdates(part: Component) -> tuple[datetime, ...]:
+    texts = [text for line in part.all("RDATE")[:MAX_RDATES] for text in _dates(line)]
+    if len(texts) > MAX_RDATES:
+        raise ValueError("too many RDATEs")
+    return tuple(parse_local(text) for text in texts)
 
 
 def _dates(line: str) -> list[str]:
@@ -217,7 +242,10 @@ def _days(observance: Observance, rule: dict[str, str], year: int) -> list[datet
         parts.setdefault("BYMONTH", str(observance.start.month))
         parts["BYMONTHDAY"] = str(observance.start.day)
     text = ";".join(f"{key}={value}" for key, value in parts.items())
-    return [observance.start.replace(year=year, month=m, day=d) for m, d in _dates_of(text, _twin(year))]
+    dates = _dates_of(text, _twin(year))
+    if len(dates) > MAX_DAYS:
+        raise ValueError("more changes in a year than any zone has")
+    return [observance.start.replace(year=year, month=m, day=d) for m, d in dates]
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parley.mail.calendar.components import MAX_BYTES, MAX_EVENTS, split
 from parley.mail.calendar.lines import UNREADABLE, clean, read_line, read_text
-from parley.mail.calendar.own_zones import read_zones
+from parley.mail.calendar.own_zones import Work, read_zones
 from parley.mail.calendar.people import read_people, read_person
 from parley.mail.calendar.times import read_recurrence_id, read_times
 from parley.mail.calendar.zones import Zones
@@ -71,20 +71,24 @@ def read_calendar(content: bytes, *, charset: str | None = None, method: str | N
     if not calendars:
         problems.append("no calendar in it")
     invites: list[Invite] = []
+    work = Work()
     for calendar in calendars:
-        invites += _read_events(calendar, method, MAX_EVENTS - len(invites), problems)
+        scope = _scope(calendar, method, work, problems)
+        invites += _read_events(calendar, scope, MAX_EVENTS - len(invites), problems)
     return Calendar(tuple(invites), _distinct(problems))
 
 
-def _read_events(calendar: Component, method: str | None, room: int, problems: list[str]) -> list[Invite]:
-    components = calendar.walk()
-    events = [component for component in components if component.name == "VEVENT"]
+def _scope(calendar: Component, method: str | None, work: Work, problems: list[str]) -> _Scope:
+    zones = [component for component in calendar.walk() if component.name == "VTIMEZONE"]
+    return _Scope(_method(calendar, method, problems), Zones(read_zones(zones, work, problems)))
+
+
+def _read_events(calendar: Component, scope: _Scope, room: int, problems: list[str]) -> list[Invite]:
+    events = [component for component in calendar.walk() if component.name == "VEVENT"]
     if calendar.name and not calendar.closed:
         problems.append("no END:VCALENDAR")
     if len(events) > room:
         problems.append(f"only the first {MAX_EVENTS} events were read")
-    zones = read_zones([component for component in components if component.name == "VTIMEZONE"], problems)
-    scope = _Scope(_method(calendar, method, problems), Zones(zones))
     return [_read_event(event, scope) for event in events[:room]]
 
 
