@@ -279,14 +279,24 @@ def test_an_indented_html_paragraph_is_typed():
     )
 
 
+@pytest.mark.parametrize("mark", ["pre", 'div style="white-space: pre-wrap"'])
+def test_preformatted_html_keeps_its_lines(mark):
+    html = f"<p>See:</p><{mark}>Ann: Good morning.\nBo: Hello.\n  and more</{mark.split()[0]}><p>End</p>"
+    assert typed_from_html(html).split("\n\n") in (
+        ["See:", "Ann: Good morning.\nBo: Hello.\n  and more", "End"],
+        ["See:", "Ann: Good morning.\nBo: Hello.\n  and more\nEnd"],
+    )
+
+
 def test_hidden_html_is_not_read():
     assert typed_from_html('<div style="display: none">secret</div><p>Open</p><script>x()</script>') == "Open"
 
 
 def test_a_marked_signature_is_not_typed_unless_it_is_all_there_is():
-    signature = '<div class="gmail_signature"><p>Bo Kim, miller</p></div>'
-    assert typed_from_html(f"<p>I can mend it.</p>{signature}") == "I can mend it."
-    assert typed_from_html(signature) == "Bo Kim, miller"
+    for mark in ('class="gmail_signature"', 'id="Signature"'):
+        signature = f"<div {mark}><p>Bo Kim, miller</p></div>"
+        assert typed_from_html(f"<p>I can mend it.</p>{signature}") == "I can mend it."
+        assert typed_from_html(signature) == "Bo Kim, miller"
 
 
 def test_very_deep_html_is_not_lost():

@@ -129,15 +129,21 @@ class _Writer:
         self.signatures = signatures
         self.lines: list[str] = []
         self.depth = 0
+        self.preformatted = 0
         self._run: list[str] = []
-        self._pre = 0
 
-    def text(self, text: str) -> None:
-        if text:
-            self._run.append(text)
+    def text(self, text: str | None) -> None:
+        if not text:
+            return
+        first, *others = text.split("\n") if self.preformatted else [text]
+        self._run.append(first)
+        for line in others:
+            self.end_line(force=True)
+            self._run.append(line)
 
     def end_line(self, *, force: bool = False) -> None:
-        line = " ".join("".join(self._run).replace("\u200b", "").split())
+        line = "".join(self._run).replace("\u200b", "")
+        line = line.rstrip() if self.preformatted else " ".join(line.split())
         self._run.clear()
         if line or force:
             self.lines.append(f"{'> ' * self.depth}{line}" if self.depth else line)
@@ -160,8 +166,12 @@ def _walk(root: _Element, writer: _Writer) -> None:
         if leaving:
             _leave(element, writer, quoted=quoted)
             continue
+        if element.tag == "br":
+            writer.end_line(force=True)
+            writer.text(element.tail)
+            continue
         if not isinstance(element.tag, str) or element.tag in _SILENT or _hidden(element):
-            writer.text(element.tail or "")
+            writer.text(element.tail)
             continue
         quoted = _enter(element, writer)
         stack.append((element, True, quoted))
@@ -170,9 +180,6 @@ def _walk(root: _Element, writer: _Writer) -> None:
 
 def _enter(element: _Element, writer: _Writer) -> bool:
     tag, marks = str(element.tag), _marks(element)
-    if tag == "br":
-        writer.end_line(force=True)
-        return False
     if tag in _BLOCKS:
         writer.end_line()
     if tag in ("p", "blockquote", "table", "pre") or (tag[:1] == "h" and tag[1:].isdigit()):
@@ -181,9 +188,10 @@ def _enter(element: _Element, writer: _Writer) -> bool:
         _mark_beginning(element, marks, writer)
     quoted = _is_quote(element, tag, marks, writer)
     writer.depth += quoted
+    writer.preformatted += _preformatted(element)
     if tag == "li":
         writer.text("- ")
-    writer.text(_flat(element.text))
+    writer.text(element.text)
     return quoted
 
 
@@ -192,26 +200,33 @@ def _leave(element: _Element, writer: _Writer, *, quoted: bool) -> None:
     if tag in _BLOCKS:
         writer.end_line()
     writer.depth -= quoted
+    writer.preformatted -= _preformatted(element)
     if tag in ("p", "blockquote", "table", "pre"):
         writer.paragraph()
-    writer.text(_flat(element.tail))
-
-
-def _flat(text: str | None) -> str:
-    return text or ""
+    writer.text(element.tail)
 
 
 def _marks(element: _Element) -> str:
-    return f"{element.get('id') or ''} {element.get('class') or ''}".lower()
+    name, kind = element.get("id"), element.get("class")
+    return f"{name or ''} {kind or ''}".lower() if name or kind else ""
+
+
+def _style(element: _Element) -> str:
+    style = element.get("style")
+    return style.replace(" ", "").lower() if style else ""
 
 
 def _hidden(element: _Element) -> bool:
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return "display:none" in style or "mso-hide:all" in style
+    style = _style(element)
+    return bool(style) and ("display:none" in style or "mso-hide:all" in style)
+
+
+def _preformatted(element: _Element) -> bool:
+    return element.tag == "pre" or "white-space:pre" in _style(element)
 
 
 def _mark_beginning(element: _Element, marks: str, writer: _Writer) -> None:
-    if any(mark in marks for mark in _BEGINNINGS) and (element.tag != "div" or _has_more(element)):
+    if marks and any(mark in marks for mark in _BEGINNINGS) and (element.tag != "div" or _has_more(element)):
         writer.paragraph()
         writer.lines.append(_SEPARATOR)
 
@@ -221,13 +236,17 @@ def _has_more(element: _Element) -> bool:
 
 
 def _is_quote(element: _Element, tag: str, marks: str, writer: _Writer) -> bool:
-    if any(mark in marks for mark in _CONTAINERS):
+    if marks and any(mark in marks for mark in _CONTAINERS):
         return True
-    if not writer.signatures and any(mark in marks for mark in _SIGNATURES):
+    if (
+        marks
+        and not writer.signatures
+        and (any(mark in marks for mark in _SIGNATURES) or "signature" in marks.split())
+    ):
         return True
     if tag != "blockquote":
         return False
-    style = (element.get("style") or "").replace(" ", "").lower()
+    style = _style(element)
     return (
         "cite" in (element.get("type") or "").lower()
         or element.get("cite") is not None

@@ -63,7 +63,10 @@ def typed_from_html(html: str) -> str:
     if deepest(html) > MAX_DEPTH:
         return _typed(_lines(html_to_text(html)))
     # Some people type inside the element that their client calls the signature.
-    return _typed(lines_from_html(html)) or _typed(lines_from_html(html, signatures=True))
+    typed = _typed(lines_from_html(html))
+    if not typed and "signature" in html.lower():
+        return _typed(lines_from_html(html, signatures=True))
+    return typed
 
 
 def _marks_quotes(html: str) -> bool:
