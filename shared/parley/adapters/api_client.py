@@ -34,7 +34,7 @@ MOST_PAGES = 20
 LARGEST_ANSWER = 16 * 1024 * 1024
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _NOT_FOUND = int(HTTPStatus.NOT_FOUND)
-_FIRST_ERROR = 400
+_FIRST_REFUSAL = 300  # a redirect is not followed: our backend never sends one
 
 
 class APIClient:
@@ -202,7 +202,9 @@ class APIClient:
             except (aiohttp.ServerDisconnectedError, ConnectionResetError):
                 return await self._send(method, path, headers, params, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise BackendUnavailable(f"The backend did not answer {method} {path}: {error!r}") from error
+            raise BackendUnavailable(
+                f"The backend did not answer {method} {path}: {type(error).__name__}"
+            ) from error
 
     async def _send(
         self,
@@ -237,7 +239,7 @@ async def _read(answer: aiohttp.ClientResponse, what: str) -> Body:
     if answer.status in _RETRIED:
         detail = f"The backend answered {answer.status} to {what}"
         raise BackendUnavailable(detail, retry_after=_retry_after(answer))
-    if answer.status >= _FIRST_ERROR:
+    if answer.status >= _FIRST_REFUSAL:
         raise BackendRefused(f"{what}: {await _detail(answer)}", status=answer.status)
     try:
         body = await answer.json()

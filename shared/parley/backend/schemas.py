@@ -107,7 +107,7 @@ class InsightsRequest(Open):
 
     run_id: Ident | None = None
     insights: InsightsShape
-    errors: dict[str, str] = Field(default={})
+    errors: Annotated[dict[str, str], Field(default_factory=dict)]
     partial_success: bool = False
     source: str | dict[str, Any] | None = None
     produced_at: Instant | None = None
@@ -143,7 +143,7 @@ class MailboxRequest(Strict):
     address: EmailAddress
     purpose: Purpose
     owner: EmailAddress | None = None
-    members: Annotated[list[Member], Field(max_length=1000)] = []
+    members: Annotated[list[Member], Field(max_length=1000, default_factory=list)]
     mode: Mode = Mode.AUTO
     signature: Annotated[str, StringConstraints(max_length=5000)] = ""
     require_auth: bool = True

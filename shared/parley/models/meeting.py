@@ -9,7 +9,15 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 LONGEST_ADDRESS = 320
 IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,199}$"
@@ -63,7 +71,13 @@ EmailAddress = Annotated[
 Line = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_control)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_no_control)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana_zone)]
-LocalTime = Annotated[datetime, AfterValidator(naive_time)]
+# JSON Schema's date-time has an offset, which this has not.
+_LOCAL_TIME_SCHEMA = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$",
+    "examples": ["2025-11-15T10:00:00"],
+}
+LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
 
 
 class Strict(BaseModel):

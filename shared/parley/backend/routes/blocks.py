@@ -4,10 +4,19 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from parley.backend.auth import Admin, AdminOrPipeline, AnyCaller
-from parley.backend.routes.common import Cursor, Limit, PathEntry, Services, dumped, listed, problems
+from parley.backend.routes.common import (
+    Cursor,
+    Limit,
+    PathEntry,
+    Services,
+    StrictRoute,
+    dumped,
+    listed,
+    problems,
+)
 from parley.backend.schemas import Block, BlockPage, BlockRequest
 
-router = APIRouter(tags=["blocked addresses"])
+router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 
 
 @router.get("/blacklist", response_model=BlockPage)

@@ -1,12 +1,14 @@
 """What the routes share: parameters, the container of services, and how answers are made."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from parley.backend.auth import Caller
@@ -53,6 +55,31 @@ PathEntry = Annotated[Address, Path(description="A bare address, or @domain.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=4000)]
 IfMatch = Annotated[str | None, Header(max_length=200, description='The ETag that was read: "3".')]
+
+
+class _StrictRequest(Request):
+    """JSON as its standard says it: NaN and Infinity, which Python's reader accepts, are none."""
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = json.loads(await self.body(), parse_constant=_no_constant)
+        return self._json
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body by _StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(_StrictRequest(request.scope, request.receive))
+
+        return strictly
 
 
 def _printable_ascii(text: str) -> str:

@@ -14,6 +14,7 @@ from parley.backend.routes.common import (
     Limit,
     PathIdent,
     Services,
+    StrictRoute,
     answered,
     dumped,
     found,
@@ -35,7 +36,7 @@ from parley.backend.schemas import (
 from parley.models.email import Outcome
 from parley.models.meeting import EmailAddress, Ident
 
-router = APIRouter(tags=["mail"])
+router = APIRouter(route_class=StrictRoute, tags=["mail"])
 
 
 @router.post("/messages", status_code=201, response_model=Message, responses=problems(409))

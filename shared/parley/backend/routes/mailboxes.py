@@ -14,6 +14,7 @@ from parley.backend.routes.common import (
     Limit,
     PathAddress,
     Services,
+    StrictRoute,
     answered,
     dumped,
     found,
@@ -26,7 +27,7 @@ from parley.backend.schemas import MailboxBody, MailboxChanges, MailboxPage, Mai
 from parley.backend.services.records import Body, Page
 from parley.models.meeting import EmailAddress
 
-router = APIRouter(prefix="/mailboxes", tags=["mailboxes"])
+router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxes"])
 
 
 @router.post("", status_code=201, response_model=MailboxBody, responses=problems(409))

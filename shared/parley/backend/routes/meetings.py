@@ -14,6 +14,7 @@ from parley.backend.routes.common import (
     Limit,
     PathIdent,
     Services,
+    StrictRoute,
     answered,
     dumped,
     found,
@@ -42,7 +43,7 @@ from parley.models.meeting import (
     MeetingStatus,
 )
 
-router = APIRouter(prefix="/meetings", tags=["meetings"])
+router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 
 TimeBound = Annotated[
     Annotated[str, StringConstraints(max_length=40), AfterValidator(time_bound)] | None,

@@ -13,6 +13,7 @@ from parley.backend.routes.common import (
     Limit,
     PathIdent,
     Services,
+    StrictRoute,
     answered,
     dumped,
     found,
@@ -33,7 +34,7 @@ from parley.models.meeting import (
     UserRequest,
 )
 
-router = APIRouter(tags=["people"])
+router = APIRouter(route_class=StrictRoute, tags=["people"])
 
 ByAddress = Annotated[EmailAddress | None, Query()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -150,9 +151,9 @@ async def seed_demo(store: DataStore) -> None:
     people = [(USER, body["id"], body) for body in USERS] + [(CONTACT, body["id"], body) for body in CONTACTS]
     meetings = [(MEETING, body["id"], body) for body in MEETINGS]
     mailboxes = [(MAILBOX, body["address"], body) for body in MAILBOXES]
-    for kind, ident, body in [*people, *meetings, *mailboxes]:
-        record = _record(kind, ident, body)
-        await store.write(Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record))
+    records = [_record(kind, ident, body) for kind, ident, body in [*people, *meetings, *mailboxes]]
+    puts = (Change(action=Action.PUT, key=r.key, guard=Guard.NEW, record=r) for r in records)
+    await asyncio.gather(*(store.write(put) for put in puts))
 
 
 def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from parley.backend.app import create_app
+from parley.backend.services.demo import seed_demo
+from tests.backend.conftest import make_tokens, open_stores, serving
+
+EXAMPLES = int(os.environ.get("PARLEY_SCHEMA_EXAMPLES", "4"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+async def test_the_document_stands_below_the_base_url(api):
+    status, document, _ = await api.call("GET", "/openapi.json", by=None)
+    assert status == 200
+    paths = set(document["paths"])
+    assert {"/v1/meetings", "/v1/meetings/{meeting_id}/insights", "/v1/emails/{run_id}"} <= paths
+    created = document["paths"]["/v1/meetings"]["post"]["responses"]
+    assert set(created) >= {"201", "401", "403", "409", "422"}
+    assert "application/problem+json" in created["422"]["content"]
+
+
+@pytest.fixture(scope="module")
+def live(moto_url):
+    """The API on a thread of its own: (base URL, tokens)."""
+    ready, stop, found = threading.Event(), threading.Event(), {}
+
+    async def serve() -> None:
+        async with open_stores(moto_url) as stores:
+            await seed_demo(stores.store)
+            found["tokens"] = await make_tokens(stores.store)
+            app = create_app(store=stores.store, blobs=stores.blobs)
+            async with serving(app) as base_url:
+                found["document"] = app.openapi()
+                found["url"] = base_url.removesuffix("/v1")
+                ready.set()
+                await asyncio.to_thread(stop.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    assert ready.wait(30)
+    yield found
+    stop.set()
+    thread.join()
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_route_keeps_its_own_description(live, mode):
+    """Bounded random requests to every operation: no 5xx, and no answer that the document lacks."""
+    schema = schemathesis.openapi.from_dict(live["document"])
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) > 30
+    for operation in operations:
+        if operation.path != "/v1/health":  # takes nothing, so there is nothing to get wrong
+            _probe(operation, mode, live["url"], _headers(live["tokens"], operation.method))
+
+
+def _probe(operation, mode, url, headers) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode))
+    def check(case):
+        answer = case.call(base_url=url, headers=headers)
+        case.validate_response(answer, checks=CHECKS)
+
+    check()
+
+
+def _headers(tokens, method) -> dict[str, str]:
+    if method.lower() == "put":
+        return {"Authorization": f"Bearer {tokens['pipeline']}", "Parley-Tenant": "demo"}
+    return {"Authorization": f"Bearer {tokens['admin']}"}
