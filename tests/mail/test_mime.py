@@ -300,6 +300,15 @@ def test_over_a_limit_is_too_big(limits: Limits, raw: bytes) -> None:
     assert caught.value.reason == "too_big"
 
 
+@pytest.mark.parametrize("raw", [mail("é€😀\n".encode() * 100), multipart(*["\r\né€😀".encode()] * 90)])
+@pytest.mark.parametrize("size", range(100, 110))
+def test_too_much_text_is_cut_between_characters_and_named(raw: bytes, size: int) -> None:
+    email = parse_email(raw, limits=Limits(text_bytes=size))
+    assert len(email.body.encode()) <= size + 20
+    assert set(email.body) == set("é€😀\n")
+    assert any(problem.startswith("only the first") for problem in email.problems)
+
+
 def test_within_the_limits_is_read() -> None:
     limits = Limits(raw_bytes=400, parts=11, header_count=20, header_bytes=300, decoded_bytes=100)
     assert parse_email(multipart(*[b"\r\nx"] * 10), limits=limits).body == "\n".join("x" * 10)

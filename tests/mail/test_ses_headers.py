@@ -89,6 +89,12 @@ def test_what_is_absent_or_said_twice_is_none(top: bytes, verdicts: Verdicts) ->
     assert read_ses_headers(top + SENT).verdicts == verdicts
 
 
+def test_what_follows_the_receipt_header_is_the_senders() -> None:
+    """With scanning off SES writes no verdicts: the sender's stand right below its block."""
+    found = read_ses_headers(RECEIVED + b"X-SES-RECEIPT: abc\r\n" + SCANNED + RESULTS + SENT)
+    assert found == SesHeaders("d6iitobk75ur44p8kdnnp7g2n800", "meetings@parley.local", Verdicts())
+
+
 def test_no_recipient_where_ses_names_none() -> None:
     top = RECEIVED.replace(b"\r\n for Meetings@parley.local", b"")
     assert read_ses_headers(top + SENT).recipient is None

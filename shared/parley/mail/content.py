@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _READABLE = ("text/plain", "text/html")
 _EMBEDDED = ("message/rfc822", "message/global")
-_EMBEDDED_DEPTH = 5
+_EMBEDDED_DEPTH = 3
 _STUB_CHARS = 200
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _LINE_END = re.compile(r"\r{0,2}\n|\r")
@@ -54,34 +54,44 @@ def read_content(data: bytes, leaves: Sequence[Part], budget: Budget, *, embedde
     content = Content()
     texts: list[_Text] = []
     for part in leaves:
+        if embedded and not (_is_readable(part) or part.content_type in _EMBEDDED):
+            continue  # only its words are wanted: the whole is an attachment already
         body = _unpacked(data, part, content.problems)
         budget.decoded(len(body))
         if _is_readable(part):
-            text = _text_of(body, part)[: budget.limits.text_chars]
-            texts.append(_Text(part.content_type.partition("/")[2], text, part.alternatives))
-            content.problems.extend(_cut_short(part, body, text, budget))
+            texts.append(_readable(part, body, budget, content.problems))
         elif part.content_type.startswith("multipart/"):
-            texts.append(_Text("plain", _text_of(body, part), part.alternatives))
+            texts.append(_readable(part, body, budget, content.problems))
             content.problems.append(f"a {part.content_type} without any part was read as text")
         elif body or part.filename:
             content.attachments.append(_attachment(part, body))
             _name_unreadable(part, content.problems)
     content.html = _joined([t.text for t in texts if t.kind == "html"]) or None
-    content.body = _body(texts, budget.limits.text_chars)
+    content.body = _body(texts)
     if not content.body.strip():
         content.body = _last_resort(content.attachments, budget, embedded) or content.body
     return content
 
 
-def _cut_short(part: Part, body: bytes, text: str, budget: Budget) -> list[str]:
-    """No text is left out silently."""
-    if len(text) >= budget.limits.text_chars < len(body):
-        return [
-            f"only the first {budget.limits.text_chars} characters of a {part.content_type} part were read"
-        ]
-    if part.content_type == "text/html" and text.count("<") > MOST_TAGS:
-        return [f"only the first {MOST_TAGS} tags of an HTML part were read"]
-    return []
+def _readable(part: Part, body: bytes, budget: Budget, problems: list[str]) -> _Text:
+    """One text leaf, as much of it as the limits allow; no text is left out silently."""
+    kept = _cut(body, budget.text(len(body)))
+    if len(kept) < len(body):
+        problems.append(f"only the first {len(kept)} bytes of a {part.content_type} part were read")
+    text = _text_of(kept, part)
+    kind = "html" if part.content_type == "text/html" else "plain"
+    if kind == "html" and text.count("<") > MOST_TAGS:
+        problems.append(f"only the first {MOST_TAGS} tags of an HTML part were read")
+    return _Text(kind, text, part.alternatives)
+
+
+def _cut(body: bytes, size: int) -> bytes:
+    """At most `size` bytes, no UTF-8 character cut in two: the whole would count as another charset."""
+    if size >= len(body):
+        return body
+    while size and body[size] & 0xC0 == 0x80:  # noqa: PLR2004 (a continuation byte)
+        size -= 1
+    return body[:size]
 
 
 def _is_readable(part: Part) -> bool:
@@ -153,12 +163,10 @@ def _joined(texts: Sequence[str]) -> str:
     return "\n".join(text.strip("\n") for text in texts if text.strip())
 
 
-def _body(texts: Sequence[_Text], longest: int) -> str:
+def _body(texts: Sequence[_Text]) -> str:
     """text/plain first; HTML only where no plain twin says the same."""
     plains = [t for t in texts if t.kind == "plain" and t.text.strip()]
-    rendered = {
-        id(t): html_to_text(t.text[:longest]) for t in texts if t.kind == "html" and _wanted(t, plains)
-    }
+    rendered = {id(t): html_to_text(t.text) for t in texts if t.kind == "html" and _wanted(t, plains)}
     stubs = _stub_groups(plains, texts, rendered)
     pieces: list[str] = []
     for text in texts:

@@ -15,8 +15,10 @@ class Limits:
 
     `raw_bytes`: the email as it arrived. `depth`: multiparts inside one
     another. `parts`: MIME parts in all. `header_bytes` and `header_count`: all
-    header blocks together. `decoded_bytes`: what the parts decode to.
-    `text_chars`: how much of the readable text is kept.
+    header blocks together. `decoded_bytes`: what the parts decode to, and
+    again what is read inside embedded mails.
+    `text_bytes`: how much readable text is kept, in all; the rest is cut off
+    and named in `problems`, not refused.
     """
 
     raw_bytes: int = 40 * MIB
@@ -24,8 +26,8 @@ class Limits:
     parts: int = 2_000
     header_bytes: int = 2 * MIB
     header_count: int = 10_000
-    decoded_bytes: int = 64 * MIB
-    text_chars: int = 8 * MIB
+    decoded_bytes: int = 160 * MIB
+    text_bytes: int = 8 * MIB
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Budget:
     header_bytes: int = 0
     header_count: int = 0
     decoded_bytes: int = 0
+    text_bytes: int = 0
 
     def raw(self, size: int) -> None:
         if size > self.limits.raw_bytes:
@@ -67,6 +70,12 @@ class Budget:
             raise _too_big(
                 "decoded parts too big", f"{_mb(self.limits.decoded_bytes)} MB", "Send less in one email."
             )
+
+    def text(self, size: int) -> int:
+        """How many bytes of the next text may still be read."""
+        allowed = min(size, self.limits.text_bytes - self.text_bytes)
+        self.text_bytes += allowed
+        return allowed
 
     def depth(self, depth: int) -> None:
         if depth > self.limits.depth:

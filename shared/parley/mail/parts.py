@@ -11,8 +11,10 @@ from parley.mail import headers as hd
 if TYPE_CHECKING:
     from parley.mail.limits import Budget
 
-_DELIMITER = re.compile(rb"(?:\r{0,2}\n|\r)--")
-_LONGEST_BOUNDARY = 300
+_LONGEST_BOUNDARY = 250
+_LONGEST_LINE = 500
+_PREFIX = 12
+_NOTHING = re.compile(rb"(?!)")
 _GUESSED_BOUNDARY = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-])[ \t]*(?:\r|\n)")
 # What declares no type that exists (`text`, `plain/text`) is read as text, which it mostly is.
 _KNOWN_TYPE = re.compile(r"(?:text|multipart|message|application|image|audio|video|font|model|x-[^/]*)/.")
@@ -58,7 +60,8 @@ class Scan:
     leaves: list[Part] = field(default_factory=list)
     stack: list[tuple[bytes, Part]] = field(default_factory=list)
     open_leaf: Part | None = None
-    names: frozenset[bytes | None] = frozenset()
+    names: frozenset[bytes] = frozenset()
+    delimiter: re.Pattern[bytes] = _NOTHING
     numbered: int = 0
     delimiters: int = 0
     opened: list[Part] = field(default_factory=list)
@@ -84,7 +87,7 @@ def scan_parts(data: bytes, budget: Budget, *, depth: int = 0) -> Scan:
     root = _open(scan, 0, "message", depth)
     scan.opened.append(root)
     pos = max(root.start - 1, 0)
-    while scan.stack and (match := _DELIMITER.search(data, pos)):
+    while scan.stack and (match := scan.delimiter.search(data, pos)):
         scan.delimiters += 1
         pos = _at_delimiter(scan, match.start(), match.end(), depth)
     _close_to(scan, 0, scan.end)
@@ -92,12 +95,10 @@ def scan_parts(data: bytes, budget: Budget, *, depth: int = 0) -> Scan:
 
 
 def _at_delimiter(scan: Scan, edge: int, name_start: int, depth: int) -> int:
-    """Handle one line that begins with `--`; answers where the scan goes on."""
-    eol = hd.EOL.search(scan.data, name_start, min(scan.end, name_start + _LONGEST_BOUNDARY))
-    line = scan.data[
-        name_start : eol.start() if eol else min(scan.end, name_start + _LONGEST_BOUNDARY)
-    ].rstrip()
-    index, closing = _matching(scan, line)
+    """Handle one delimiter line, whose line end before it is at `edge`; answers where the scan goes on."""
+    eol = hd.EOL.search(scan.data, name_start, min(scan.end, name_start + _LONGEST_LINE))
+    stop = eol.start() if eol else min(scan.end, name_start + _LONGEST_LINE)
+    index, closing = _matching(scan, scan.data[name_start:stop].rstrip())
     if index is None:
         return name_start
     _close_to(scan, index if closing else index + 1, edge)
@@ -110,16 +111,23 @@ def _at_delimiter(scan: Scan, edge: int, name_start: int, depth: int) -> int:
 
 
 def _matching(scan: Scan, line: bytes) -> tuple[int | None, bool]:
-    """Which open boundary this is, innermost first, and whether it closes it."""
-    bare = line[:-2].rstrip() if line.endswith(b"--") else None
+    """Which open boundary this line is, innermost first, and whether it closes it."""
+    bare = line.removesuffix(b"--").rstrip()
     if line not in scan.names and bare not in scan.names:
-        return None, False  # a body of nothing but dashes costs one look-up a line
+        return None, False  # a look-alike costs one look-up
     for index in range(len(scan.stack) - 1, -1, -1):
-        if scan.stack[index][0] == line:
-            return index, False
-        if scan.stack[index][0] == bare:
-            return index, True
+        name = scan.stack[index][0]
+        if name in (line, bare):
+            return index, name != line
     return None, False
+
+
+def _watch(scan: Scan) -> None:
+    """Stop only at lines that begin as an open boundary does: a body of dashes costs nothing."""
+    scan.names = frozenset(name for name, _ in scan.stack)
+    # Short prefixes: this is compiled anew for each multipart.
+    starts = b"|".join(sorted({re.escape(name[:_PREFIX]) for name in scan.names})) or b"(?!)"
+    scan.delimiter = re.compile(rb"(?:\r{0,2}\n|\r)--(?=" + starts + rb")")
 
 
 def _close_to(scan: Scan, level: int, edge: int) -> None:
@@ -128,12 +136,14 @@ def _close_to(scan: Scan, level: int, edge: int) -> None:
         scan.open_leaf.end = max(edge, scan.open_leaf.start)
         scan.leaves.append(scan.open_leaf)
         scan.open_leaf = None
+    if len(scan.stack) == level:
+        return
     while len(scan.stack) > level:
         _, part = scan.stack.pop()
         if not part.children:
             part.end = max(edge, part.start)
             scan.leaves.append(part)
-    scan.names = frozenset(name for name, _ in scan.stack)
+    _watch(scan)
 
 
 def _open(scan: Scan, pos: int, parent: str, depth: int) -> Part:
@@ -171,7 +181,7 @@ def _enter(scan: Scan, part: Part, depth: int) -> bool:
         scan.numbered += 1
         part.alternatives = (*part.alternatives, scan.numbered)
     scan.stack.append((boundary, part))
-    scan.names |= {boundary}
+    _watch(scan)
     return True
 
 

@@ -11,6 +11,7 @@ SES puts its own block above everything the sender sent:
     Authentication-Results: amazonses.com;  │
      spf=... dkim=... dmarc=...             │
     X-SES-RECEIPT: ...                      ┘
+    X-SES-DKIM-SIGNATURE: ...
     (the sender's headers)                    never believed
 """
 
@@ -39,7 +40,6 @@ _OWN = frozenset(
         "received-spf",
         "authentication-results",
         "x-ses-receipt",
-        "x-ses-dkim-signature",
     )
 )
 _RECEIVED = re.compile(
@@ -85,7 +85,12 @@ def read_ses_headers(raw: bytes) -> SesHeaders:
 
 
 def _own_block(raw: bytes) -> list[tuple[str, str]]:
-    """The headers from the top that can be SES's: up to the first foreign name, or a second Received."""
+    """The headers from the top that can be SES's.
+
+    They end with X-SES-RECEIPT, which SES writes last, or before the first
+    foreign name or a second Received: with scanning off, the sender's own
+    verdict headers would else follow on directly.
+    """
     try:
         headers, _ = hd.read_block(raw[:65_536], 0, min(len(raw), 65_536), Budget(Limits()))
     except ParleyError:
@@ -95,6 +100,8 @@ def _own_block(raw: bytes) -> list[tuple[str, str]]:
         if name not in _OWN or (name == "received" and any(known == "received" for known, _ in block)):
             break
         block.append((name, " ".join(hd.as_text(value).split())))
+        if name == "x-ses-receipt":
+            break
     return block
 
 
