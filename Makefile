@@ -73,7 +73,7 @@ clean:
 
 python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
-		echo "Parley needs Python 3.11 to 3.13, and $(PYTHON) is $$("$(PYTHON)" -V 2>&1 || echo absent): say make PYTHON=..." >&2; \
+		echo "Parley needs Python 3.11 to 3.13, and $(PYTHON) is $$("$(PYTHON)" -V 2>/dev/null || echo absent): say make PYTHON=..." >&2; \
 		exit 1; }
 
 .venv/bin/python: | python

@@ -193,13 +193,7 @@ def test_inbound_email_reads_raw_mail_and_can_tell_that_it_is_absent():
 def test_inbound_email_keeps_the_journal_and_reaches_no_business_data():
     actions = allowed("InboundEmailRole")
     journal = {name: s["Resource"] for name, s in actions.items() if name.startswith("dynamodb:")}
-    assert set(journal) == {
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:Query",
-        "dynamodb:ConditionCheckItem",
-    }
+    assert set(journal) == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
     assert all(resource == {"Fn::GetAtt": ["RunsTable", "Arn"]} for resource in journal.values())
 
 
