@@ -22,11 +22,26 @@ ORDINARY = {
     "zoom chat": ("", f"10:00:{{s:02}}\t{{who}}:\t{SAID}\n"),
 }
 HOSTILE = {
-    "<": "<", "<v a": "<v a ", "&": "&", "a : ": "a : ", "[": "[", "00:00:01 ": "00:00:01 ", "spaces": " ", "stars": "**",
-    "arrows": "00:00:01.000 --> 00:00:02.000\n<v a>b\n", "corrections": "<ann> s/a/b/g\n", "new names": "A{n}: hi\n",
-    "blank lines": "\n", "headings": "Ann  0:03\n", "[[": '{"a":[', "brackets": "[a] 00:00:01\n", "to to": "00:00:01 From a to a to ",
-    "dashes": "-- \n", "dots": "<ann> ... a\n", "{\\": "{\\",
-}  # fmt: skip
+    "<": "<",
+    "<v a": "<v a ",
+    "&": "&",
+    "a : ": "a : ",
+    "[": "[",
+    "00:00:01 ": "00:00:01 ",
+    "spaces": " ",
+    "stars": "**",
+    "arrows": "00:00:01.000 --> 00:00:02.000\n<v a>b\n",
+    "corrections": "<ann> s/a/b/g\n",
+    "new names": "A{n}: hi\n",
+    "blank lines": "\n",
+    "headings": "Ann  0:03\n",
+    "[[": '{"a":[',
+    "brackets": "[a] 00:00:01\n",
+    "to to": "00:00:01 From a to a to ",
+    "dashes": "-- \n",
+    "dots": "<ann> ... a\n",
+    "{\\": "{\\",
+}
 
 
 def main() -> None:

@@ -71,6 +71,7 @@ def rows(text, **named):
             (None, "note to us: no name here", 46810.0), (None, "ACTION: ann to write", 46811.0),
             ("ann", "https://example.com/a", 46812.0),
         ]),
+        ("Ann (ACME)\nAnn (ACME) says:hello\nall \n19:35\nBob\nBob says:\nhi \n \n19:36\n", "jitsi-chat", [("Ann (ACME)", "hello all", None), ("Bob", "hi", None)]),
         ("[3:01pm] <ann> hi\n[3:02pm] <bob> yo\n", "irc", [("ann", "hi", 54060.0), ("bob", "yo", 54120.0)]),
         ("[2026-03-31T17:00:28.749Z]\t<ann>\thi\n[2026-03-31T17:00:29.000Z]\t<bob>\tyo\n", "irc", [("ann", "hi", 61228.749), ("bob", "yo", 61229.0)]),
     ],
@@ -83,7 +84,7 @@ def test_formats(text, name, expected):
 def test_minutes_wrapped_by_hand_keep_who_said_what():
     text = (
         "Topics:\n  1. money\nPresent:\n  Ann Lee, Bob\nOrganizer:\n  Ann Lee\n\nBob is scribing.\n\n"
-        "Ann Lee :  Welcome to\n  this call: it is short.\n<bob_x> q about money\nTed // Ted T (he/him) (t.com):  Yes,\n  I do.\n\n"
+        "Ann Lee :  Welcome to\n  this call: it is short.\n<bob_x> q about money\n<bob_x> q+\n<ann> scribe+\nTed // Ted T (he/him) (t.com):  Yes,\n  I do. [scribe assist\n  by Bob X]\n\n"
         "ACTION: Bob to send\n  the budget\n\nNobody objects.\nAnn Lee: \n  https://example.com/a\n"
     )
     assert rows(text)[1] == [
@@ -134,3 +135,25 @@ def test_prose_is_notes_only_where_it_is_called_so():
             ["We met" + expected[0][6:], *(f"{t}" for t in expected[1:])],
         )
         assert all(speaker is None and start is None for speaker, _, start in said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invoice total: 5 EUR\nInvoice number: 3\nPaid: no\n",
+        "Alpha: one two three\nBeta: two two three\nGamma: three\n" * 3,
+        "width: 3\nheight: 4\ndepth: 5\n",
+        "Copyright notice: all is reserved.\n\nPermission is granted.\n\nWarranty: none.\n",
+    ],
+)
+def test_a_form_is_no_transcript(text):
+    with pytest.raises(TranscriptError):
+        rows(text, filename="file.txt")
+
+
+def test_two_sentences_by_two_people_are_one():
+    assert rows("Alice: I will send it.\nBob: Thank you very much.\n")[1][1] == (
+        "Bob",
+        "Thank you very much.",
+        None,
+    )

@@ -10,7 +10,7 @@ from parley.errors import TranscriptError
 
 MAX_PARTS = 2_000
 MAX_TOTAL = 200 * 1024 * 1024
-MAX_PART = 40 * 1024 * 1024
+MAX_PART = 16 * 1024 * 1024
 MAX_RATIO = 200
 _SMALL = 1024 * 1024
 
@@ -23,7 +23,7 @@ def xml_part(content: bytes, name: str) -> bytes:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _guard(archive.infolist())
+            _guard(archive.infolist(), name)
             part = archive.read(name)
     except TranscriptError:
         raise
@@ -47,10 +47,10 @@ def xml_part(content: bytes, name: str) -> bytes:
     return part
 
 
-def _guard(parts: list[zipfile.ZipInfo]) -> None:
+def _guard(parts: list[zipfile.ZipInfo], wanted: str) -> None:
     total = sum(part.file_size for part in parts)
     bomb = any(p.file_size > max(_SMALL, p.compress_size * MAX_RATIO) for p in parts)
-    large = any(p.file_size > MAX_PART for p in parts if p.filename.endswith((".xml", ".rels")))
+    large = any(p.file_size > MAX_PART for p in parts if p.filename == wanted)
     if len(parts) > MAX_PARTS or total > MAX_TOTAL or bomb or large:
         raise TranscriptError("The .docx file unpacks to far more than a transcript: send it as plain text.")
 

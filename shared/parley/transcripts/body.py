@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from parley.transcripts import irc, otter, plain, webvtt, zoom_captions, zoom_chat
@@ -12,6 +11,7 @@ from parley.transcripts.lines import parse_lines
 from parley.transcripts.source import MAX_LINES, few_blanks, split_lines
 from parley.transcripts.stamps import leading
 from parley.transcripts.statement import transcript
+from parley.transcripts.turntaking import is_record, takes_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,20 +90,4 @@ def _is_conversation(said: Sequence[Statement], *, certain: bool) -> bool:
     if sum(1 for one in owned if one.text.rstrip().endswith(_CODE)) * 2 > len(owned):
         return False  # a style sheet or a program
     names = [one.speaker for one in owned if one.speaker]
-    return certain or (_takes_turns(names) and not _is_record(names))
-
-
-def _takes_turns(names: Sequence[str]) -> bool:
-    """Someone speaks, another answers, and one of them speaks again."""
-    turns = [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
-    distinct = len(set(turns))
-    # Many labels of which few come again are a form or a list of headers.
-    return distinct > 1 and (len(turns) - distinct) * 3 >= distinct
-
-
-def _is_record(names: Sequence[str]) -> bool:
-    """Three labels or more, always in the same order: a form filled in several times."""
-    cycle = len(set(names))
-    if cycle < _LEAST or any(count * cycle != len(names) for count in Counter(names).values()):
-        return False
-    return all(name == names[n % cycle] for n, name in enumerate(names))
+    return certain or (takes_turns(names) and not is_record(names))

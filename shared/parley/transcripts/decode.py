@@ -15,6 +15,7 @@ _BOMS = (
 )
 # Codecs that a declared name can reach, but that are no text of a meeting.
 _REFUSED = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_SURE = 0.08
 _SAMPLE = 65_536
 _MAX_UNREADABLE = 0.02
 _MAX_BAD_UTF8 = 0.01
@@ -73,12 +74,14 @@ def _guessed(content: bytes) -> str:
     damaged = content.decode("utf-8", "replace")
     wide = sum(1 for char in damaged[:_SAMPLE] if char > "\x7f" and char != "\ufffd")
     bad = damaged[:_SAMPLE].count("\ufffd")
-    if bad <= wide * 0.2 and bad <= _MAX_BAD_UTF8 * len(damaged[:_SAMPLE]):
+    if bad * 2 <= wide and bad <= _MAX_BAD_UTF8 * len(damaged[:_SAMPLE]):
         return damaged  # UTF-8 with a scratch, a cut-off last character for one
     import chardet
 
-    found = chardet.detect(content[:_SAMPLE])["encoding"]
-    return _attempt(content, found) or _attempt(content, "cp1252") or content.decode("latin-1")
+    found = chardet.detect(content[:_SAMPLE])
+    # Too little text to tell: then what Western offices write is the better guess.
+    name = found["encoding"] if found["confidence"] >= _SURE else None
+    return _attempt(content, name) or _attempt(content, "cp1252") or content.decode("latin-1")
 
 
 def _unreadable(text: str) -> float:

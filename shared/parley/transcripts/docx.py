@@ -35,7 +35,10 @@ def sniff(source: Source) -> bool:
 
 def read(source: Source) -> Iterable[Statement]:
     body = _body(xml_part(source.content, _PART))
-    tabled = [said for table in body.iter(f"{_W}tbl") for said in _table(table)]
+    tables = (
+        table for table in body.iter(f"{_W}tbl") if not any(True for _ in table.iterancestors(f"{_W}tbl"))
+    )
+    tabled = [said for table in tables for said in _table(table)]
     if tabled:
         return tabled
     lines = [line for paragraph in body.iter(f"{_W}p") for line in _text(paragraph).split("\n")]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from parley.transcripts.irc_commands import is_command, scribes_named
 from parley.transcripts.lines import Line, parse_lines
 from parley.transcripts.source import Source
 from parley.transcripts.speakers import accepted
 from parley.transcripts.statement import Draft, Statement
+from parley.transcripts.turntaking import is_talk
 
 _RULE = re.compile(r"[-=_*~#\s]{3,}")
+_ASSIST = re.compile(r"\[scribe\s+assist\s+by\s+[^\[\]]{1,100}\]\s*\Z", re.IGNORECASE)
 _GOES_ON = ("...", "\u2026")
 _SCRIBING = re.compile(r".{1,80} (?:is|are) scribing\.?")
 MARKED = re.compile(
@@ -21,16 +24,11 @@ MARKED = re.compile(
 
 
 def sniff(source: Source) -> bool:
-    return source.is_text and enough(list(read(source)))
+    return source.is_text and is_talk(statements(source.lines))
 
 
 def read(source: Source) -> Iterable[Statement]:
     return statements(source.lines)
-
-
-def enough(said: Sequence[Statement]) -> bool:
-    """Two statements that someone is named for, or that have a time."""
-    return sum(1 for one in said if one.speaker or one.start is not None) > 1
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
@@ -75,6 +73,8 @@ def _joined(parsed: Sequence[Line], speakers: frozenset[str], *, hanging: bool) 
     draft: Draft | None = None
     after_blank = False
     for line in parsed:
+        if line.speaker is not None and _is_robots(line.text):
+            continue
         if not line.text and line.speaker is None and line.stamp is None:
             after_blank = True
             continue
@@ -82,13 +82,24 @@ def _joined(parsed: Sequence[Line], speakers: frozenset[str], *, hanging: bool) 
         after_blank = False
         if opened is not None:
             if draft is not None:
-                yield draft.done()
+                yield _finished(draft)
             draft = opened
         elif draft is not None and not _is_furniture(line.text):
             goes_on = draft.speaker is not None and line.text.startswith(_GOES_ON)
             draft.pieces.append(line.text.lstrip(".\u2026 ") if goes_on else line.text)
     if draft is not None:
-        yield draft.done()
+        yield _finished(draft)
+
+
+def _is_robots(text: str) -> bool:
+    """A command in the chat of a meeting, which minutes by mail copy with the rest."""
+    return is_command(text) or bool(scribes_named("", text))
+
+
+def _finished(draft: Draft) -> Statement:
+    """Without the remark that minutes put behind what somebody else wrote down."""
+    said = draft.done()
+    return said._replace(text=_ASSIST.sub("", said.text))
 
 
 def _opened(line: Line, speakers: frozenset[str], draft: Draft | None, *, alone: bool) -> Draft | None:

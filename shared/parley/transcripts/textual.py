@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.transcripts import irc, meet, otter, plain, sbv, subrip, webvtt, zoom_captions, zoom_chat
+from parley.transcripts import (
+    irc,
+    jitsi_chat,
+    meet,
+    otter,
+    plain,
+    sbv,
+    subrip,
+    webvtt,
+    zoom_captions,
+    zoom_chat,
+)
 from parley.transcripts.source import Source
 
 if TYPE_CHECKING:
@@ -19,6 +30,7 @@ ROWS: tuple[tuple[Callable[[Source], bool], Callable[[Source], Iterable[Statemen
     (zoom_chat.sniff, zoom_chat.read),
     (zoom_captions.sniff, zoom_captions.read),
     (meet.sniff, meet.read),
+    (jitsi_chat.sniff, jitsi_chat.read),
     (irc.sniff, irc.read),
     (otter.sniff, otter.read),
     (plain.sniff, plain.read),

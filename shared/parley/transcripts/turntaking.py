@@ -1,0 +1,45 @@
+"""Whether names in a row are people who talk to each other, or the labels of a form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from parley.transcripts.statement import Statement
+
+_FIELDS = 3
+_WORDS = 3
+
+
+def takes_turns(names: Sequence[str]) -> bool:
+    """Someone speaks, another answers, and one of them speaks again."""
+    turns = [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
+    distinct = len(set(turns))
+    # Many labels of which few come again are a form or a list of headers.
+    return distinct > 1 and (len(turns) - distinct) * 3 >= distinct
+
+
+def is_record(names: Sequence[str]) -> bool:
+    """Three labels or more, always in the same order: a form filled in several times."""
+    cycle = len(set(names))
+    if cycle < _FIELDS or any(count * cycle != len(names) for count in Counter(names).values()):
+        return False
+    return all(name == names[n % cycle] for n, name in enumerate(names))
+
+
+def is_talk(said: Sequence[Statement]) -> bool:
+    """For a file, which nobody sends by chance: times, somebody who comes again, or whole sentences."""
+    owned = [one for one in said if one.speaker or one.start is not None]
+    if len(owned) <= 1:
+        return False
+    if sum(1 for one in owned if one.start is not None) > 1:
+        return True
+    names = [one.speaker for one in owned if one.speaker]
+    if (len(names) - len(set(names))) * 3 >= len(set(names)):
+        return not is_record(names)
+    people = all(name.replace(" ", "").isalpha() and name.istitle() for name in names)
+    return (
+        people
+        and len(owned) == len(said)
+        and sum(len(one.text.split()) for one in owned) >= _WORDS * len(owned)
+    )
