@@ -1,0 +1,54 @@
+"""What the documents say, held against the code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from parley.mail.gates import GATES
+from parley.models.email import Outcome, Reason
+from parley.settings import BackendSettings, PipelineSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """The rows of the first table below a heading, cells stripped."""
+    section = text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_table_of_gates_is_the_code():
+    rows = table((ROOT / "SOLUTION.md").read_text(), "Gates")
+    assert [row[0].strip("`") for row in rows] == [gate.__name__ for gate in GATES]
+    outcomes, reasons = set(Outcome), set(Reason)
+    for _, outcome, named in rows:
+        assert outcome in outcomes
+        assert set(named.split(", ")) <= reasons
+
+
+def test_what_the_promise_points_at_exists():
+    for *_, where in table((ROOT / "SOLUTION.md").read_text(), "The promise"):
+        for name in re.findall(r"`([^`]+)`", where):
+            if name.endswith(".py"):
+                assert list((ROOT / "shared" / "parley").rglob(name.rpartition("/")[2])), name
+            else:
+                kind, _, method = name.partition(".")
+                source = "".join(p.read_text() for p in (ROOT / "shared" / "parley").glob("*.py"))
+                assert f"class {kind}" in source, name
+                assert not method or f"def {method}" in source, name
+
+
+def test_every_variable_is_explained():
+    shown = set(re.findall(r"`([A-Z0-9_]{3,})`", (ROOT / "README.md").read_text()))
+    known = {f.name.upper() for kind in (PipelineSettings, BackendSettings) for f in fields(kind)}
+    assert known <= shown
+
+
+def test_the_readme_names_the_commands_that_there_are():
+    text = (ROOT / "README.md").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"make ([a-z]+)", text)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
