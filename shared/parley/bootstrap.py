@@ -7,17 +7,14 @@ pipeline for all its invocations; `Environment` is that.
 from __future__ import annotations
 
 import asyncio
-import logging
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import aioboto3
 import aiohttp
 from aiobotocore.config import AioConfig
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable
@@ -136,21 +133,6 @@ def _once(make: Callable[[], Coroutine[Any, Any, Made]]) -> Callable[[], Corouti
     return get
 
 
-def configure_logging() -> None:
-    """One structured line an event on stdout, unless somebody has set the `parley` logger up already.
-
-    Lambda's own handler on the root logger would print each line again.
-    """
-    logger = logging.getLogger("parley")
-    if logger.handlers:
-        return
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(LambdaPowertoolsFormatter(service="parley", utc=True))
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-
-
 class Environment(Generic[Made]):
     """What one Lambda execution environment keeps between invocations: a loop and what was opened on it.
 
@@ -158,27 +140,26 @@ class Environment(Generic[Made]):
     so nothing is ever closed there; `close` is for those who run it elsewhere.
     """
 
-    def __init__(self, open_resource: Callable[[], Any]) -> None:
+    def __init__(self, open_resource: Callable[[], AbstractAsyncContextManager[Made]]) -> None:
         self._open = open_resource
         self._runner = asyncio.Runner()
         self._resources: AsyncExitStack | None = None
-        self._made: Made | None = None
+        self._made: list[Made] = []
 
     def run(self, work: Callable[[Made], Coroutine[Any, Any, Any]]) -> Any:
         """Run `work` on the kept loop, with what was opened on it."""
         return self._runner.run(self._with(work))
 
     async def _with(self, work: Callable[[Made], Coroutine[Any, Any, Any]]) -> Any:
-        if self._made is None:
-            configure_logging()
+        if self._resources is None:
             resources = AsyncExitStack()
-            self._made = await resources.enter_async_context(self._open())
+            self._made = [await resources.enter_async_context(self._open())]
             self._resources = resources
-        return await work(self._made)
+        return await work(self._made[0])
 
     def close(self) -> None:
         """Close the clients and the loop."""
         if self._resources is not None:
             self._runner.run(self._resources.aclose())
-        self._made = self._resources = None
+        self._resources = None
         self._runner.close()

@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.extractors import EXTRACTORS
 from parley.analysis.extractors.base import Extractor
-from parley.analysis.rules import Context
 from parley.errors import LLMAPIError, ProviderConfigError
 from parley.llm import prompts
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
@@ -28,6 +27,9 @@ from parley.models.tasks import together
 from parley.models.transcript import Transcript
 from parley.models.usage import Usage
 from parley.runs import digest
+
+if TYPE_CHECKING:
+    from parley.analysis.rules import Context
 
 LONGEST_TRANSCRIPT = 800_000
 """Characters that one question may carry: about 200,000 tokens."""
@@ -137,7 +139,7 @@ class TranscriptMachine:
     ) -> _Result:
         if self._gateway is None:
             # Nothing is recorded: the rules give the same again, and cost nothing.
-            return _Result(extractor.rules(transcript, context))
+            return _Result(extractor.by_rules(transcript, context))
         gateway = self._gateway
 
         async def ask() -> Any:
@@ -147,7 +149,7 @@ class TranscriptMachine:
             return _Result(extractor.load(await record(f"analysis.{extractor.name}", ask)))
         except (LLMAPIError, ProviderConfigError, BudgetExceeded) as error:
             if self._fallback:
-                return _Result(extractor.rules(transcript, context), note=str(error))
+                return _Result(extractor.by_rules(transcript, context), note=str(error))
             return _Result(error=str(error))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from parley.analysis.machine import Analysis, AnalysisState
-from parley.analysis.rules import Context
 from parley.errors import TranscriptError
 from parley.mail.threads import normalize_subject_for_thread
 from parley.mailboxes.base import Answer, Handled, Job, Write
@@ -36,6 +35,9 @@ class TranscriptRoute:
         if found.transcript is None:
             first = await job.once("howto", job.mailbox.address, job.thread_id)
             return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
+        # Only a transcript pays for loading the rules analyser.
+        from parley.analysis.rules import Context
+
         context = Context(
             date=job.received.date(),
             subject=normalize_subject_for_thread(job.email.subject),

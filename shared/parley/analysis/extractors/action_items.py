@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import MOST_ITEMS, Extractor, clean, known_owner, proof, real_date
 from parley.models.insight import ActionItem
 from parley.models.transcript import Transcript
@@ -39,5 +38,5 @@ def build(answer: Answer, transcript: Transcript) -> tuple[ActionItem, ...]:
 
 
 EXTRACTOR: Extractor[Answer, tuple[ActionItem, ...]] = Extractor(
-    "action_items", Answer, tuple[ActionItem, ...], build, rules.action_items
+    "action_items", Answer, tuple[ActionItem, ...], build
 )

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from parley.analysis.evidence import check
-from parley.analysis.rules import Context
 from parley.errors import LLMResponseError
 from parley.models.insight import Evidence
 from parley.models.transcript import Transcript
+
+if TYPE_CHECKING:
+    from parley.analysis.rules import Context
 
 MOST_ITEMS = 10
 LONGEST_TEXT = 500
@@ -26,15 +28,13 @@ class Extractor(Generic[Answer, Insight]):
     """One question: `name` is the insight's key and the prompt's file.
 
     `answer` is the class `Answer` itself, which the model's JSON must fit, and
-    `insight` the type of what is kept; `build` turns one into the other, checked;
-    `rules` finds the same without a model.
+    `insight` the type of what is kept; `build` turns one into the other, checked.
     """
 
     name: str
     answer: Any
     insight: Any
     build: Callable[[Answer, Transcript], Insight]
-    rules: Callable[[Transcript, Context], Insight]
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema of `answer`, in the strict form that providers take."""
@@ -51,6 +51,14 @@ class Extractor(Generic[Answer, Insight]):
                 f"the model's {self.name} do not fit the schema: {error.error_count()} errors"
             ) from error
         return self.build(answer, transcript)
+
+    def by_rules(self, transcript: Transcript, context: Context) -> Insight:
+        """The same without a model: the rules analyser's function of this name."""
+        # Its tables take as long to load as everything else here together.
+        from parley.analysis import rules
+
+        insight: Insight = getattr(rules, self.name)(transcript, context)
+        return insight
 
     def load(self, value: Any) -> Insight:
         """The insight from the JSON in which it was recorded."""

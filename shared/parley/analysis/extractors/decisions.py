@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import MOST_ITEMS, Extractor, clean, proof
 from parley.models.insight import Decision
 from parley.models.transcript import Transcript
@@ -31,5 +30,5 @@ def build(answer: Answer, transcript: Transcript) -> tuple[Decision, ...]:
 
 
 EXTRACTOR: Extractor[Answer, tuple[Decision, ...]] = Extractor(
-    "decisions", Answer, tuple[Decision, ...], build, rules.decisions
+    "decisions", Answer, tuple[Decision, ...], build
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import MOST_ITEMS, Extractor, clean, proof, real_date
 from parley.models.insight import FollowUp
 from parley.models.transcript import Transcript
@@ -37,5 +36,5 @@ def build(answer: Answer, transcript: Transcript) -> tuple[FollowUp, ...]:
 
 
 EXTRACTOR: Extractor[Answer, tuple[FollowUp, ...]] = Extractor(
-    "follow_ups", Answer, tuple[FollowUp, ...], build, rules.follow_ups
+    "follow_ups", Answer, tuple[FollowUp, ...], build
 )

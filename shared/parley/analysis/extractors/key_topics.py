@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import MOST_ITEMS, Extractor, clean, proof
 from parley.models.insight import KeyTopic
 from parley.models.transcript import Transcript
@@ -31,5 +30,5 @@ def build(answer: Answer, transcript: Transcript) -> tuple[KeyTopic, ...]:
 
 
 EXTRACTOR: Extractor[Answer, tuple[KeyTopic, ...]] = Extractor(
-    "key_topics", Answer, tuple[KeyTopic, ...], build, rules.key_topics
+    "key_topics", Answer, tuple[KeyTopic, ...], build
 )

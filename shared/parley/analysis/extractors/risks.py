@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import MOST_ITEMS, Extractor, clean, proof
 from parley.models.insight import Risk, Severity
 from parley.models.transcript import Transcript
@@ -31,6 +30,4 @@ def build(answer: Answer, transcript: Transcript) -> tuple[Risk, ...]:
     )
 
 
-EXTRACTOR: Extractor[Answer, tuple[Risk, ...]] = Extractor(
-    "risks", Answer, tuple[Risk, ...], build, rules.risks
-)
+EXTRACTOR: Extractor[Answer, tuple[Risk, ...]] = Extractor("risks", Answer, tuple[Risk, ...], build)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import Extractor, proof
 from parley.models.insight import RelationshipHealth, Sentiment, SentimentLabel
 from parley.models.transcript import Transcript
@@ -25,4 +24,4 @@ def build(answer: Answer, transcript: Transcript) -> Sentiment:
     return Sentiment(answer.label, score, answer.relationship_health, evidence, "model")
 
 
-EXTRACTOR: Extractor[Answer, Sentiment] = Extractor("sentiment", Answer, Sentiment, build, rules.sentiment)
+EXTRACTOR: Extractor[Answer, Sentiment] = Extractor("sentiment", Answer, Sentiment, build)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis import rules
 from parley.analysis.extractors.base import LONGEST_TEXT, Extractor
 from parley.errors import LLMResponseError
 from parley.models.insight import Summary
@@ -25,4 +24,4 @@ def build(answer: Answer, transcript: Transcript) -> Summary:
     return Summary(text)
 
 
-EXTRACTOR: Extractor[Answer, Summary] = Extractor("summary", Answer, Summary, build, rules.summary)
+EXTRACTOR: Extractor[Answer, Summary] = Extractor("summary", Answer, Summary, build)
