@@ -15,6 +15,7 @@ from local.names import bucket_name, physical, queue_arn, queue_url, topic_arn
 from local.poller import Poller
 from local.provision import Clients, open_clients, provision
 from local.results import Results
+from local.samples import store_samples
 from local.ses_inbound import SesInbound
 from local.stack import INBOUND, REPLY_FROM, Options, Stack
 
@@ -54,6 +55,8 @@ async def assemble(
         bucket=bucket_name(template.buckets[0]),
         topic_arn=topic_arn(template.subscriptions[0].topic),
     )
+    if options.samples:
+        await store_samples(inbound)
     return Stack(
         template=template,
         endpoint=endpoint,
@@ -113,9 +116,7 @@ async def _backend(session: aioboto3.Session, api: socket.socket) -> AsyncIterat
         yield
 
 
-async def _smtp(
-    resources: AsyncExitStack, inbound: SesInbound, listener: socket.socket | None
-) -> str | None:
+async def _smtp(resources: AsyncExitStack, inbound: SesInbound, listener: socket.socket | None) -> str | None:
     if listener is None:
         return None
     from local.smtp import smtp_server

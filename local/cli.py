@@ -1,8 +1,8 @@
 """The `parley` command: reads the arguments, calls one command, answers with an exit code.
 
-    0  done            1  a function raised (invoke), or the stack broke
-    2  the call was wrong: an option, a file, a setting, a port; one sentence on stderr
-    130  Ctrl-C
+0  done            1  a function raised (invoke), or the stack broke
+2  the call was wrong: an option, a file, a setting, a port; one sentence on stderr
+130  Ctrl-C
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def _add_process(commands: Commands) -> None:
     parser = _command(commands, "process", "put emails through the whole embedded pipeline", MODEL_HELP)
     parser.add_argument("files", nargs="+", metavar="FILE.eml", help="an email as it was sent (.eml)")
     parser.add_argument("--to", metavar="MAILBOX", help="deliver to this address, whatever To and Cc say")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each file and mailbox")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object a line, one for each file and mailbox"
+    )
 
     def run(arguments: argparse.Namespace) -> int:
         from local.commands.process import process
@@ -130,7 +132,8 @@ def _add_invoke(commands: Commands) -> None:
     more = """\
 Function, handler, variables and timeout are those of template.yaml. With
 AWS_ENDPOINT_URL set (`parley dev --json` prints what to set) the event meets
-that stack, else one that is thrown away afterwards."""
+that stack, else one that is thrown away afterwards. Both hold the emails that
+the samples in events/ speak of."""
     parser = _command(commands, "invoke", "call one Lambda function with one event", more)
     parser.add_argument("function", metavar="FUNCTION", help="its name in template.yaml, or its folder")
     parser.add_argument("event", metavar="EVENT.json", help="the event; - reads standard input")

@@ -58,7 +58,11 @@ def serve(descriptor: int) -> None:
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     from moto.backends import get_backend
-    from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
     from werkzeug.serving import make_server
 
     for service in SERVICES:

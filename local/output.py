@@ -26,10 +26,20 @@ def results_only() -> Iterator[TextIO]:
         out.flush()
 
 
+class _OneLine(logging.Formatter):
+    """An exception in its own words, without its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{record.levelname.lower()} {record.name}: {record.getMessage()}"
+        if record.exc_info and (error := record.exc_info[1]):
+            line += f": {type(error).__name__}: {error}"
+        return " ".join(line.split())
+
+
 def log_to_stderr(level: int) -> None:
     """Logs of the pipeline and the stack as plain lines, from `level` on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_OneLine())
     for name in ("parley", "local"):
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]

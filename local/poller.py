@@ -128,9 +128,7 @@ class Poller:
 
     async def _delete(self, messages: list[dict[str, Any]]) -> None:
         if messages:
-            entries = [
-                {"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(messages)
-            ]
+            entries = [{"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(messages)]
             await self.sqs.delete_message_batch(QueueUrl=self.queue_url, Entries=entries)
 
     async def _hasten(self, messages: list[dict[str, Any]], seconds: int) -> None:

@@ -29,8 +29,14 @@ class Clients:
 
 async def open_clients(session: aioboto3.Session, resources: AsyncExitStack) -> Clients:
     """The clients that the stack itself uses; `resources` closes them."""
-    names = ("s3", "dynamodb", "sqs", "sns", "ses")
-    return Clients(*[await resources.enter_async_context(session.client(name)) for name in names])
+    opened = resources.enter_async_context
+    return Clients(
+        s3=await opened(session.client("s3")),
+        dynamodb=await opened(session.client("dynamodb")),
+        sqs=await opened(session.client("sqs")),
+        sns=await opened(session.client("sns")),
+        ses=await opened(session.client("ses")),
+    )
 
 
 async def provision(clients: Clients, template: Template, *, reply_from: str) -> None:
@@ -78,7 +84,9 @@ async def _queue(sqs: Any, queue: Queue) -> None:
 async def _subscribe(sns: Any, subscription: Subscription) -> None:
     attributes = {"RawMessageDelivery": str(subscription.raw).lower()}
     if subscription.dead_letters:
-        attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": queue_arn(subscription.dead_letters)})
+        attributes["RedrivePolicy"] = json.dumps(
+            {"deadLetterTargetArn": queue_arn(subscription.dead_letters)}
+        )
     await sns.subscribe(
         TopicArn=topic_arn(subscription.topic),
         Protocol="sqs",

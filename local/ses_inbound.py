@@ -134,13 +134,14 @@ def on_top(raw: bytes, envelope: Envelope, delivery: str, findings: Findings, at
     """
     only = f" for {_word(envelope.recipients[0])}" if len(envelope.recipients) == 1 else ""
     client = _word(envelope.client) or "unknown"
+    when = format_datetime(at)
+    inbound = f"inbound-smtp.{REGION}.amazonaws.com"
     results = "; ".join(
         f"{name}={_RESULTS.get(getattr(findings, name), 'none')}" for name in ("spf", "dkim", "dmarc")
     )
     lines = (
         f"Return-Path: <{_word(envelope.sender)}>",
-        f"Received: from {client} ({client} [127.0.0.1]) by inbound-smtp.{REGION}.amazonaws.com"
-        f" with SMTP id {delivery}{only}; {format_datetime(at)}",
+        f"Received: from {client} ({client} [127.0.0.1]) by {inbound} with SMTP id {delivery}{only}; {when}",
         f"X-SES-Spam-Verdict: {findings.spam}",
         f"X-SES-Virus-Verdict: {findings.virus}",
         f"Authentication-Results: amazonses.com; {results};",
@@ -182,8 +183,8 @@ def _common(headers: list[tuple[str, str]], envelope: Envelope) -> dict[str, Any
 
     common: dict[str, Any] = {"returnPath": envelope.sender}
     for name, key in (("From", "from"), ("To", "to"), ("Cc", "cc")):
-        if found := parse_addresses(values(name)):
-            common[key] = [str(address) for address in found]
+        if addresses := parse_addresses(values(name)):
+            common[key] = [str(address) for address in addresses]
     for name, key in (("Date", "date"), ("Message-Id", "messageId"), ("Subject", "subject")):
         if found := values(name):
             common[key] = header_block.decoded(found[0])

@@ -141,6 +141,8 @@ class Printer:
         elif outcome == "duplicate":
             text.append("  The same email was handled before.", style="default")
         self._console.print(text)
+        if outcome != "processed":
+            self._line(result.get("detail"))
 
     def _heading(self, text: str) -> None:
         self._console.print(Text(f"\n{text}", style="bold cyan"))
@@ -213,7 +215,9 @@ class Printer:
         text.append("\n" + clean(reply["text"]).strip())
         title = REPLY_WORDS.get(reply["status"], f"Reply ({reply['status']})")
         self._console.print()
-        self._console.print(Panel(text, title=Text(title), title_align="left", box=ROUNDED, border_style="dim"))
+        self._console.print(
+            Panel(text, title=Text(title), title_align="left", box=ROUNDED, border_style="dim")
+        )
 
     def _usage(self, usage: Json) -> None:
         if not usage["llm_calls"]:

@@ -42,6 +42,7 @@ class Options:
     """Ports (None: any free one); whether mail is taken from SMTP, and worked.
 
     `come_back`: seconds until what failed is tried again; None: as deployed.
+    `samples`: keep the emails that events/*.json speak of in raw/.
     """
 
     api_port: int | None = None
@@ -49,6 +50,7 @@ class Options:
     smtp_port: int | None = None
     smtp: bool = False
     poll: bool = True
+    samples: bool = False
     come_back: int | None = None
 
 
@@ -78,14 +80,12 @@ def check_temporary_folder() -> None:
     try:
         tempfile.gettempdir()
     except FileNotFoundError as error:
-        raise RequestError(
-            "there is no writable folder for temporary files: set TMPDIR to one"
-        ) from error
+        raise RequestError("there is no writable folder for temporary files: set TMPDIR to one") from error
 
 
 @asynccontextmanager
 async def open_stack(
-    options: Options = Options(),  # noqa: B008  # frozen
+    options: Options = Options(),
     *,
     on_batch: Callable[[Batch], None] = lambda _batch: None,
 ) -> AsyncIterator[Stack]:

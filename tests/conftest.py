@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from local.moto_server import moto_server
+from tests.running_stack import RunningStack, fresh, running_stack
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,3 +39,16 @@ def aws(moto_url: str) -> dict[str, str]:
         "aws_access_key_id": "test",
         "aws_secret_access_key": "test",
     }
+
+
+@pytest.fixture
+def fresh_sample() -> Callable[[str], tuple[bytes, str]]:
+    """A sample of events/emails by name, as mail that nobody has seen, and its Message-ID."""
+    return lambda name: fresh((ROOT / "events" / "emails" / name).read_bytes())
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[RunningStack]:
+    """The whole embedded stack, once for all tests that share it."""
+    with running_stack() as stack:
+        yield stack

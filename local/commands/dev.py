@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def dev(*, api_port: int | None, aws_port: int | None, smtp_port: int | None, as_json: bool) -> int:
     """Exit code, after a signal."""
-    options = Options(api_port=api_port, aws_port=aws_port, smtp_port=smtp_port, smtp=True)
+    options = Options(api_port=api_port, aws_port=aws_port, smtp_port=smtp_port, smtp=True, samples=True)
     with results_only() as out:
         log_to_stderr(logging.INFO)
         asyncio.run(_dev(options, out, as_json=as_json))
@@ -57,4 +57,6 @@ def _announce(stack: Stack, out: TextIO, *, as_json: bool) -> None:
 
 def _log_batch(batch: Batch) -> None:
     if batch.failed:
-        logging.getLogger("local.dev").warning("%d of %d messages come back", len(batch.failed), len(batch.records))
+        logging.getLogger("local.dev").warning(
+            "%d of %d messages come back", len(batch.failed), len(batch.records)
+        )

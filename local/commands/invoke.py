@@ -42,7 +42,7 @@ async def _invoke(template: Template, function: Function, event: Any, out: TextI
     if os.environ.get("AWS_ENDPOINT_URL"):
         _only_declared(template, function)
         return await _answer(function, event, out)
-    async with open_stack(Options(poll=False)):
+    async with open_stack(Options(poll=False, samples=True)):
         return await _answer(function, event, out)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import sys
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -132,12 +131,12 @@ async def _deliver(
 
 
 def _parsed(raw: bytes) -> InboundEmail | None:
-    """The email as far as its envelope needs it; None for one that nobody can parse."""
+    """The email as far as its envelope needs it; None for one that cannot be parsed."""
     from parley.mail.mime import parse_email
 
     try:
         return parse_email(raw)
-    except ParleyError:
+    except Exception:  # noqa: BLE001  # what the parser cannot bear is the pipeline's to record
         return None
 
 
