@@ -47,6 +47,14 @@ def _nested(size: int) -> bytes:
     return b"".join(out)
 
 
+def _reopened(size: int) -> bytes:
+    """Forty multiparts open, and new ones inside them until the parts run out."""
+    names = [b"%d-" % level + b"n" * 200 for level in range(40)]
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=%s\r\n\r\n--%s\r\n" % (n, n) for n in names)
+    unit = b"Content-Type: multipart/mixed; boundary=x%d\r\n\r\n--" + names[-1] + b"\r\n"
+    return HEAD + opened + b"".join(unit % number for number in range(size // len(unit)))
+
+
 def _wide_table(size: int) -> bytes:
     row = b"<tr><td>x</td></tr>"
     cell = b"<tr><td>" + b"w" * (size // 2) + b"</td></tr>"
@@ -59,6 +67,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "plain text": _body("text/plain", b"The quick brown fox jumps over the dog.\r\n"),
     "nested multiparts": _nested,
     "many parts": _body("multipart/mixed; boundary=b", b"--b\r\n\r\nx\r\n"),
+    "many multiparts": _reopened,
     "lines of dashes": _body("multipart/mixed; boundary=b", b"--\r\n"),
     "boundary look-alikes": _body("multipart/mixed; boundary=b", b"--bb\r\n"),
     "bare CR": _body("text/plain", b"\r"),
@@ -69,6 +78,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "HTML: list items": _body("text/html", b"<ul><li>x</ul>"),
     "HTML: paragraphs": _body("text/html", b"<p>some words here</p>\n"),
     "HTML: open scripts": _body("text/html", b"<script>"),
+    "HTML: open heads": _body("text/html", b"<head><title>"),
     "HTML: attributes": _body("text/html", b"<a b='"),
     "HTML: wide table": _wide_table,
     "HTML: nested tables": _body("text/html", b"<table><tr><td>"),

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -279,6 +282,34 @@ def test_nothing_readable_is_quarantined_with_its_reason(raw: bytes, word: str) 
     with pytest.raises(QuarantineError, match=word) as caught:
         parse_email(raw)
     assert caught.value.reason == "unreadable"
+
+
+def test_a_readable_file_beside_a_sealed_one_is_kept() -> None:
+    email = parse_email(
+        multipart(
+            b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx",
+            b"Content-Type: text/vtt; name=call.vtt\r\nContent-Disposition: attachment\r\n\r\nWEBVTT",
+        )
+    )
+    assert [a.filename for a in email.attachments] == ["winmail.dat", "call.vtt"]
+
+
+def test_reading_plain_mail_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from parley.mail import events, mime, ses_headers; from tests.mail.samples import PLAIN; "
+        "mime.parse_email(PLAIN); print([m for m in HEAVY if m in sys.modules])"
+    )
+    heavy = (
+        "HEAVY = ['pydantic', 'lxml', 'icalendar', 'chardet', 'inscriptis', 'dateparser', 'idna', 'bs4']; "
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", heavy + code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert answer.stdout.strip() == "[]"
 
 
 # --- limits ------------------------------------------------------------------

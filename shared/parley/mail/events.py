@@ -21,6 +21,7 @@ from urllib.parse import unquote_plus
 
 from parley.errors import RequestError
 from parley.mail.addresses import extract_email_address, parse_addresses
+from parley.mail.headers import decoded
 from parley.mail.threads import generate_thread_id
 from parley.models.email import DeliveryId, EmailEvent, ThreadId, Verdicts
 
@@ -210,7 +211,7 @@ def _from_ses(ses: Json) -> EmailEvent:
         )
     recipients = _recipients(receipt, mail, common)
     sender = _sender(common, mail)
-    subject = " ".join(_text(common, "subject").split())
+    subject = " ".join(decoded(_text(common, "subject")).split())
     recipient = recipients[0] if recipients else ""
     bucket, key = _stored(receipt, delivery)
     return EmailEvent(

@@ -44,6 +44,4 @@ def _add(digest: hashlib._Hash, name: str, value: bytes) -> None:
 
 
 def _evened(text: bytes) -> bytes:
-    return b"\n".join(
-        line.rstrip() for line in text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    ).strip()
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip()

@@ -23,7 +23,7 @@ address article aside blockquote body br center dd div dl dt fieldset figcaption
 h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody tfoot thead tr ul
 """
 _BLOCK = frozenset(_BLOCK_WORDS.split())
-_SILENT = frozenset(("head", "script", "style", "title", "template", "noscript"))
+_SILENT = frozenset(("script", "style", "title", "template", "noscript"))
 _BLANKS = re.compile(r"[ \t\f\v\r\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]+")
@@ -136,10 +136,8 @@ def _after(source: str, end: str, pos: int) -> int:
 
 
 def _after_element(source: str, name: str, pos: int) -> int:
-    found = re.compile(f"</{name}", re.IGNORECASE).search(source, pos)
-    if found:
-        return _after(source, ">", found.start())
-    return pos if name == "head" else len(source)
+    found = re.compile(f"</{name}(?![a-z])", re.IGNORECASE).search(source, pos)
+    return _after(source, ">", found.start()) if found else len(source)
 
 
 def _tidied(text: str) -> str:

@@ -23,7 +23,14 @@ from parley.models.email import Address, InboundEmail
 
 __all__ = ["Limits", "parse_email"]
 
-_UNREADABLE = ("encrypted", "S/MIME", "TNEF")
+_SEALED_PROBLEMS = ("encrypted", "S/MIME", "TNEF")
+_SEALED_TYPES = (
+    "application/ms-tnef",
+    "application/pkcs7-",
+    "application/x-pkcs7-",
+    "application/pgp-",
+    "application/octet-stream",
+)
 
 
 def parse_email(raw: bytes, *, limits: Limits = Limits()) -> InboundEmail:  # noqa: B008 (frozen)
@@ -45,8 +52,10 @@ def parse_email(raw: bytes, *, limits: Limits = Limits()) -> InboundEmail:  # no
 
 
 def _refuse_sealed(content: Content) -> None:
-    sealed = [problem for problem in content.problems if any(word in problem for word in _UNREADABLE)]
-    if sealed and not content.body.strip():
+    """Quarantine what is sealed and nothing else: a readable attachment beside it is worth reading."""
+    sealed = [problem for problem in content.problems if any(word in problem for word in _SEALED_PROBLEMS)]
+    open_ones = [a for a in content.attachments if not a.content_type.startswith(_SEALED_TYPES)]
+    if sealed and not open_ones and not content.body.strip():
         raise QuarantineError(
             "unreadable", f"Nothing in the email can be read: {'; '.join(dict.fromkeys(sealed))}."
         )

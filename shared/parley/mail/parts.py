@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from parley.mail import headers as hd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from parley.mail.limits import Budget
 
 _LONGEST_BOUNDARY = 250
 _LONGEST_LINE = 500
-_PREFIX = 12
+_PREFIX = 4
 _NOTHING = re.compile(rb"(?!)")
 _GUESSED_BOUNDARY = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-])[ \t]*(?:\r|\n)")
 # What declares no type that exists (`text`, `plain/text`) is read as text, which it mostly is.
@@ -61,7 +63,6 @@ class Scan:
     stack: list[tuple[bytes, Part]] = field(default_factory=list)
     open_leaf: Part | None = None
     names: frozenset[bytes] = frozenset()
-    delimiter: re.Pattern[bytes] = _NOTHING
     numbered: int = 0
     delimiters: int = 0
     opened: list[Part] = field(default_factory=list)
@@ -87,7 +88,15 @@ def scan_parts(data: bytes, budget: Budget, *, depth: int = 0) -> Scan:
     root = _open(scan, 0, "message", depth)
     scan.opened.append(root)
     pos = max(root.start - 1, 0)
-    while scan.stack and (match := scan.delimiter.search(data, pos)):
+    names: frozenset[bytes] = frozenset()
+    delimiter = _NOTHING
+    while scan.stack:
+        if names != scan.names:
+            names = scan.names
+            delimiter = _delimiter(names)
+        match = delimiter.search(data, pos)
+        if match is None:
+            break
         scan.delimiters += 1
         pos = _at_delimiter(scan, match.start(), match.end(), depth)
     _close_to(scan, 0, scan.end)
@@ -122,12 +131,11 @@ def _matching(scan: Scan, line: bytes) -> tuple[int | None, bool]:
     return None, False
 
 
-def _watch(scan: Scan) -> None:
-    """Stop only at lines that begin as an open boundary does: a body of dashes costs nothing."""
-    scan.names = frozenset(name for name, _ in scan.stack)
-    # Short prefixes: this is compiled anew for each multipart.
-    starts = b"|".join(sorted({re.escape(name[:_PREFIX]) for name in scan.names})) or b"(?!)"
-    scan.delimiter = re.compile(rb"(?:\r{0,2}\n|\r)--(?=" + starts + rb")")
+def _delimiter(names: Iterable[bytes]) -> re.Pattern[bytes]:
+    """Stops only at lines that begin as an open boundary does: a body of dashes costs nothing."""
+    # Short prefixes: this is compiled anew for nearly each multipart.
+    starts = b"|".join(sorted({re.escape(name[:_PREFIX]) for name in names}))
+    return re.compile(rb"(?:\r{0,2}\n|\r)--(?=" + starts + rb")")
 
 
 def _close_to(scan: Scan, level: int, edge: int) -> None:
@@ -143,7 +151,7 @@ def _close_to(scan: Scan, level: int, edge: int) -> None:
         if not part.children:
             part.end = max(edge, part.start)
             scan.leaves.append(part)
-    _watch(scan)
+    scan.names = frozenset(name for name, _ in scan.stack)
 
 
 def _open(scan: Scan, pos: int, parent: str, depth: int) -> Part:
@@ -181,7 +189,7 @@ def _enter(scan: Scan, part: Part, depth: int) -> bool:
         scan.numbered += 1
         part.alternatives = (*part.alternatives, scan.numbered)
     scan.stack.append((boundary, part))
-    _watch(scan)
+    scan.names |= {boundary}
     return True
 
 
