@@ -57,7 +57,8 @@ bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
 
 corpus: .venv/dev.stamp
-	@$(BIN)/python -m benchmarks.corpus
+	@for one in transcripts quoted automated calendars insights; do \
+		echo "== $$one"; $(BIN)/python -m benchmarks.$$one || exit 1; done
 
 lock: .build/uv/bin/uv
 	$(UV_COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 \
