@@ -40,7 +40,12 @@ def zoom(root: Path) -> Iterator[Meeting]:
         if transcript:
             lists = json.loads(gold.read_text(encoding="utf-8"))
             actions = [_timed(row, "action") for row in lists.get("action_items", [])]
-            yield Meeting(gold.parent.name, transcript, actions, [_timed(row, "decision") for row in lists.get("decisions", [])])
+            yield Meeting(
+                gold.parent.name,
+                transcript,
+                actions,
+                [_timed(row, "decision") for row in lists.get("decisions", [])],
+            )
 
 
 def _timed(row: dict[str, Any], key: str) -> Said:
@@ -59,7 +64,7 @@ def _seconds(stamp: str | None) -> float | None:
 
 
 def mail(root: Path) -> Iterator[Meeting]:
-    """Minutes as mailed to a list, without their header block, and what they mark as actions and resolutions."""
+    """Minutes as mailed to a list, without their header block, and what they mark."""
     yield from _marked(root, "email.log")
 
 
@@ -74,7 +79,12 @@ def _marked(root: Path, filename: str) -> Iterator[Meeting]:
     for row in rows:
         transcript = _read(index.parent / row["meeting"] / filename)
         if transcript:
-            yield Meeting(row["meeting"], transcript, [Said(a) for a in row["actions"]], [Said(r) for r in row["resolutions"]])
+            actions, resolutions = map(_untimed, (row["actions"], row["resolutions"]))
+            yield Meeting(row["meeting"], transcript, actions, resolutions)
+
+
+def _untimed(texts: list[str]) -> list[Said]:
+    return [Said(text) for text in texts]
 
 
 def logs(root: Path) -> Iterator[Meeting]:
@@ -83,11 +93,17 @@ def logs(root: Path) -> Iterator[Meeting]:
         transcript = _read(path)
         if transcript:
             text = path.read_text(encoding="utf-8", errors="replace")
-            yield Meeting(str(path.parent.name), transcript, _lines(text, "action"), _lines(text, "resolved|resolution"))
+            yield Meeting(
+                str(path.parent.name), transcript, _lines(text, "action"), _lines(text, "resolved|resolution")
+            )
 
 
 def _lines(text: str, label: str) -> list[Said]:
-    found = re.findall(rf"^\S*(?: \S+)?[ \t]+<(?!trackbot|RRSAgent|Zakim)[^>]+>[ \t]+(?:{label}):[ \t]*(.+)$", text, re.I | re.M)
+    found = re.findall(
+        rf"^\S*(?: \S+)?[ \t]+<(?!trackbot|RRSAgent|Zakim)[^>]+>[ \t]+(?:{label}):[ \t]*(.+)$",
+        text,
+        re.IGNORECASE | re.MULTILINE,
+    )
     return [Said(line) for line in dict.fromkeys(found)]
 
 
@@ -100,7 +116,7 @@ def _read(path: Path) -> Transcript | None:
 
 
 def without_header(content: bytes) -> bytes:
-    """A mailed log begins with the very lists that are to be found: from "Present:" up to the next blank line go."""
+    """A mailed log begins with the very lists that are to be found: all up to the block "Present:" goes."""
     text = content.decode("utf-8", "replace")
-    match = re.search(r"^Present:.*?\n\s*\n", text, re.M | re.S)
+    match = re.search(r"^Present:.*?\n\s*\n", text, re.MULTILINE | re.DOTALL)
     return text[match.end() :].encode() if match else content

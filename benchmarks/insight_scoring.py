@@ -12,13 +12,15 @@ MAX_SHOWN = 10
 
 _TOKEN = re.compile(r"[a-z0-9]+")
 _SUFFIXES = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ed", "es", "ly", "s", "e")
-_STOP = frozenset(
-    """a an and are as at be been but by can could did do does for from had has have he her him his how i if in into
-    is it its just me my no not of on or our out she should so some than that the their them then there these they
-    this those to too up us was we were what when which who will with would you your about after all also am any
-    because before being both each more most other over own same such through under until very where while whom why
-    let lets ll ve re going gonna get need needs via per""".split(),  # noqa: SIM905 (read as a text)
-)
+_STOP_WORDS = """
+        a an and are as at be been but by can could did do does for from had has have he her him his how
+        i if in into is it its just me my no not of on or our out she should so some than that the their
+        them then there these they this those to too up us was we were what when which who will with
+        would you your about after all also am any because before being both each more most other over
+        own same such through under until very where while whom why let lets ll ve re going gonna get
+        need needs via per
+        """
+_STOP = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def stems(text: str) -> Counter[str]:
 def _stem(token: str) -> str:
     if len(token) < 4:
         return token
-    return next((token[: -len(s)] for s in _SUFFIXES if token.endswith(s) and len(token) - len(s) >= 3), token)
+    return next(
+        (token[: -len(s)] for s in _SUFFIXES if token.endswith(s) and len(token) - len(s) >= 3), token
+    )
 
 
 def similarity(gold: Counter[str], predicted: Counter[str]) -> float:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PEERS = (
     "peers, actions F1@k: random .02, regex .05, 40 rules .11 (R@10 .24), trained .10-.13",
     "peers, decisions F1@k: random .03, regex .07, best .15",
-    "peers, marked lines: a clean parser 1.00 on chat, and on mail once hard wraps are joined (.81 and .61 without)",
+    "peers, marked lines: a clean parser 1.00, on mail only once hard wraps are joined (else .81, .61)",
 )
 _LOADERS: tuple[tuple[str, Callable[[Path], Iterator[Meeting]], float], ...] = (
     ("zoom calls, silver", corpora.zoom, 0.40),
@@ -44,9 +44,11 @@ def said(transcript: Transcript, items: Iterable[ActionItem | Decision]) -> list
 
 def _one(transcript: Transcript, item: ActionItem | Decision) -> Said:
     at = item.evidence.segment
-    segment = transcript.segments[at] if at is not None else None
     owner = getattr(item, "owner", None)
-    return Said(item.text, segment and segment.start, segment and segment.end, owner)
+    if at is None:
+        return Said(item.text, owner=owner)
+    segment = transcript.segments[at]
+    return Said(item.text, segment.start, segment.end, owner)
 
 
 def score(name: str, meetings: list[Meeting], least: float) -> None:
@@ -78,17 +80,21 @@ def _owners(gold: list[Said], found: list[Said], least: float, counts: dict[str,
 def _report(what: str, tallies: list[Tally]) -> None:
     figures = micro(tallies)
     low, high = interval(tallies, "F1@k")
-    gold, shown, hits = sum(t.gold for t in tallies), sum(t.shown for t in tallies), sum(t.hits for t in tallies)
+    gold, shown, hits = (
+        sum(t.gold for t in tallies),
+        sum(t.shown for t in tallies),
+        sum(t.hits for t in tallies),
+    )
     line = " ".join(f"{key} {value:.2f}" for key, value in figures.items())
     print(f"  {what}: {line} (F1@k 95% {low:.2f}-{high:.2f}; gold {gold}, shown {shown}, hits {hits})")
 
 
 def speed(meetings: list[Meeting]) -> None:
     segments = sum(len(m.transcript.segments) for m in meetings)
-    began = time.perf_counter()
+    began = time.process_time()
     for meeting in meetings:
         rules.action_items(meeting.transcript, _NO_CONTEXT)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     print(f"\nspeed: {segments / max(seconds, 1e-9):,.0f} segments a second for action items")
 
 
@@ -104,7 +110,9 @@ def read_aloud(meetings: list[Meeting], top: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--read", type=int, default=0, metavar="N", help="print the first N items of each meeting")
+    parser.add_argument(
+        "--read", type=int, default=0, metavar="N", help="print the first N items of each meeting"
+    )
     parser.add_argument("--half", choices=("even", "odd"), help="every other meeting only")
     options = parser.parse_args()
     root = corpora.folder()

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 MAX_QUOTE = 500
 _MAX_LOOKED_FOR = 4_000
 _MIN_WORDS = 2
+_MAX_NAME = 80
 
-_WORD = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*")
-_APOSTROPHES = re.compile("['’‘`´ʼ]")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019\u2018`\u00b4\u02bc][^\W_]+)*")
+_APOSTROPHES = re.compile("['\u2019\u2018`\u00b4\u02bc]")
 _GAP = re.compile(r"\.{3,}|…|\[\.\.\.\]|\[…\]")
 _TRIVIAL = frozenset(
-    """a an and are as at be but by do for from get go had has have he her his i if in is it its just like me my no
-    not of oh ok okay on or our right she so that the their them then there they this to uh um up us was we well
-    were what will with yeah yes you your i'm it's that's we're you're i'll we'll""".replace("'", "").split(),
+    """
+        a an and are as at be but by do for from get go had has have he her his i if in is it its just
+        like me my no not of oh ok okay on or our right she so that the their them then there they this
+        to uh um up us was we well were what will with yeah yes you your i'm it's that's we're you're
+        i'll we'll
+        """.replace("'", "").split(),
 )
 
 
@@ -96,7 +100,7 @@ def _needles(wanted: str) -> Iterator[list[str]]:
     """The quote's words; and without what stands before a colon early on."""
     yield _folded(wanted)
     prefix, colon, rest = wanted.partition(":")
-    if colon and len(prefix) <= 80:
+    if colon and len(prefix) <= _MAX_NAME:
         yield _folded(rest)
 
 

@@ -9,9 +9,9 @@ from parley.analysis.rules.actions import action_items
 from parley.analysis.rules.context import Context
 from parley.analysis.rules.decided import decisions
 from parley.analysis.rules.followups import follow_ups
+from parley.analysis.rules.hazards import risks
 from parley.analysis.rules.mood import sentiment
 from parley.analysis.rules.overview import summary
-from parley.analysis.rules.hazards import risks
 from parley.analysis.rules.topics import key_topics
 
 __all__ = [

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 MAX_ITEMS = 10
 _ENOUGH = 0.52
 _SAME = 0.6
+_MIN_WORDS = 2
 
 _OWNER_FIRST = re.compile(
-    r"^(?:on\s+)?(?P<name>@?[\w.'\-]+(?: [A-Z][\w.'\-]+){0,2})(?P<link>\s+(?:to|will|shall|should)\s+|\s*[:\-–—]\s+)(?P<task>\S.*)$",
+    r"^(?:on\s+)?(?P<name>@?[\w.'\-]+(?: [A-Z][\w.'\-]+){0,2})(?P<link>\s+(?:to|will|shall|should)\s+"
+    r"|\s*[:\-\u2013—]\s+)(?P<task>\S.*)$",
     re.IGNORECASE,
 )
 _OWNER_LAST = re.compile(
-    r"^(?P<task>.*\S)\s*(?:\(|\[|[-–—]+\s+|\b(?:owner|assigned to|assignee)\s*[:=]?\s*)@?(?P<name>[A-Za-z][\w.'\- ]{1,40}?)\s*[)\]]?$",
+    r"^(?P<task>.*\S)\s*(?:\(|\[|[-\u2013—]+\s+|\b(?:owner|assigned to"
+    r"|assignee)\s*[:=]?\s*)@?(?P<name>[A-Za-z][\w.'\- ]{1,40}?)\s*[)\]]?$",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\s(?:and|&|or|,)\s|^[^:]{1,30},", re.IGNORECASE)
@@ -59,7 +62,11 @@ def from_reading(reading: Reading) -> tuple[ActionItem, ...]:
 
 
 def _worth(task: Task) -> bool:
-    return task.score >= _ENOUGH and len(wording.words(task.text)) >= 2 and bool(wording.stems(task.text))
+    return (
+        task.score >= _ENOUGH
+        and len(wording.words(task.text)) >= _MIN_WORDS
+        and bool(wording.stems(task.text))
+    )
 
 
 def _item(reading: Reading, task: Task) -> ActionItem:
@@ -105,7 +112,7 @@ def _split_owner(reading: Reading, text: str) -> tuple[str | None, str]:
             return owner, first["task"]
     last = _OWNER_LAST.match(text)
     owner = reading.people.find(last["name"]) if last else None
-    return (owner, last["task"].rstrip(" -–—([")) if last and owner else (None, text)
+    return (owner, last["task"].rstrip(" -\u2013—([")) if last and owner else (None, text)
 
 
 def _name(reading: Reading, name: str, *, stated: bool) -> str | None:

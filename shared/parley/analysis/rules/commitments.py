@@ -14,7 +14,7 @@ Giver = Literal["self", "asked", "named", "team", "someone"]
 
 
 class Cue(NamedTuple):
-    """`weight`: how far such words are to be trusted. `hint` must stand in a sentence for the pattern to match."""
+    """`weight`: how far such words are trusted. Where `hint` does not stand, `pattern` cannot match."""
 
     giver: Giver
     weight: float
@@ -54,13 +54,15 @@ CUES = (
     Cue(
         "someone",
         0.6,
-        r"\b(?:[Ss]omeone|[Ss]omebody|[Aa]nyone|(?:[Tt]he |all |client |CL |EL )*(?:teams|clients|[Ee]veryone|[Ee]verybody|folks))"
+        r"\b(?:[Ss]omeone|[Ss]omebody|[Aa]nyone|(?:[Tt]he |all |client |CL |EL )*(?:teams|clients"
+        r"|[Ee]veryone|[Ee]verybody|folks))"
         r" (?:needs? to|should|will|can|has to|have to|could|to|please)\b",
     ),
     Cue(
         "someone",
         0.6,
-        r"\b(?:next steps?|action items?|to-?do|homework) (?:is|are|for \w+ is|would be|will be)(?: for \w+)? to\b",
+        r"\b(?:next steps?|action items?|to-?do|homework) (?:is|are|for \w+ is|would be"
+        r"|will be)(?: for \w+)? to\b",
     ),
 )
 
@@ -73,37 +75,51 @@ def compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
 
 # Between the cue and its verb.
 BETWEEN = re.compile(
-    r"(?:[\s,…]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually|still|first|um|uh|like|"
-    r"quickly|now|all|both|either|personally|really|simply|happily|gladly|try (?:to|and)|try and|go ahead and|go and|"
-    r"make sure to|be able to|need to|have to|be sure to|be happy to|start to|continue to|work to|plan to|you know|kind of|"
-    r"sort of|be|come back and|sit down and|take some time to|take a moment to|commit to|I will|I'll|we will|we'll)\b))*[\s,…]+",
+    r"(?:[\s,…]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually"
+    r"|still|first|um|uh|like|"
+    r"quickly|now|all|both|either|personally|really|simply|happily|gladly|try (?:to|and)|try and"
+    r"|go ahead and|go and|"
+    r"make sure to|be able to|need to|have to|be sure to|be happy to|start to|continue to|work to"
+    r"|plan to|you know|kind of|"
+    r"sort of|be|come back and|sit down and|take some time to|take a moment to|commit to|I will|I'll"
+    r"|we will|we'll)\b))*[\s,…]+",
     re.IGNORECASE,
 )
 
 # Meeting mechanics: done at once, or no work at all.
 MECHANICS = re.compile(
-    r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back|in (?:the )?chat|the recording|next slide|this slide|slide here|"
+    r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back|in (?:the )?chat"
+    r"|the recording|next slide|this slide|slide here|"
     r"(?:pass|hand|give|turn) (?:it|this|that|things)? ?(?:over|back|off)?(?: to)|hear me|see (?:my|if)|"
-    r"stop (?:sharing|here|there)|the floor|raise your hand|go (?:first|next|ahead|through|over|around|on|back)|"
+    r"stop (?:sharing|here|there)|the floor|raise your hand|go (?:first|next|ahead|through|over"
+    r"|around|on|back)|"
     r"start (?:with|off|by|from|here|today|us)|jump (?:in|to|over)|move on|be (?:quick|brief|short)|"
-    r"one (?:minute|second|sec|moment|more thing)|a (?:second|sec|moment|few seconds|few more seconds|minute)|(?:real )?quick(?:ly)?|right now|"
-    r"my time|remind (?:you|everyone|everybody)|say (?:that|it|this|hi|hello|thanks)|this (?:meeting|call) (?:is|out)|close (?:this|it|the meeting|the call) out|"
-    r"give (?:it|you|people|everyone|folks|him|her|them) (?:a|the|some|back|time)|drop off|take (?:a look )?(?:a )?(?:questions?|notes|a break)|"
+    r"one (?:minute|second|sec|moment|more thing)|a (?:second|sec|moment|few seconds|few more seconds"
+    r"|minute)|(?:real )?quick(?:ly)?|right now|"
+    r"my time|introductions?|introduce (?:yourself|yourselves|themselves|myself|him|her|our"
+    r"|the speaker)|feel free|talk to (?:you|y'all|everyone)|call out|see you|keep (?:this"
+    r"|it) (?:short|brief)|remind (?:you|everyone|everybody)|say (?:that|it|this|hi|hello|thanks)"
+    r"|this (?:meeting|call) (?:is|out)|close (?:this|it|the meeting|the call) out|"
+    r"give (?:it|you|people|everyone|folks|him|her|them) (?:a|the|some|back|time)|drop off"
+    r"|take (?:a look )?(?:a )?(?:questions?|notes|a break)|"
     r"wrap (?:up|this|it)|wait for|ask (?:you )?(?:a|one|another|this|that|the|my|if|about)\b.{0,40}question|"
     r"read (?:it|this|that) out|call (?:on|it)|get (?:started|going|into|to (?:that|this|it))|"
-    r"add (?:one|a|another) (?:thing|point|comment|more)|add to (?:that|this)|add that|make (?:a|one|another) (?:comment|point))\b",
+    r"add (?:one|a|another) (?:thing|point|comment|more)|add to (?:that|this)|add that|make (?:a|one"
+    r"|another) (?:comment|point))\b",
     re.IGNORECASE,
 )
 CONDITION = re.compile(
     r"\b(?:if|unless|depending|whether|in case|as long as|would have|could have|should have)\b", re.IGNORECASE
 )
 HEDGE = re.compile(
-    r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point|eventually)\b",
+    r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point"
+    r"|eventually)\b",
     re.IGNORECASE,
 )
 # Before a cue: the task is asked about, told of, or belongs to a relative clause.
 ASIDE = re.compile(
-    r"\b(?:what|how|why|where|when|which|who|whatever|things|thing|stuff|way|than|that|because|like|first|before|until|once)[\s,]*$",
+    r"\b(?:what|how|why|where|when|which|who|whatever|things|thing|stuff|way|than|that|because|like"
+    r"|first|before|until|once)[\s,]*$",
     re.IGNORECASE,
 )
 # Work is denied, or somebody is only quoted.
@@ -112,18 +128,24 @@ DENIED = re.compile(
 )
 # Shown at once, in the call itself, unless something says later.
 SHOWN = re.compile(
-    r"^(?:shar|present|open|pull|put|post|copy|show|add)\w*\b.{0,20}\b(?:slides?|links?|screen|presentation|tabs?|page)\b",
+    r"^(?:shar|present|open|pull|put|post|copy|show|add)\w*\b.{0,20}\b(?:slides?|links?|screen"
+    r"|presentation|tabs?|page)\b",
     re.IGNORECASE,
 )
 NEGATED = re.compile(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
 REPORTED = re.compile(
-    r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance|let's say|would say|"
-    r"someone|somebody|when|whenever|every time|used to|in theory|assume|assuming|pretend|scenario)\b[^.]{0,40}$",
+    r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance"
+    r"|let's say|would say|"
+    r"someone|somebody|when|whenever|every time|used to|in theory|assume|assuming|pretend"
+    r"|scenario)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
 LATER = re.compile(
-    r"\b(?:after (?:the|this) (?:call|meeting)|offline|later (?:today|this week)|async(?:hronously)?|before (?:the )?next|"
-    r"by next|next week|this week|in the coming|over the weekend|asap|as soon as|shortly|action item|afterwards?|"
-    r"on (?:the )?(?:discord|slack|github|telegram)|to (?:the|your|our) (?:team|group|list|channel|account|customer|client))\b",
+    r"\b(?:after (?:the|this) (?:call|meeting)|offline|later (?:today|this week)|async(?:hronously)?"
+    r"|before (?:the )?next|"
+    r"by next|next week|this week|in the coming|over the weekend|asap|as soon as|shortly|action item"
+    r"|afterwards?|"
+    r"on (?:the )?(?:discord|slack|github|telegram)|to (?:the|your|our) (?:team|group|list|channel"
+    r"|account|customer|client))\b",
     re.IGNORECASE,
 )

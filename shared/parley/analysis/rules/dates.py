@@ -62,6 +62,7 @@ _SCAN = re.compile(rf"{_PREPOSITION}(?:{'|'.join(_PHRASES)})", re.IGNORECASE)
 _BACKWARD = re.compile(
     r"\b(?:last|since|past|previous|from|after|ago|every|as of)\s+(?:the\s+)?$", re.IGNORECASE
 )
+_LONG_PAST = 60
 _HARD = ("by", "before", "until", "till", "due", "no")
 
 
@@ -109,7 +110,7 @@ def _calendar_day(match: re.Match[str], today: date | None) -> date | None:
     named = _same_year(words, today)
     if named >= today:
         return named
-    return named.replace(year=today.year + 1) if (today - named).days > 60 else None
+    return named.replace(year=today.year + 1) if (today - named).days > _LONG_PAST else None
 
 
 def _same_year(words: str, today: date) -> date:
@@ -124,7 +125,7 @@ def _weekday(match: re.Match[str], today: date | None) -> date | None:
         return None
     words = match.group("weekday").lower().split()
     ahead = (WEEKDAYS.index(words[-1]) - today.weekday() - 1) % 7 + 1
-    if words[0] == "next" and today.weekday() + ahead <= 6:
+    if words[0] == "next" and today.weekday() + ahead < len(WEEKDAYS):
         return None
     return today + timedelta(days=ahead)
 
@@ -151,14 +152,14 @@ def _end_of_week(today: date, following: bool) -> date:
 
 def _end_of_month(today: date, following: bool) -> date:
     month, year = today.month + following, today.year
-    if month > 12:
+    if month > len(MONTHS):
         month, year = 1, year + 1
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
 def _end_of_quarter(today: date, following: bool) -> date:
     last = (today.month - 1) // 3 * 3 + 3 + 3 * following
-    year = today.year + (last > 12)
+    year = today.year + (last > len(MONTHS))
     month = (last - 1) % 12 + 1
     return date(year, month, calendar.monthrange(year, month)[1])
 

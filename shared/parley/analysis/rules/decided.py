@@ -34,60 +34,79 @@ class _Cue(NamedTuple):
 _CUES = (
     _Cue(
         0.9,
-        r"\b[Ww]e(?:'ve| have)? (?:all |also |just |actually |already )*(?:decided|agreed|chose|resolved|concluded)\b",
+        r"\b[Ww]e(?:'ve| have)? (?:all |also |just |actually |already )*(?:decided|agreed|chose|resolved"
+        r"|concluded)\b",
         "",
     ),
     _Cue(
         0.9,
-        r"\b(?:[Tt]he|[Oo]ur) (?:final )?(?:decision|agreement|consensus|conclusion)(?: (?:here|now|today))? (?:is|was)\b",
+        r"\b(?:[Tt]he|[Oo]ur) (?:final )?(?:decision|agreement|consensus|conclusion)(?: (?:here|now"
+        r"|today))? (?:is|was)\b",
         "all",
     ),
     _Cue(
         0.85,
-        r"\b(?:there(?:'s| is)|we have|we've got|sounds like|seems like) (?:a |rough |strong |general |some |broad )*(?:agreement|consensus)\b",
+        r"\b(?:there(?:'s| is)|we have|we've got|sounds like|seems like) (?:a |rough |strong |general "
+        r"|some |broad )*(?:agreement|consensus)\b",
         "",
     ),
     _Cue(0.85, r"\b[Ii]t (?:was|has been) (?:decided|agreed)\b", ""),
     _Cue(
         0.85,
-        r"\b[Ll]et's (?:just )?(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|use\b|defer\b|postpone\b|drop\b|leave\b|not\b|merge\b|aim\b|plan\b|target\b|remove\b|move forward with\b|go for\b|schedule\b|ship\b|launch\b|hold off\b|push\b)",
+        r"\b[Ll]et's (?:just )?(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|use\b|defer\b"
+        r"|postpone\b|drop\b|leave\b|not\b|merge\b|aim\b|plan\b|target\b|remove\b|move forward with\b"
+        r"|go for\b|schedule\b|ship\b|launch\b|hold off\b|push\b)",
         "all",
     ),
     _Cue(
         0.75,
-        r"\b[Ww]e(?:'ll| will|'re going to| are going to|'re gonna) (?:just |then |also |definitely )*(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|not (?:do|ship|include|support|change|use|implement|add|merge)\b|defer\b|postpone\b|drop\b|move forward with\b|go for\b|proceed with\b|ship\b|launch\b|include\b|exclude\b|skip\b|remove\b|cancel\b)",
+        r"\b[Ww]e(?:'ll| will|'re going to| are going to|'re gonna) (?:just |then |also "
+        r"|definitely )*(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|not (?:do|ship|include|support"
+        r"|change|use|implement|add|merge)\b|defer\b|postpone\b|drop\b|move forward with\b|go for\b"
+        r"|proceed with\b|ship\b|launch\b|include\b|exclude\b|skip\b|remove\b|cancel\b)",
         "all",
     ),
     _Cue(
         0.75,
-        r"\b[Ww]e(?:'re| are) (?=not (?:going to|gonna) (?:do|ship|include|support|change|use|implement|add|merge|move|renew|pursue)\b|going with\b|going ahead\b|moving forward\b|moving ahead\b|sticking with\b|dropping\b|keeping\b)",
+        r"\b[Ww]e(?:'re| are) (?=not (?:going to|gonna) (?:do|ship|include|support|change|use|implement"
+        r"|add|merge|move|renew|pursue)\b|going with\b|going ahead\b|moving forward\b|moving ahead\b"
+        r"|sticking with\b|dropping\b|keeping\b)",
         "all",
     ),
     _Cue(
         0.6,
-        r"\b[Ww]e (?:can|should) (?:then |just |definitely )*(?=go (?:ahead )?with\b|move forward with\b|proceed with\b|stick (?:with|to)\b|close\b|merge\b)",
+        r"\b[Ww]e (?:can|should) (?:then |just |definitely )*(?=go (?:ahead )?with\b|move forward with\b"
+        r"|proceed with\b|stick (?:with|to)\b|close\b|merge\b)",
         "all",
     ),
     _Cue(
         0.7,
-        r"\b(?:has been|have been|was|were|is|are|got) (?:officially |formally |unanimously )?(?:approved|accepted|rejected|postponed|deferred|cancelled|canceled|finalized|signed off)(?=\s*(?:[,.;]|$|by\b|for\b|and\b|until\b|to\b|on\b))",
+        r"\b(?:has been|have been|was|were|is|are|got) (?:officially |formally |unanimously )?(?:approved"
+        r"|accepted|rejected|postponed|deferred|cancelled|canceled|finalized|signed off)(?=\s*(?:[,.;]|$"
+        r"|by\b|for\b|and\b|until\b|to\b|on\b))",
         "none",
     ),
     _Cue(
         0.7,
-        r"\b(?:everyone|everybody|we all|we're all|all) (?:is |are |seems? |seems to be )?(?:agrees?d?|in agreement|on board)\b(?= (?:that|with|on|to)\b)",
+        r"\b(?:everyone|everybody|we all|we're all|all) (?:is |are |seems? |seems to be )?(?:agrees?d?"
+        r"|in agreement|on board)\b(?= (?:that|with|on|to)\b)",
         "none",
     ),
 )
 _UNDECIDED = re.compile(
-    r"\b(?:if|whether|until|unless|once|before|when|haven't|have not|hasn't|not yet|didn't|did not|never|need to|should we|"
-    r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how|sooner|after|as soon as)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
+    r"\b(?:if|whether|until|unless|once|before|when|haven't|have not|hasn't|not yet|didn't|did not"
+    r"|never|need to|should we|"
+    r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how|sooner|after"
+    r"|as soon as)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
     re.IGNORECASE,
 )
 _MECHANICS = re.compile(
-    r"\b(?:let's (?:just )?(?:do|keep|make|leave|use|move|set|push|say|not|plan) (?:it|that|this|a (?:quick|round)|the (?:intro\w*|agenda))|"
-    r"(?:keep|use) (?:\w+ing|on|the (?:time|chat|remaining|rest))|go (?:around|next|first|back|to|ahead and (?:start|get|move))|"
-    r"do (?:a |the |some |our )?(?:round|intro\w*|quick|client|next)|make sure|not (?:get|go|going to (?:go|get|talk|spend|discuss|cover))|"
+    r"\b(?:let's (?:just )?(?:do|keep|make|leave|use|move|set|push|say|not|plan) (?:it|that|this"
+    r"|a (?:quick|round)|the (?:intro\w*|agenda))|"
+    r"(?:keep|use) (?:\w+ing|on|the (?:time|chat|remaining|rest))|go (?:around|next|first|back|to"
+    r"|ahead and (?:start|get|move))|"
+    r"do (?:a |the |some |our )?(?:round|intro\w*|quick|client|next)|make sure|not (?:get|go"
+    r"|going to (?:go|get|talk|spend|discuss|cover))|"
     r"have time|be able|run out|give (?:it|people)|the next (?:item|topic|slide))\b",
     re.IGNORECASE,
 )
@@ -200,4 +219,6 @@ def _distinct(found: list[Decision]) -> list[Decision]:
         if not any(wording.alike(known, other) >= _SAME for other in seen):
             kept.append(decision)
             seen.append(known)
-    return kept[:MAX_ITEMS]
+        if len(kept) == MAX_ITEMS:
+            break
+    return kept

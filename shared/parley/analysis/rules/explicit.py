@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from parley.models.insight import Evidence
-
 from parley.analysis.rules.words import listed
+from parley.models.insight import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +25,11 @@ class Line(NamedTuple):
 
 
 _LABEL = re.compile(
-    r"^[\s>*•·\-–—_]*(?P<open>[\[(]?)[*_]*\s*"
-    r"(?P<label>action\s+items?|actions?|ai|to-?dos?|todos?|next steps?|resolved|resolutions?|agreed|agreement|decisions?|decided|"
+    r"^[\s>*•·\-\u2013—_]*(?P<open>[\[(]?)[*_]*\s*"
+    r"(?P<label>action\s+items?|actions?|ai|to-?dos?|todos?|next steps?|resolved|resolutions?|agreed"
+    r"|agreement|decisions?|decided|"
     r"consensus|sub-?topics?|topics?|agenda items?)"
-    r"(?P<number>\s*(?:-\d+|#\s?\d+|\s\d+))?[*_]*(?P<close>[\])]?)[*_]*\s*(?P<colon>[:：])?[*_]*\s*",
+    r"(?P<number>\s*(?:-\d+|#\s?\d+|\s\d+))?[*_]*(?P<close>[\])]?)[*_]*\s*(?P<colon>[:\uff1a])?[*_]*\s*",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[str, Kind], ...] = (
@@ -43,15 +43,15 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 )
 _BARE_TASK = re.compile(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
 _HEADINGS = listed("action items actions todos to-dos decisions resolutions next steps")
-_BULLET = re.compile(r"^\s*(?:[-*•·–]|\d{1,2}[.)]|\[[ xX]?\])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•·\u2013]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _CONTINUES = re.compile(r"^\s*(?:\.\.\.?\.?|…)\s*")
 _CORRECTION = re.compile(
     r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$"
 )
 _NOTHING = listed("none nil n/a na nothing tbd no yes")
 _BOTS = listed("""
-    trackbot rrsagent zakim ghurlbot gb agendabot github-bot minutes-bot pchampin_bot
-    """)
+        trackbot rrsagent zakim ghurlbot gb agendabot github-bot minutes-bot pchampin_bot
+        """)
 _MAX_TEXT = 400
 _MAX_CONTINUED = 12
 _LOOK_BACK = 20

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 10
 _SAME = 0.6
+_MIN_WORDS, _MIN_CONTENT = 3, 2
 
 _AGAIN = re.compile(
-    r"\b(?:circle back|touch base|reconvene|regroup|get back to you|follow[- ]up (?:call|meeting|session|email|next|on|with|in)|"
-    r"(?:talk|speak|meet|chat|connect|sync|check in|catch up|discuss (?:it|this|that)|revisit (?:it|this|that)?|pick (?:it|this|that) up)"
-    r" (?:again |back )?(?:up )?(?:on |at |in |by |this |early )?(?:the )?(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday|later this)|"
-    r"(?:schedule|book|set up|arrange|put) (?:a|another|the next|the|some)? ?(?:[\w-]+ ){0,3}(?:call|meeting|session|sync|time|demo)|"
+    r"\b(?:circle back|touch base|reconvene|regroup|get back to you|follow[- ]up (?:call|meeting"
+    r"|session|email|next|on|with|in)|"
+    r"(?:talk|speak|meet|chat|connect|sync|check in|catch up|discuss (?:it|this|that)|revisit (?:it"
+    r"|this|that)?|pick (?:it|this|that) up)"
+    r" (?:again |back )?(?:up )?(?:on |at |in |by |this |early )?(?:the )?(?:next|tomorrow|monday"
+    r"|tuesday|wednesday|thursday|friday|later this)|"
+    r"(?:schedule|book|set up|arrange|put) (?:a|another|the next|the|some)? ?(?:[\w-]+ ){0,3}(?:call"
+    r"|meeting|session|sync|time|demo)|"
     r"(?:the|our) next (?:meeting|call|session|sync)(?: (?:is|will be|would be|on|in|at))|"
     r"(?:meeting|call|session|sync) (?:is |will be )?(?:scheduled|planned) (?:for|on)|"
     r"let's (?:talk|meet|connect|reconnect|follow up|revisit|catch up))\b",
@@ -34,7 +39,8 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"\blet's (?:talk|meet|revisit) (?:about|through|a bit|that|this|it)\b|\bnext (?:item|slide|topic|question)\b",
+    r"\blet's (?:talk|meet|revisit) (?:about|through|a bit|that|this|it)\b|\bnext (?:item|slide|topic"
+    r"|question)\b",
     re.IGNORECASE,
 )
 _GOODBYE = re.compile(
@@ -50,13 +56,19 @@ def follow_ups(transcript: Transcript, context: Context) -> tuple[FollowUp, ...]
 def from_reading(reading: Reading) -> tuple[FollowUp, ...]:
     known = [wording.stems(item.text) for item in actions.from_reading(reading)]
     kept: list[FollowUp] = []
+    for found in _all(reading):
+        stems = wording.stems(found.text)
+        if not any(wording.alike(stems, other) >= _SAME for other in known):
+            kept.append(found)
+            known.append(stems)
+        if len(kept) == MAX_ITEMS:
+            break
+    return tuple(kept)
+
+
+def _all(reading: Reading) -> Iterator[FollowUp]:
     for position, sentence in enumerate(reading.sentences):
-        for found in _found(reading, position, sentence):
-            stems = wording.stems(found.text)
-            if not any(wording.alike(stems, other) >= _SAME for other in known):
-                kept.append(found)
-                known.append(stems)
-    return tuple(kept[:MAX_ITEMS])
+        yield from _found(reading, position, sentence)
 
 
 def _found(reading: Reading, position: int, sentence: Sentence) -> Iterator[FollowUp]:
@@ -66,13 +78,13 @@ def _found(reading: Reading, position: int, sentence: Sentence) -> Iterator[Foll
         return
     due = dates.find(text, reading.context.date)
     worded = wording.tidy(_around(text, match))
-    if len(wording.words(worded)) >= 3 and (due or len(wording.content(worded)) >= 2):
+    if len(wording.words(worded)) >= _MIN_WORDS and (due or len(wording.content(worded)) >= _MIN_CONTENT):
         day = due.day.isoformat() if due and due.day else None
         yield FollowUp(worded, day, sentence.evidence(match.start()), "rules")
 
 
 def _late_goodbye(reading: Reading, position: int, text: str) -> re.Match[str] | None:
-    """ "See you next week" says something at the end of a meeting only."""
+    """`See you next week` says something at the end of a meeting only."""
     last = len(reading.sentences) - position <= max(5, len(reading.sentences) // 20)
     return _GOODBYE.search(text) if last else None
 

@@ -32,53 +32,75 @@ _ROWS = (
     _Row(
         "high",
         1.0,
-        r"\b(?:(?:is|are|am|'s|'re|'m|we're|currently|still|completely|being) blocked (?:on|by|until)|(?:a|the|main|biggest|major|big|potential|only) (?:blocker|show-?stopper)|is blocking (?:us|the|our|me))\b",
+        r"\b(?:(?:is|are|am|'s|'re|'m|we're|currently|still|completely|being) blocked (?:on|by|until)"
+        r"|(?:a|the|main|biggest|major|big|potential|only) (?:blocker|show-?stopper)|is blocking (?:us"
+        r"|the|our|me))\b",
     ),
     _Row(
         "high",
         1.0,
-        r"\b(?:(?:risk of|will|might|may|could|to|about|customers?|accounts?|clients?) churn(?:ing|ed)?|(?:cancel|terminate|end) (?:the |our |your |their )?(?:contract|subscription|account|agreement)|not (?:going to )?renew|won't renew|(?:may|might|could) not renew|look(?:ing)? at (?:other|alternative) (?:vendors|options|providers)|switch(?:ing)? to (?:a |another )?competitor)\b",
+        r"\b(?:(?:risk of|will|might|may|could|to|about|customers?|accounts?|clients?) churn(?:ing|ed)?"
+        r"|(?:cancel|terminate|end) (?:the |our |your |their )?(?:contract|subscription|account"
+        r"|agreement)|not (?:going to )?renew|won't renew|(?:may|might|could) not renew"
+        r"|look(?:ing)? at (?:other|alternative) (?:vendors|options|providers)|switch(?:ing)? to (?:a "
+        r"|another )?competitor)\b",
     ),
     _Row(
         "high",
         0.9,
-        r"\b(?:data breach|security (?:incident|hole|breach|vulnerability)|outage|data loss|legal (?:action|risk|issue)|lawsuit|non-?complian(?:t|ce)|exploit(?:able|ed))\b",
+        r"\b(?:data breach|security (?:incident|hole|breach|vulnerability)|outage|data loss"
+        r"|legal (?:action|risk|issue)|lawsuit|non-?complian(?:t|ce)|exploit(?:able|ed))\b",
     ),
     _Row(
         "high",
         0.8,
-        r"\b(?:(?:is|are|be|puts?|us|this|it) at risk|deal[- ]breaker|very (?:worried|concerned|frustrated|unhappy)|seriously (?:worried|concerned)|critical (?:issue|bug|problem|vulnerability)|major (?:issue|problem|concern|risk)|(?:big|huge|serious|biggest) (?:issue|problem|concern|risk))\b",
+        r"\b(?:(?:is|are|be|puts?|us|this|it) at risk|deal[- ]breaker|very (?:worried|concerned"
+        r"|frustrated|unhappy)|seriously (?:worried|concerned)|critical (?:issue|bug|problem"
+        r"|vulnerability)|major (?:issue|problem|concern|risk)|(?:big|huge|serious|biggest) (?:issue"
+        r"|problem|concern|risk))\b",
     ),
     _Row(
         "medium",
         0.7,
-        r"\b(?:(?:I'm|I am|we're|we are|they're|they are|people are|is|been) (?:a bit |a little |kind of |quite |also |still |just |more |most |slightly )*(?:worried|concerned|nervous|afraid|frustrated)|(?:my|our|the|their|one|main|biggest|only|a) (?:main |only |biggest |one |big |real )?(?:concern|worry|fear)(?: here)? (?:is|was|would be|with|about|that)|(?:I|we|they) (?:do )?worry (?:that|about)|worries me|concerns? (?:about|around|with|that))\b",
+        r"\b(?:(?:I'm|I am|we're|we are|they're|they are|people are|is|been) (?:a bit |a little |kind of "
+        r"|quite |also |still |just |more |most |slightly )*(?:worried|concerned|nervous|afraid"
+        r"|frustrated)|(?:my|our|the|their|one|main|biggest|only|a) (?:main |only |biggest |one |big "
+        r"|real )?(?:concern|worry|fear)(?: here)? (?:is|was|would be|with|about|that)|(?:I|we"
+        r"|they) (?:do )?worry (?:that|about)|worries me|concerns? (?:about|around|with|that))\b",
     ),
     _Row(
         "medium",
         0.7,
-        r"\b(?:over budget|budget (?:cut|cuts|freeze|constraints?|is tight|was cut)|no budget|too expensive|can't afford|cost overrun|out of budget)\b",
+        r"\b(?:over budget|budget (?:cut|cuts|freeze|constraints?|is tight|was cut)|no budget"
+        r"|too expensive|can't afford|cost overrun|out of budget)\b",
     ),
     _Row(
         "medium",
         0.7,
-        r"\b(?:behind schedule|(?:will|would|could|might|may|'ll|going to|gonna) (?:be |get |have to be |also |significantly )*(?:delayed|delay|slip|push back|miss)|miss(?:ed|ing)? the (?:deadline|date|target)|running (?:late|behind|out of time)|(?:been|was|is|are|were|got) delayed|delays? (?:in|of|to|with) (?:the|our)|won't (?:make|be ready|hit)|not be ready)\b",
+        r"\b(?:behind schedule|(?:will|would|could|might|may|'ll|going to|gonna) (?:be |get |have to be "
+        r"|also |significantly )*(?:delayed|delay|slip|push back|miss)|miss(?:ed|ing)? the (?:deadline"
+        r"|date|target)|running (?:late|behind|out of time)|(?:been|was|is|are|were|got) delayed"
+        r"|delays? (?:in|of|to|with) (?:the|our)|won't (?:make|be ready|hit)|not be ready)\b",
     ),
     _Row(
         "medium",
         0.65,
-        r"\b(?:(?:there(?:'s| is)|a|the|some|main|biggest|real) risk (?:of|that|is|here|to|in|for)|risky|(?:security|privacy|compliance) (?:concern|issue|risk|review)s?|single point of failure|doesn't scale|not sustainable)\b",
+        r"\b(?:(?:there(?:'s| is)|a|the|some|main|biggest|real) risk (?:of|that|is|here|to|in|for)|risky"
+        r"|(?:security|privacy|compliance) (?:concern|issue|risk|review)s?|single point of failure"
+        r"|doesn't scale|not sustainable)\b",
     ),
     _Row(
         "low",
         0.5,
-        r"\b(?:(?:I'm|we're|is|are|been|got|get) (?:currently |still |kind of )?(?:blocked|stuck)|blocker|struggling|understaffed"
+        r"\b(?:(?:I'm|we're|is|are|been|got|get) (?:currently |still |kind of )?(?:blocked|stuck)|blocker"
+        r"|struggling|understaffed"
         r"|short[- ]staffed|not enough (?:time|people|capacity|resources)|keeps? (?:failing|crashing)"
         r"|running into (?:issues|problems))\b",
     ),
 )
 _DENIED = re.compile(
-    r"\b(?:no|not|n't|never|without|any|isn't|aren't|wasn't|don't|doesn't|won't be|less|fewer|nothing|fixed|resolved|solved|avoid\w*|"
+    r"\b(?:no|not|n't|never|without|any|isn't|aren't|wasn't|don't|doesn't|won't be|less|fewer|nothing"
+    r"|fixed|resolved|solved|avoid\w*|"
     r"prevent\w*|mitigat\w*|alleviat\w*|address\w*|eas(?:e|es|ing)|at|if)\b[^,.;]{0,24}$",
     re.IGNORECASE,
 )
@@ -114,7 +136,9 @@ def from_reading(reading: Reading) -> tuple[Risk, ...]:
         if not any(wording.alike(stems, other) >= _SAME for other in seen):
             kept.append(one.risk)
             seen.append(stems)
-    return tuple(kept[:MAX_ITEMS])
+        if len(kept) == MAX_ITEMS:
+            break
+    return tuple(kept)
 
 
 def _all(reading: Reading) -> Iterator[_Found]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
 from parley.analysis.rules.reading import Reading
-from parley.models.insight import Evidence, RelationshipHealth, Sentiment, SentimentLabel
-
 from parley.analysis.rules.words import listed
+from parley.models.insight import Evidence, RelationshipHealth, Sentiment, SentimentLabel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,49 +24,52 @@ _GOOD = {
     ),
     **dict.fromkeys(
         listed("""
-    happy pleased excited glad wonderful helpful smooth smoothly success successful successfully
-    appreciate valuable easy easier better improved improvement enjoyed promising satisfied confident
-    win great awesome perfect nice
-    """),
+        happy pleased excited glad wonderful helpful smooth smoothly success successful successfully
+        appreciate valuable easy easier better improved improvement enjoyed promising satisfied
+        confident win great awesome perfect nice
+        """),
         1.0,
     ),
 }
 _BAD = {
     **dict.fromkeys(
         listed("""
-    hate angry furious terrible awful unacceptable disaster horrible churn outraged disappointed
-    frustrated frustrating unhappy
-    """),
+        hate angry furious terrible awful unacceptable disaster horrible churn outraged disappointed
+        frustrated frustrating unhappy
+        """),
         2.0,
     ),
     **dict.fromkeys(
         listed("""
-    worried worry concerned broken fail failed
-    fails failing failure slow delay delayed delays confusing confused difficult painful annoying
-    blocked blocker risk risky bad worse worst unfortunately struggling stuck expensive complain
-    complaint complaints cancel missed unclear
-    """),
+        worried worry concerned broken fail failed fails failing failure slow delay delayed delays
+        confusing confused difficult painful annoying blocked blocker risk risky bad worse worst
+        unfortunately struggling stuck expensive complain complaint complaints cancel missed unclear
+        """),
         1.0,
     ),
 }
 _GREETING = listed("great awesome perfect nice good cool")
 _NEGATIONS = listed("""
-    not no never without don't doesn't didn't isn't aren't wasn't weren't won't can't couldn't wouldn't
-    haven't hasn't hardly barely neither nor nothing
-    """)
-_CUSTOMER = listed("""customer customers renewal renewals renew renewing subscription onboarding churn pricing
-vendor csm licence license licenses seats invoice upsell rollout""")
+        not no never without don't doesn't didn't isn't aren't wasn't weren't won't can't couldn't
+        wouldn't haven't hasn't hardly barely neither nor nothing
+        """)
+_CUSTOMER = listed("""
+        customer customers renewal renewals renew renewing subscription onboarding churn pricing vendor
+        csm licence license licenses seats invoice upsell rollout
+        """)
 _AT_RISK = listed("""
-    churn frustrated frustrating unhappy disappointed cancel competitor unacceptable angry furious
-    """)
+        churn frustrated frustrating unhappy disappointed cancel competitor unacceptable angry furious
+        """)
 _LEAVING = re.compile(
-    r"\b(?:(?:other|another|alternative|different) (?:vendors?|providers?|suppliers?)|competitors?|(?:cancel|terminate|end) "
+    r"\b(?:(?:other|another|alternative|different) (?:vendors?|providers?|suppliers?)|competitors?"
+    r"|(?:cancel|terminate|end) "
     r"(?:the|our|my) (?:contract|subscription|account)|(?:not|won't|n't) (?:be )?renew)",
     re.IGNORECASE,
 )
 _ENOUGH_BUSINESS = 2
 _BOTH = 2.0
 _WINDOW = 3
+_COURTESY = 4
 _SMOOTHING = 6.0
 _CLEAR = 0.2
 
@@ -101,7 +103,7 @@ def from_reading(reading: Reading) -> Sentiment:
 def _tone(words: list[str]) -> _Tone:
     """The weights of one sentence; a negation shortly before turns a word round."""
     good = bad = 0.0
-    courtesy = len(words) < 4
+    courtesy = len(words) < _COURTESY
     for at, word in enumerate(words):
         weight = _GOOD.get(word, 0.0) - _BAD.get(word, 0.0)
         if not weight or courtesy or (word in _GREETING and at == 0):

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 _SPLIT = re.compile(r"[\s_.\-/()\[\],]+")
 _NOT_PEOPLE = listed("""
-    unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we room
-    conference recording moderator operator narrator interviewer agent customer guest caller user client
-    participant unidentified presenter audience none system assistant
-    """)
+        unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we
+        room conference recording moderator operator narrator interviewer agent customer guest caller
+        user client participant unidentified presenter audience none system assistant
+        """)
 _NOT_NAMES = listed("will can may mark bill grant chase hope art guy rich pat drew sue")
+_MAX_NAME, _MIN_FIRST = 80, 3
 
 
 def is_person(speaker: str | None) -> bool:
     """Whether a speaker label looks like somebody's name, not like a role, a room or a number."""
-    if not speaker or len(speaker) > 80:
+    if not speaker or len(speaker) > _MAX_NAME:
         return False
     parts = [part.lower() for part in _SPLIT.split(speaker) if part]
     return (
@@ -65,7 +66,7 @@ def _calls(name: str) -> set[str]:
     """Full name, first name and (for a name in several words) the words run together."""
     key = _key(re.sub(r"\(.*?\)|\|.*", "", name)) or _key(name)
     parts = key.split()
-    first = {parts[0]} if parts and len(parts[0]) > 2 else set()
+    first = {parts[0]} if parts and len(parts[0]) >= _MIN_FIRST else set()
     return {key, key.replace(" ", ""), _key(name)} | first
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parley.analysis.rules import explicit, sentences
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SCRIBED = re.compile(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s+\S")
 _ENOUGH_SCRIBED = 5
+_A_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,17 @@ class Reading:
     people: People
     sentences: tuple[Sentence, ...]
     explicit: tuple[explicit.Line, ...]
-    scribes: frozenset[str] = field(default=frozenset())
+    speakers: tuple[str, ...]
+    scribes: frozenset[str]
 
     @classmethod
     def of(cls, transcript: Transcript, context: Context) -> Reading:
         lines = explicit.lines(transcript)
         taken = {line.evidence.segment for line in lines}
         spoken = tuple(s for s in sentences.sentences(transcript) if s.segment not in taken)
-        people = People([*transcript.speakers, *context.participants])
-        return cls(transcript, context, people, spoken, lines, _scribes(transcript))
+        speakers = transcript.speakers
+        people = People([*speakers, *context.participants])
+        return cls(transcript, context, people, spoken, lines, speakers, _scribes(transcript))
 
     def voice(self, sentence: Sentence) -> str | None:
         """Whose words these are, when that is a person: in minutes not the scribe's."""
@@ -50,8 +53,10 @@ class Reading:
 
     def other(self, speaker: str | None) -> str | None:
         """The one other person, in a conversation of two."""
-        names = [name for name in self.transcript.speakers if name != speaker]
-        return names[0] if speaker and len(names) == 1 and is_person(names[0]) else None
+        if not speaker or len(self.speakers) > _A_PAIR:
+            return None
+        names = [name for name in self.speakers if name != speaker]
+        return names[0] if len(names) == 1 and is_person(names[0]) else None
 
 
 def _scribes(transcript: Transcript) -> frozenset[str]:

@@ -23,12 +23,17 @@ _MIN_COUNT = 3
 _SAME = 0.5
 
 _ANNOUNCED = re.compile(
-    r"\b(?:next (?:up|item|topic|thing|point)(?: (?:on (?:the|our) (?:agenda|list)|up|for today|I have|we have|here))*(?: is|,| would be| was|:)|"
-    r"(?:moving|move|let's go|going|jump|switch|get|pivot|turn)(?: right)? (?:on|over|now|into|on over)(?: to| into)?|"
-    r"(?:let's|I'd like to|I want to|we should|we'll|we're going to|wanted to) (?:talk|discuss|chat|speak|start|kick off|begin|dive)(?: a bit| now| first| briefly)*"
-    r"(?: about| on| through| with| into| by talking about)|first (?:up|item|topic|thing)(?: on (?:the|our) (?:agenda|list))?(?: is|,)|"
+    r"\b(?:next (?:up|item|topic|thing|point)(?: (?:on (?:the|our) (?:agenda|list)|up|for today"
+    r"|I have|we have|here))*(?: is|,| would be| was|:)|"
+    r"(?:moving|move|let's go|going|jump|switch|get|pivot|turn)(?: right)? (?:on|over|now|into"
+    r"|on over)(?: to| into)?|"
+    r"(?:let's|I'd like to|I want to|we should|we'll|we're going to|wanted to) (?:talk|discuss|chat"
+    r"|speak|start|kick off|begin|dive)(?: a bit| now| first| briefly)*"
+    r"(?: about| on| through| with| into| by talking about)|first (?:up|item|topic"
+    r"|thing)(?: on (?:the|our) (?:agenda|list))?(?: is|,)|"
     r"(?:last|final) (?:item|topic|thing)(?: on (?:the|our) (?:agenda|list))?(?: is|,)|"
-    r"(?:the )?(?:purpose|topic|goal|agenda) (?:of|for) (?:today's|this|the|today)(?: call| meeting| session)? is(?: to (?:discuss|talk about|review))?)\s+",
+    r"(?:the )?(?:purpose|topic|goal|agenda) (?:of|for) (?:today's|this|the|today)(?: call| meeting"
+    r"| session)? is(?: to (?:discuss|talk about|review))?)\s+",
     re.IGNORECASE,
 )
 _MAX_WORDS = 6
@@ -38,6 +43,7 @@ _SUBJECTS = listed(
 
 
 _MAX_RUN = 3
+_ENOUGH_MARKED, _MIN_CARRYING = 3, 2
 _MIN_LETTERS = 4
 
 
@@ -58,7 +64,7 @@ def from_reading(reading: Reading) -> tuple[KeyTopic, ...]:
         for line in reading.explicit
         if line.kind == "topic"
     ]
-    heard = [] if len(marked) >= 3 else [*_announced(reading), *_salient(reading)]
+    heard = [] if len(marked) >= _ENOUGH_MARKED else [*_announced(reading), *_salient(reading)]
     return tuple(_distinct([*marked, *heard]))[:MAX_ITEMS]
 
 
@@ -109,7 +115,7 @@ def _ranked(seen: dict[frozenset[str], list[_Mention]], size: int) -> list[list[
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
 _BEFORE_NOUN = listed(
-    "the a an our your their my his her this these those of with for on about in from new any some no each every"
+    "the a an our your their my his her this these those of with for on about in from new any some no every"
 )
 
 
@@ -139,14 +145,18 @@ def _phrase(text: str, run: list[re.Match[str]], before: str) -> Iterator[tuple[
 
 
 _NO_TOPIC = listed(
-    """mm-hmm uh-huh different better best possible able already previous nice guys guy place places similar beginning decision case cases example examples
-    three four five six seven eight nine ten hundred thousand million half couple bunch number way ways side end start
-    created based added able important interesting big small large huge whole entire main same certain specific
-    general real sense idea ideas moment matter rest reason problem issue issues mic screen sound chat slide slides room
-    hand hands line word words name names home house world folks kind sort piece pieces level terms fact side top bottom
-    mr mrs ms chair minister member members group team teams call meeting discussion comment comments thought thoughts
-    old young high low long short easy hard difficult clear ready open full free correct right wrong true simple common
-    particular little bit course help hope love answer answers everyone's today's week's early late later soon quick"""
+    """
+        mm-hmm uh-huh different better best possible able already previous nice guys guy place places
+        similar beginning decision case cases example examples three four five six seven eight nine ten
+        hundred thousand million half couple bunch number way ways side end start created based added
+        able important interesting big small large huge whole entire main same certain specific general
+        real sense idea ideas moment matter rest reason problem issue issues mic screen sound chat slide
+        slides room hand hands line word words name names home house world folks kind sort piece pieces
+        level terms fact side top bottom mr mrs ms chair minister member members group team teams call
+        meeting discussion comment comments thought thoughts old young high low long short easy hard
+        difficult clear ready open full free correct right wrong true simple common particular little
+        bit course help hope love answer answers everyone's today's week's early late later soon quick
+        """
 )
 
 
@@ -155,7 +165,7 @@ def _carries(word: str, names: set[str]) -> bool:
     if bare in _NO_TOPIC:
         return False
     return not (
-        len(bare) < 2
+        len(bare) < _MIN_CARRYING
         or bare in STOP
         or bare in names
         or bare in VERBS
@@ -174,4 +184,6 @@ def _distinct(found: list[KeyTopic]) -> list[KeyTopic]:
             continue
         kept.append(topic)
         seen.append(stems)
+        if len(kept) == MAX_ITEMS:
+            break
     return kept

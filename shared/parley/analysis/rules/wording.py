@@ -10,11 +10,14 @@ MAX_TEXT = 160
 
 # Where a task ends although the sentence goes on. Each is tried from left to right, once.
 _CUTS = re.compile(
-    r"\s*(?:[;:]\s|\s[-–—]+\s|…|\.\.\.|[.!?](?:\s|$)|,?\s+(?:and|but|so|because|since|cause|'cause|although|though)\s+"
+    r"\s*(?:[;:]\s|\s[-\u2013—]+\s|…|\.\.\.|[.!?](?:\s|$)|,?\s+(?:and|but|so|because|since|cause"
+    r"|'cause|although|though)\s+"
     r"(?:then\s+|so\s+|that\s+|also\s+|maybe\s+|I\s+think\s+)?"
-    r"(?:I|I'm|I'll|I've|I'd|we|we'll|we're|we've|you|you'll|they|they're|it|it's|that|that's|this|there|there's|if|he|she|"
+    r"(?:I|I'm|I'll|I've|I'd|we|we'll|we're|we've|you|you'll|they|they're|it|it's|that|that's|this"
+    r"|there|there's|if|he|she|"
     r"what|yeah|um|uh|let's|let|see)\b"
-    r"|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you|that's|it's|it|"
+    r"|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you"
+    r"|that's|it's|it|"
     r"does|do|is|are|can|like|that is|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
     r"|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
     re.IGNORECASE,
@@ -22,10 +25,14 @@ _CUTS = re.compile(
 # Speech recognised without punctuation: a new subject is a new sentence, unless a connector leads to it.
 _RUN_ON = re.compile(
     r"(?<!\bthat)(?<!\bwhat)(?<!\bwhich)(?<!\bwhere)(?<!\bhow)(?<!\bwhen)(?<!\bif)(?<!\bwho)(?<!\bas)(?<!\bthan)"
-    r"(?<!\bwhether)(?<!\bthings)(?<!\bthing)(?<!\bwork)\s+(?:I|we|I'm|I've|I'll|we've|we're|we'll|you've|you're|it's|that's|there's)\s"
-    r"|\s+(?:all right|alright|okay|thanks|thank you|anyway|please|yeah|so (?!that\b|far\b|much\b|many\b|on\b)|at this point)\b",
+    r"(?<!\bwhether)(?<!\bthings)(?<!\bthing)(?<!\bwork)\s+(?:I|we|I'm|I've|I'll|we've|we're|we'll"
+    r"|you've|you're|it's|that's|there's)\s"
+    r"|\s+(?:there (?:will|is|are|was)|(?:can|could|do|does|did|is|are) (?:you|there|anybody|anyone"
+    r"|we)|what you|you (?:see|know|have|had|want)|all right|alright|okay|thanks|thank you|anyway"
+    r"|please|yeah|so (?!that\b|far\b|much\b|many\b|on\b)|at this point)\b",
 )
 _ENOUGH_WORDS = 4
+_MIN_STEM = 3
 
 _FILLERS = re.compile(
     r"(?:^|(?<=[\s,]))(?:um+|uh+|erm?|hmm+|mm+|you know|I mean|sort of|kind of|basically|actually|literally|"
@@ -33,14 +40,17 @@ _FILLERS = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"^(?:[\s,.…\-–—]+|(?:so|and|but|yeah|yep|yes|no|okay|ok|well|right|cool|alright|all right|great|sure|um+|uh+|oh|"
-    r"I think|I guess|I mean|I'd say|that(?= \w+\s)(?! (?:is|was|would|will|could|might|should|means?)\b)|which|you know|maybe|like|then|also|anyway|basically|actually|exactly|perfect|"
+    r"^(?:[\s,.…\-\u2013—]+|(?:so|and|but|yeah|yep|yes|no|okay|ok|well|right|cool|alright|all right"
+    r"|great|sure|um+|uh+|oh|"
+    r"I think|I guess|I mean|I'd say|that(?= \w+\s)(?! (?:is|was|would|will|could|might|should"
+    r"|means?)\b)|which|you know|maybe|like|then|also|anyway|basically|actually|exactly|perfect|"
     r"sounds good|thanks|thank you|because|cause|or|just|perhaps|hey|hi|now)\b[\s,.…!]*)+",
     re.IGNORECASE,
 )
 _DOUBLED = re.compile(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
 _DANGLING = re.compile(
-    r"(?:[\s,;:–—-]+|\s+(?:and|or|but|so|to|the|a|an|with|of|for|in|on|at|by|from|that|which|if|as|is|are|my|your|our|"
+    r"(?:[\s,;:\u2013—-]|\s(?:and|or|but|so|to|the|a|an|with|of|for|in|on|at|by|from|so that|which|if"
+    r"|as|is|are|my|your|our|"
     r"their|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
     re.IGNORECASE,
 )
@@ -74,7 +84,7 @@ def tidy(text: str) -> str:
     """Readable: no fillers, no stammering, no dangling end, a capital, at most MAX_TEXT."""
     text = _FILLERS.sub("", _LEADING.sub("", text.strip()))
     text = _DOUBLED.sub(r"\1", re.sub(r"\s*(?:…|\.\.\.)\s*", " ", text))
-    text = re.sub(r"\s+([,.?!])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,;:-–—")
+    text = re.sub(r"\s+([,.?!])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,;:-\u2013—")
     text = shortened(text.rstrip("."))
     text = _DANGLING.sub("", _balanced(text))
     return text[:1].upper() + text[1:]
@@ -117,7 +127,7 @@ def stems(text: str) -> frozenset[str]:
 
 def _stem(word: str) -> str:
     for suffix in ("ings", "ing", "ied", "ies", "ed", "es", "s", "e"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM:
             return word[: -len(suffix)]
     return word
 

@@ -9,56 +9,62 @@ def listed(text: str) -> frozenset[str]:
 
 
 STOP = listed("""
-    a about above actually after again all also am an and any anybody anyone anything are as at back
-    basically be because been before being below between both bit but by can cannot could did do does
-    doing done down each else even every everybody everyone everything few for from further get gets
-    getting go goes going gonna good got great guess had has have having he hello her here hers hey hi
-    him his how i if in into is it its just kind know let lets like little lot lots make makes many may
-    maybe me mean might mine more most much must my need no nor not nothing now of off oh ok okay on
-    once one only or other our ours out over own part people perhaps pretty probably quite really right
-    said same say says see she should so some somebody someone something sort still stuff such sure take
-    than thank thanks that the their theirs them then there these they thing things think this those
-    though through to too two under until up us use used very want was way we well were what when where
-    whether which while who whom why will with without would yeah yes yep yet you your yours im ive id
-    ill youre youve well weve theyre thats theres dont doesnt didnt isnt arent wasnt wont cant couldnt
-    wouldnt shouldnt havent hasnt were theyve its lets whats heres um uh er ah hmm mm mhm cool alright
-    awesome perfect fine exactly definitely course certainly absolutely obviously literally anyway maybe
-    today tomorrow yesterday week weeks month months day days time times year years minute minutes hour
-    hours second seconds first last next new question questions point points
-    """)
+        a about above actually after again all also am an and any anybody anyone anything are as at back
+        basically be because been before being below between both bit but by can cannot could did do
+        does doing done down each else even every everybody everyone everything few for from further get
+        gets getting go goes going gonna good got great guess had has have having he hello her here hers
+        hey hi him his how i if in into is it its just kind know let lets like little lot lots make
+        makes many may maybe me mean might mine more most much must my need no nor not nothing now of
+        off oh ok okay on once one only or other our ours out over own part people perhaps pretty
+        probably quite really right said same say says see she should so some somebody someone something
+        sort still stuff such sure take than thank thanks that the their theirs them then there these
+        they thing things think this those though through to too two under until up us use used very
+        want was way we well were what when where whether which while who whom why will with without
+        would yeah yes yep yet you your yours im ive id ill youre youve well weve theyre thats theres
+        dont doesnt didnt isnt arent wasnt wont cant couldnt wouldnt shouldnt havent hasnt were theyve
+        its lets whats heres um uh er ah hmm mm mhm cool alright awesome perfect fine exactly definitely
+        course certainly absolutely obviously literally anyway maybe today tomorrow yesterday week weeks
+        month months day days time times year years minute minutes hour hours second seconds first last
+        next new question questions point points
+        """)
 
 FILLERS = listed("um uh er erm ah eh hmm mm mhm uhm uh-huh yeah yep yup okay ok so well")
 
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")  # fmt: skip
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 # How much a promise of this verb says by itself: a deliverable (1), some work (.8), perhaps only talk (.55).
 VERBS: dict[str, float] = {
     **dict.fromkeys(
         listed("""
-    send email mail schedule draft prepare circulate submit deliver organize organise book forward
-    upload publish finalize finalise file invite document distribute
-    """),
+        send email mail schedule draft prepare circulate submit deliver organize organise book forward
+        upload publish finalize finalise file invite document distribute
+        """),
         1.0,
     ),
     **dict.fromkeys(
         listed("""
-    share write create update review fix post open merge implement investigate summarize summarise
-    announce contact ping notify message introduce connect coordinate confirm verify arrange order build
-    compile complete finish provide reply respond release deploy ship test benchmark measure rewrite
-    rename remove refactor propose raise report research redo revise adjust correct pull push sign
-    reschedule cancel escalate fill debug decide engage address monitor track reproduce upgrade migrate install
-            configure provision negotiate onboard purchase buy pay interview train evaluate analyze analyse specify define collect gather remind
-    """),
+        share write create update review fix post open merge implement investigate summarize summarise
+        announce contact ping notify message introduce connect coordinate confirm verify arrange order
+        build compile complete finish provide reply respond release deploy ship test benchmark measure
+        rewrite rename remove refactor propose raise report research redo revise adjust correct pull
+        push sign reschedule cancel escalate fill debug decide engage address monitor track reproduce
+        upgrade migrate install configure provision negotiate onboard purchase buy pay interview train
+        evaluate analyze analyse specify define collect gather remind
+        """),
         0.85,
     ),
     **dict.fromkeys(
         listed("""
-    add ask check run call change close clarify consider copy move read resolve set discuss
-    design develop explore extend follow include integrate join look make meet plan present push replace
-    request respond sync talk transfer try validate work find bring put get take give think double-check
-    tweak reach loop circle touch start continue compare include give support figure use collaborate do handle own
-    """),
+        add ask check run call change close clarify consider copy move read resolve set discuss design
+        develop explore extend follow include integrate join look make meet plan present push replace
+        request respond sync talk transfer try validate work find bring put get take give think
+        double-check tweak reach loop circle touch start continue compare include give support figure
+        use collaborate do handle own
+        """),
         0.55,
     ),
 }
@@ -133,16 +139,18 @@ PHRASES["discuss"] = {"with": 0.7, "this": 0.55, "it": 0.5}
 
 # Things that one hands over: beside a promise they make it a task.
 ARTEFACTS = listed("""
-    deck slides slide proposal contract quote invoice pricing document doc docs spec pr prs pull request
-    issue issues ticket tickets email emails mail invite invitation notes minutes summary report agenda
-    recording draft branch patch release benchmark benchmarks test tests list spreadsheet sheet demo
-    call meeting feedback link links numbers data results review blog post roadmap timeline schedule
-    template repo code eip spec specs plan budget paperwork agreement nda order trial account access
-    training onboarding checklist implementation devnet proposal faq survey breakout writeup write-up
-    repository dashboard estimate
-    """)
+        deck slides slide proposal contract quote invoice pricing document doc docs spec pr prs pull
+        request issue issues ticket tickets email emails mail invite invitation notes minutes summary
+        report agenda recording draft branch patch release benchmark benchmarks test tests list
+        spreadsheet sheet demo call meeting feedback link links numbers data results review blog post
+        roadmap timeline schedule template repo code eip spec specs plan budget paperwork agreement nda
+        order trial account access training onboarding checklist implementation devnet proposal faq
+        survey breakout writeup write-up repository dashboard estimate
+        """)
 
 PRONOUNS = listed(
-    """it that this them that those these one him her me you us they there something stuff thing things so
-    everything all both"""
+    """
+        it that this them that those these one him her me you us they there something stuff thing things
+        so everything all both
+        """
 )

@@ -1,0 +1,128 @@
+"""What was heard of one possible task, and how much it weighs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from parley.analysis.rules import commitments, dates, wording
+from parley.analysis.rules.words import ARTEFACTS, MONTHS, PHRASES, PRONOUNS, VERBS, WEEKDAYS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from parley.analysis.rules.commitments import Cue
+
+_VERB = re.compile(r"[A-Za-z]+(?:-[a-z]+)?")
+_NO_OBJECT = ("is ", "was ", "that the ")
+_EMPTY = ("back", "care", "look", "action", "item")
+_WEAK = 0.25
+_ENOUGH_OBJECTS = 2
+
+
+class Heard(NamedTuple):
+    """A cue in a sentence with the verb and the object behind it; `said` begins with the verb."""
+
+    cue: Cue
+    text: str
+    start: int
+    end: int
+    lemma: str
+    strength: float
+    said: str
+    objects: list[str]
+    due: dates.Due | None
+
+    @property
+    def thin(self) -> bool:
+        """Nothing to recognise the task by: the object stands in a neighbouring sentence."""
+        return not [w for w in self.objects if w not in PRONOUNS and w not in _EMPTY]
+
+    @property
+    def due_words(self) -> str:
+        """The due phrase as it was said, or ""."""
+        return self.text[self.start :][self.due.start : self.due.end] if self.due else ""
+
+
+def hear(text: str, cue: Cue, match: re.Match[str], today: date | None) -> Heard | None:
+    """The task that a cue opens; None where no known verb follows, or it is no work."""
+    verb = _verb(text, match.end())
+    if verb is None or _denied(text, match):
+        return None
+    start, lemma, strength = verb
+    said = wording.clause(text[start:])
+    if commitments.MECHANICS.search(said) or (cue.giver == "asked" and _asks(text, match)):
+        return None
+    due = dates.find(text[match.start() :], today)
+    heard = Heard(cue, text, match.start(), match.end(), lemma, strength, said, [], due)
+    rest = said.partition(" ")[2].replace(heard.due_words or "\n", "")
+    if rest.startswith(_NO_OBJECT):
+        return None
+    return heard._replace(objects=[w for w in wording.content(rest) if w not in WEEKDAYS and w not in MONTHS])
+
+
+def _denied(text: str, match: re.Match[str]) -> bool:
+    """Whether the cue is negated, or stands inside somebody else's quoted words."""
+    before = text[: match.start()]
+    quoted = before.count('"') % 2 == 1
+    return quoted or bool(
+        commitments.NEGATED.match(text[match.end() :]) or commitments.DENIED.search(before[-40:])
+    )
+
+
+def _asks(text: str, match: re.Match[str]) -> bool:
+    """`What would you ...` wants an answer, no deed."""
+    return bool(commitments.ASIDE.search(text[: match.start()]))
+
+
+def _verb(text: str, at: int) -> tuple[int, str, float] | None:
+    """Where the verb after a cue begins, its plain form, and how strong it is."""
+    between = commitments.BETWEEN.match(text, at)
+    match = _VERB.match(text, between.end()) if between else None
+    lemma = _lemma(match.group().lower()) if match else None
+    if match is None or lemma is None:
+        return None
+    following = _VERB.match(text, match.end() + 1)
+    return match.start(), lemma, _strength(lemma, following.group().lower() if following else "")
+
+
+def _strength(lemma: str, following: str) -> float:
+    return PHRASES[lemma].get(following, _WEAK) if lemma in PHRASES else VERBS[lemma]
+
+
+def _lemma(word: str) -> str | None:
+    if word in VERBS:
+        return word
+    if not word.endswith("ing"):
+        return None
+    base = word[:-3]
+    return next((w for w in (base, base + "e", base[:-1]) if w in VERBS), None)
+
+
+def weigh(heard: Heard) -> float:
+    """How likely this is a task that somebody has, about 0 to 1.3."""
+    later = bool(commitments.LATER.search(heard.said))
+    score = heard.cue.weight * heard.strength
+    score += 0.2 * bool(heard.due) + 0.12 * later
+    score += 0.12 * (not ARTEFACTS.isdisjoint(heard.objects))
+    score += 0.08 * (len(heard.objects) >= _ENOUGH_OBJECTS) - 0.15 * (not heard.objects)
+    return score * _doubt(heard, later=later)
+
+
+def _doubt(heard: Heard, *, later: bool) -> float:
+    """Conditions, hedges, talk about talk: each makes it less a promise."""
+    before = heard.text[max(0, heard.start - 60) : heard.start]
+    after = heard.text[heard.end : heard.end + len(heard.said) + 60]
+    shown = not (heard.due or later or " you" in heard.said) and commitments.SHOWN.search(heard.said)
+    doubts = (
+        (0.7, commitments.CONDITION.search(before) or commitments.CONDITION.search(after)),
+        (0.8, commitments.HEDGE.search(before[-25:]) or commitments.HEDGE.search(after[:25])),
+        (0.5, commitments.REPORTED.search(before)),
+        (0.6, commitments.ASIDE.search(before)),
+        (0.6, shown),
+        (0.5, heard.text.endswith("?") and heard.cue.giver != "asked"),
+    )
+    factor = 1.0
+    for weight, doubt in doubts:
+        factor *= weight if doubt else 1.0
+    return factor
