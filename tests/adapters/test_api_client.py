@@ -15,7 +15,7 @@ from aiohttp import web
 from parley.adapters.api_client import APIClient
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
 from parley.models.mailbox import Mailbox, Mode, Purpose
-from tests.backend.conftest import api, moto_url, stores  # noqa: F401 - fixtures
+from tests.backend.conftest import api, stores  # noqa: F401 - fixtures
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_a_conversation_of_many_pages_is_whole(client):
     await asyncio.gather(
         *(
             client.put_message(
-                "demo", f"m-{n:03}", {"thread_id": "t", "sent_at": f"2026-01-01T00:{n // 60:02}:{n % 60:02}Z"}
+                "demo", f"m-{n:03}", {"thread_id": "t", "at": f"2026-01-01T00:{n // 60:02}:{n % 60:02}Z"}
             )
             for n in range(130)
         )
@@ -85,6 +85,28 @@ async def test_emails_and_people_go_there_and_back(client):
     await client.put_contact("demo", "c-1", {"email": "ann@x.example", "name": "Ann"})
     assert (await client.find_contact("demo", "ANN@x.example"))["id"] == "c-1"
     assert (await client.find_user("demo", "sarah.chen@company.com"))["id"] == "user_1"
+
+
+async def test_what_could_be_no_address_is_nobodys(client):
+    for address in ("no address", "a@[192.0.2.1]", '"quoted name"@x.example'):
+        assert await client.find_mailbox(address) is None
+        assert await client.check_email_blacklisted("demo", address) is False
+        assert await client.find_contact("demo", address) is None
+
+
+async def test_an_odd_email_is_stored_as_well_as_it_can_be(client):
+    odd = {
+        "title": "Q4\x00 \udcff" + "x" * 9000,
+        "attendees": [{"name": "", "address": "no address"}] * 1500,
+        "sequence": 2**40,
+    }
+    stored = await client.put_meeting("demo", "m-1", odd)
+    assert stored["title"].startswith("Q4 ?xxx")
+    assert len(stored["attendees"]) == 1000
+    message = {"thread_id": "t", "from": None, "to": [], "subject": "\ud800", "text": "\x00"}
+    assert (await client.put_message("demo", "m-1", message))["subject"] == "?"
+    with pytest.raises(RequestError):
+        await client.put_message("demo", "m-1", message | {"score": float("nan")})
 
 
 async def test_a_refusal_carries_its_status_and_the_apis_own_sentence(client):

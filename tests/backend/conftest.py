@@ -1,13 +1,8 @@
-"""The backend over a real wire: moto in server mode below, uvicorn on a thread above."""
+"""The backend over a real wire: moto in server mode below, uvicorn above."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import uuid
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,8 +11,9 @@ from functools import cache
 import aioboto3
 import aiohttp
 import pytest
-import uvicorn
 
+from local.backend_server import backend_server
+from local.ports import listen, port_of
 from parley.adapters.data_table import DynamoDataStore, S3BlobStore, table_definition
 from parley.backend.app import create_app
 from parley.backend.services.demo import seed_demo
@@ -30,37 +26,20 @@ CREDENTIALS = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class OneWriteAtATime(DynamoDataStore):
+    """DynamoDB checks a condition and writes in one step; moto's threads can come between the two."""
 
+    def __init__(self, client, table: str) -> None:
+        super().__init__(client, table)
+        self._turn = asyncio.Lock()
 
-def wait_for(url: str, *, seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    async def write(self, *changes):
+        async with self._turn:
+            return await super().write(*changes)
 
-
-@pytest.fixture(scope="session")
-def moto_url():
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{url}/moto-api/")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
+    async def upsert(self, record, *, token):
+        async with self._turn:
+            return await super().upsert(record, token=token)
 
 
 @dataclass(frozen=True)
@@ -91,7 +70,7 @@ async def open_stores(url: str):
         await s3.create_bucket(
             Bucket=name, CreateBucketConfiguration={"LocationConstraint": CREDENTIALS["region_name"]}
         )
-        yield Stores(DynamoDataStore(dynamodb, name), S3BlobStore(s3, name), dynamodb, s3, name, name)
+        yield Stores(OneWriteAtATime(dynamodb, name), S3BlobStore(s3, name), dynamodb, s3, name, name)
 
 
 @pytest.fixture
@@ -126,18 +105,9 @@ class Api:
 @asynccontextmanager
 async def serving(app):
     """The app under uvicorn, in this loop, on a free port."""
-    port = free_port()
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_level="warning")
-    server = uvicorn.Server(config)
-    server.config.install_signal_handlers = False
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event to wait for
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        server.should_exit = True
-        await task
+    with listen(None, what="the backend") as listener:
+        async with backend_server(app, listener):
+            yield f"http://127.0.0.1:{port_of(listener)}/v1"
 
 
 async def make_tokens(store) -> dict[str, str]:

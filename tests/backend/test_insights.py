@@ -104,12 +104,17 @@ async def test_two_runs_at_once_are_two_versions(api, meeting):
 
 
 async def test_without_a_meeting_there_are_no_insights(api):
-    for by in ("pipeline", "member"):
-        status, _, _ = await api.call(
-            "PUT", "/meetings/m-9/insights", by=by, json={"run_id": "r", "insights": {}}
-        )
-        assert status == 404
+    body = {"run_id": "r", "insights": {}}
+    assert (await api.call("PUT", "/meetings/m-9/insights", json=body))[0] == 404
     assert (await api.call("GET", "/meetings/m-9/insights"))[0] == 404
+
+
+async def test_a_run_may_put_its_insights_before_its_meeting(api):
+    status, body, _ = await put_run(api, "/meetings/m-9/insights", "run-1")
+    assert (status, body["stored"]) == (200, True)
+    assert (await api.call("GET", "/meetings/m-9/insights"))[0] == 404
+    await api.call("PUT", "/meetings/m-9", by="pipeline", json={"title": "t"})
+    assert (await api.call("GET", "/meetings/m-9/insights"))[1]["run_id"] == "run-1"
 
 
 async def test_a_run_that_comes_back_after_the_meeting_was_removed_stores_nothing(api, meeting):

@@ -7,8 +7,8 @@ async def put(api, ident, **body):
 
 
 async def test_a_conversation_is_in_the_order_of_sending(api):
-    await put(api, "m-2", sent_at="2025-11-02T10:00:00Z", direction="outbound")
-    await put(api, "m-1", sent_at="2025-11-02T10:30:00+01:00")
+    await put(api, "m-2", at="2025-11-02T10:00:00Z", direction="outbound")
+    await put(api, "m-1", at="2025-11-02T10:30:00+01:00")
     await put(api, "elsewhere", thread_id="t-2")
     _, page, _ = await api.call("GET", "/messages", params={"thread_id": "t-1"})
     assert [(m["id"], m["direction"]) for m in page["items"]] == [("m-1", "inbound"), ("m-2", "outbound")]
@@ -17,7 +17,7 @@ async def test_a_conversation_is_in_the_order_of_sending(api):
 
 
 async def test_a_message_put_again_is_one_message(api):
-    body = {"from": "a@b.example", "sent_at": "2025-11-02T10:00:00Z", "x_ray": [1.5, None]}
+    body = {"from": "a@b.example", "at": "2025-11-02T10:00:00Z", "x_ray": [1.5, None]}
     for _ in range(3):
         status, stored, headers = await put(api, "m-1", **body)
         assert (status, headers["ETag"]) == (200, '"1"')

@@ -7,6 +7,7 @@ Idempotency-Key, so that repeating one is always safe.
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ PAGE = 100
 MOST_PAGES = 20
 LARGEST_ANSWER = 16 * 1024 * 1024
 _RETRIED = frozenset({429, 500, 502, 503, 504})
-_NOT_FOUND = int(HTTPStatus.NOT_FOUND)
+_NOBODY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
+"""What the API says of an address or id that is not there, or that could not be one."""
 _FIRST_REFUSAL = 300  # a redirect is not followed: our backend never sends one
 
 
@@ -72,8 +74,8 @@ class APIClient:
 
     async def find_mailbox(self, address: str) -> Mailbox | None:
         """Whose mailbox this is, over all tenants; None when it is nobody's."""
-        found = await self._make_request("GET", "/mailboxes", params={"address": address})
-        return _mailbox(found["items"][0]) if found["items"] else None
+        found = await self._find("/mailboxes", params={"address": address})
+        return _mailbox(found["items"][0]) if found and found["items"] else None
 
     async def check_email_blacklisted(self, tenant: str, address: str) -> bool:
         """Whether the tenant does not want to hear from this address, or its domain."""
@@ -108,7 +110,7 @@ class APIClient:
     # -- conversations and emails
 
     async def put_message(self, tenant: str, message_id: str, body: Mapping[str, Any]) -> Body:
-        """`body`: thread_id, direction (inbound | outbound), from, to, subject, text, sent_at, ..."""
+        """`body`: thread_id, direction (inbound | outbound), from, to, subject, text, at, ..."""
         return await self._put(f"/messages/{_segment(message_id)}", tenant, body)
 
     async def get_conversation_history(self, tenant: str, thread_id: str) -> list[Body]:
@@ -147,17 +149,19 @@ class APIClient:
     async def _put(self, path: str, tenant: str, body: Mapping[str, Any]) -> Body:
         return await self._make_request("PUT", path, tenant=tenant, body=body)
 
-    async def _find(self, path: str, *, tenant: str) -> Body | None:
+    async def _find(
+        self, path: str, *, tenant: str | None = None, params: Mapping[str, str] | None = None
+    ) -> Body | None:
         try:
-            return await self._make_request("GET", path, tenant=tenant)
+            return await self._make_request("GET", path, tenant=tenant, params=params)
         except BackendRefused as error:
-            if error.status == _NOT_FOUND:
+            if error.status in _NOBODY:
                 return None
             raise
 
     async def _first(self, path: str, tenant: str, email: str) -> Body | None:
-        found = await self._make_request("GET", path, tenant=tenant, params={"email": email, "limit": "1"})
-        return dict(found["items"][0]) if found["items"] else None
+        found = await self._find(path, tenant=tenant, params={"email": email, "limit": "1"})
+        return dict(found["items"][0]) if found and found["items"] else None
 
     async def _list(self, path: str, tenant: str, params: Mapping[str, str]) -> list[Body]:
         items: list[Body] = []
@@ -185,7 +189,10 @@ class APIClient:
             headers["Parley-Tenant"] = tenant
         if method == "POST":
             headers["Idempotency-Key"] = uuid.uuid4().hex
-        return await self._retrying(self._attempt, method, path, headers, params, body)
+        data = None if body is None else _encoded(body)
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        return await self._retrying(self._attempt, method, path, headers, params, data)
 
     async def _attempt(
         self,
@@ -193,14 +200,14 @@ class APIClient:
         path: str,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
+        data: bytes | None,
     ) -> Body:
         """A kept connection that the server has closed meanwhile costs one more try, not a wait."""
         try:
             try:
-                return await self._send(method, path, headers, params, body)
+                return await self._send(method, path, headers, params, data)
             except (aiohttp.ServerDisconnectedError, ConnectionResetError):
-                return await self._send(method, path, headers, params, body)
+                return await self._send(method, path, headers, params, data)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise BackendUnavailable(
                 f"The backend did not answer {method} {path}: {type(error).__name__}"
@@ -212,18 +219,26 @@ class APIClient:
         path: str,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
+        data: bytes | None,
     ) -> Body:
         async with self._session.request(
             method,
             URL(self._base_url + path, encoded=True),
             headers=headers,
             params=params,
-            json=body,
+            data=data,
             timeout=self._timeout,
             allow_redirects=False,
         ) as answer:
             return await _read(answer, f"{method} {path}")
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON; half a surrogate, which mail can hold and UTF-8 cannot, becomes a question mark."""
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    except (TypeError, ValueError) as error:
+        raise RequestError(f"This cannot be sent as JSON: {error}") from error
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

@@ -41,21 +41,22 @@ class MeetingCreated(Strict):
 
 
 class MessageRequest(Open):
-    """One email of a conversation. `sent_at` orders the conversation; without it the time of storing does.
+    """One email of a conversation. `at`, when it was sent, orders the conversation; without it the
+    time of storing does.
 
     `direction` is inbound or outbound; `text` is what was typed, without quotes.
     """
 
     thread_id: Ident
     direction: Literal["inbound", "outbound"] = "inbound"
-    sender: str = Field(default="", alias="from", max_length=1000)
-    to: Annotated[list[str], Field(max_length=1000)] = []
-    subject: str = ""
-    text: str = ""
+    sender: str | None = Field(default=None, alias="from")
+    to: list[str] = []
+    subject: str | None = None
+    text: str | None = None
     html: str | None = None
     message_id: str | None = None
     in_reply_to: str | None = None
-    sent_at: Instant | None = None
+    at: Instant | None = None
     run_id: Ident | None = None
     meeting_id: Ident | None = None
 
@@ -78,7 +79,7 @@ class EmailProgress(Open):
     message_id: str | None = None
     mailbox: str | None = None
     route: str | None = None
-    states: Annotated[list[str], Field(max_length=100)] = []
+    states: list[str] = []
     outcome: Outcome | None = None
     reason: Reason | None = None
     meeting_id: Ident | None = None
@@ -129,7 +130,7 @@ class StoredInsights(InsightsRequest):
 
 class MailboxChanges(Strict):
     purpose: Purpose | None = None
-    owner: EmailAddress | None = None
+    owner: Ident | None = None
     members: Annotated[list[Member], Field(max_length=1000)] | None = None
     mode: Mode | None = None
     signature: Annotated[str, StringConstraints(max_length=5000)] | None = None
@@ -138,11 +139,11 @@ class MailboxChanges(Strict):
 
 
 class MailboxRequest(Strict):
-    """See `models.mailbox.Mailbox`; the tenant is the caller's."""
+    """See `models.mailbox.Mailbox`; the tenant is the caller's, `owner` the id of one of its users."""
 
     address: EmailAddress
     purpose: Purpose
-    owner: EmailAddress | None = None
+    owner: Ident | None = None
     members: Annotated[list[Member], Field(max_length=1000, default_factory=list)]
     mode: Mode = Mode.AUTO
     signature: Annotated[str, StringConstraints(max_length=5000)] = ""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -20,6 +21,7 @@ from pydantic import (
 )
 
 LONGEST_ADDRESS = 320
+LONGEST_KEPT = 4000
 IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,199}$"
 
 
@@ -64,6 +66,14 @@ def naive_time(value: datetime) -> datetime:
     return value.replace(microsecond=0)
 
 
+def _storable(text: str) -> str:
+    return "".join(c for c in text[:LONGEST_KEPT] if unicodedata.category(c) != "Cc" or c in "\n\t")
+
+
+def _at_most_1000(value: object) -> object:
+    return value[:1000] if isinstance(value, list) else value
+
+
 Ident = Annotated[str, StringConstraints(pattern=IDENT_PATTERN)]
 EmailAddress = Annotated[
     str, StringConstraints(min_length=3, max_length=LONGEST_ADDRESS), AfterValidator(bare_address)
@@ -78,6 +88,9 @@ _LOCAL_TIME_SCHEMA = {
     "examples": ["2025-11-15T10:00:00"],
 }
 LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
+
+
+Kept = Annotated[str, AfterValidator(_storable)]
 
 
 class Strict(BaseModel):
@@ -193,15 +206,28 @@ class MeetingRequest(MeetingDetails):
     user_id: Ident
 
 
+class DerivedAttendee(BaseModel):
+    """Someone as a header or a transcript names them; what is no address of ours is kept all the same."""
+
+    name: Kept = ""
+    address: Kept | None = None
+    response: Kept | None = None
+
+
 class DerivedMeeting(MeetingDetails):
     """PUT /meetings/{id}: found in an email. `user_id` is None when no user is known for it.
 
-    `run_id` names the run that found it.
+    `run_id` names the run that found it. Nobody is there to correct an email:
+    text is made storable rather than refused.
     """
 
-    title: Line = ""
+    title: Kept = ""
     user_id: Ident | None = None
     run_id: Ident | None = None
+    attendees: Annotated[list[DerivedAttendee], BeforeValidator(_at_most_1000)] = []  # type: ignore[assignment]  # wider than what a person may send
+    ical_uid: Kept | None = None
+    recurrence_id: Kept | None = None
+    sequence: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
 
 
 class MeetingChanges(MeetingDetails):

@@ -15,7 +15,7 @@ from parley.backend.problems import conflict, invalid, not_found, precondition_f
 from parley.backend.services.bodies import unpack
 from parley.backend.services.kinds import MEETING
 from parley.backend.services.records import WRITE_ATTEMPTS, if_match_holds
-from parley.models.record import Action, Change, Guard, Record, record_key
+from parley.models.record import ITSELF, Action, Change, Guard, Record, RecordKey, record_key
 
 if TYPE_CHECKING:
     from parley.backend.services.records import Body, Records
@@ -47,17 +47,22 @@ class InsightsService:
 
     async def get(self, tenant: str, meeting_id: str, version: int | None = None) -> Kept:
         """The current insights, or an earlier version; a 404 Problem when there are none."""
-        record = await self._current(tenant, meeting_id)
+        keys = [self._key(tenant, meeting_id, part) for part in (ITSELF, PART)]
+        meeting, record = await self._records.store.get_many(keys)
+        if meeting is None or meeting.deleted:
+            raise not_found(MEETING.name, meeting_id)
         if record and version is not None and version != record.version:
-            record = await self._records.store.get(
-                record_key(tenant, MEETING.name, meeting_id, _part(version))
-            )
+            record = await self._records.store.get(self._key(tenant, meeting_id, _part(version)))
         if record is None or record.deleted:
             raise not_found("insights for the meeting", meeting_id)
         return Kept(await unpack(self._records.blobs, record), record.version)
 
     async def put_run(self, tenant: str, meeting_id: str, body: Body) -> Kept:
-        """What one run found. One round trip when it is the meeting's first."""
+        """What one run found. One round trip, and one record, when it is the meeting's first.
+
+        Whether there is such a meeting is not asked: the run may be putting it
+        at this very moment. Without one, nobody is shown these insights.
+        """
         if not body.get("run_id"):
             raise invalid("run_id", "names the run that found these insights, and is missing")
         standing: Record | None = None
@@ -65,12 +70,11 @@ class InsightsService:
             refusal = await self._write(tenant, meeting_id, body, standing)
             if refusal is None:
                 return Kept(body, standing.version + 1 if standing else 1)
-            if refusal.position == 0:
-                return _without_meeting(refusal, meeting_id, body)
             standing = refusal.standing or await self._current(tenant, meeting_id)
-            reason = self._reason_to_keep(standing, body)
+            reason = _reason_to_keep(standing, body)
             if standing and reason:
-                return Kept(await unpack(self._records.blobs, standing), standing.version, reason)
+                kept = body if standing.deleted else await unpack(self._records.blobs, standing)
+                return Kept(kept, standing.version, reason)
         raise conflict("The insights keep changing.", retry_after=1)
 
     async def put_edit(
@@ -78,44 +82,36 @@ class InsightsService:
     ) -> Kept:
         """What a person made of it: from now on no run replaces it."""
         edited = body | {"edited_by": editor}
+        meeting = Change(action=Action.CHECK, key=self._key(tenant, meeting_id, ITSELF), guard=Guard.LIVE)
         for _ in range(WRITE_ATTEMPTS):
             standing = await self._current(tenant, meeting_id)
             version = standing.version if standing else 0
             if not if_match_holds(if_match, version):
                 raise precondition_failed(version)
-            refusal = await self._write(tenant, meeting_id, edited, standing)
+            refusal = await self._write(tenant, meeting_id, edited, standing, meeting)
             if refusal is None:
                 return Kept(edited, version + 1)
-            if refusal.position == 0:
+            if refusal.standing is None or refusal.standing.key == meeting.key:
                 raise not_found(MEETING.name, meeting_id)
         raise conflict("The insights keep changing.", retry_after=1)
 
-    async def _current(self, tenant: str, meeting_id: str) -> Record | None:
-        return await self._records.store.get(record_key(tenant, MEETING.name, meeting_id, PART))
+    def _key(self, tenant: str, meeting_id: str, part: str) -> RecordKey:
+        return record_key(tenant, MEETING.name, meeting_id, part)
 
-    def _reason_to_keep(self, standing: Record | None, body: Body) -> str | None:
-        if standing is None:
-            return None
-        if body["run_id"] in standing.applied:
-            return "repeated"
-        if standing.fields.get("edited_by"):
-            return "edited"
-        produced, wanted = standing.fields.get("produced_at"), body.get("produced_at")
-        return "newer" if produced and wanted and str(wanted) < produced else None
+    async def _current(self, tenant: str, meeting_id: str) -> Record | None:
+        return await self._records.store.get(self._key(tenant, meeting_id, PART))
 
     async def _write(
-        self, tenant: str, meeting_id: str, body: Body, standing: Record | None
+        self, tenant: str, meeting_id: str, body: Body, standing: Record | None, *checks: Change
     ) -> Refusal | None:
         """None when it is written, be it that only the answer to an earlier try was lost."""
-        meeting = record_key(tenant, MEETING.name, meeting_id)
         new = await self._new_record(tenant, meeting_id, body, standing)
-        changes = [Change(action=Action.CHECK, key=meeting, guard=Guard.LIVE)]
         guard, version = (Guard.VERSION, standing.version) if standing else (Guard.NEW, 0)
-        changes.append(Change(action=Action.PUT, key=new.key, guard=guard, record=new, version=version))
+        changes = [Change(action=Action.PUT, key=new.key, guard=guard, record=new, version=version), *checks]
         if standing and not standing.deleted:
             changes.append(self._kept_version(tenant, meeting_id, standing))
         refusal = await self._records.write(changes)
-        return None if refusal and refusal.position == 1 and refusal.is_own(new) else refusal
+        return None if refusal and refusal.is_own(new) else refusal
 
     async def _new_record(self, tenant: str, meeting_id: str, body: Body, standing: Record | None) -> Record:
         record = await self._records.record(tenant, MEETING, meeting_id, body)
@@ -123,7 +119,7 @@ class InsightsService:
         runs = frozenset({body["run_id"]} if body.get("run_id") and not body.get("edited_by") else ())
         return replace(
             record,
-            key=record_key(tenant, MEETING.name, meeting_id, PART),
+            key=self._key(tenant, meeting_id, PART),
             index=None,
             fields=marks,
             rank=None,
@@ -133,13 +129,17 @@ class InsightsService:
         )
 
     def _kept_version(self, tenant: str, meeting_id: str, standing: Record) -> Change:
-        key = record_key(tenant, MEETING.name, meeting_id, _part(standing.version))
+        key = self._key(tenant, meeting_id, _part(standing.version))
         old = replace(standing, key=key, applied=frozenset())
         return Change(action=Action.PUT, key=key, guard=Guard.NEW, record=old)
 
 
-def _without_meeting(refusal: Refusal, meeting_id: str, body: Body) -> Kept:
-    """A meeting that a person removed stays removed: the run goes on, and nothing is stored."""
-    if refusal.standing is None:
-        raise not_found(MEETING.name, meeting_id)
-    return Kept(body, 0, "deleted")
+def _reason_to_keep(standing: Record | None, body: Body) -> str | None:
+    if standing is None:
+        return None
+    if body["run_id"] in standing.applied:
+        return "deleted" if standing.deleted else "repeated"
+    if standing.fields.get("edited_by"):
+        return "edited"
+    produced, wanted = standing.fields.get("produced_at"), body.get("produced_at")
+    return "newer" if produced and wanted and str(wanted) < produced else None

@@ -51,7 +51,7 @@ MEETING = Kind(
 )
 MESSAGE = Kind(
     name="message",
-    sort=lambda body: body.get("sent_at") or "",
+    sort=lambda body: body.get("at") or "",
     group=lambda body: thread_group(body["thread_id"]),
 )
 EMAIL = Kind(
