@@ -60,7 +60,7 @@ class Handler:
 
 def _envelope(session: Session, envelope: SmtpEnvelope) -> Envelope:
     return Envelope(
-        sender=envelope.mail_from or "",
+        sender="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
         recipients=tuple(dict.fromkeys(envelope.rcpt_tos)),
         client=str(session.host_name or "localhost"),
     )

@@ -75,10 +75,10 @@ class Stack:
     polling: asyncio.Task[None] | None
 
 
-def check_temporary_folder() -> None:
+def check_temporary_folder(find: Callable[[], str] = tempfile.gettempdir) -> None:
     """RequestError when there is no folder to write temporary files in."""
     try:
-        tempfile.gettempdir()
+        find()
     except FileNotFoundError as error:
         raise RequestError("there is no writable folder for temporary files: set TMPDIR to one") from error
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def invoke(name: str, event_file: str) -> int:
     """Exit code: 1 when the function raised."""
-    event = read_event(event_file)
     template = load_template()
     function = template.function(name)
+    event = read_event(event_file)
     with results_only() as out:
         log_to_stderr(logging.INFO)
         return asyncio.run(_invoke(template, function, event, out))
