@@ -22,7 +22,9 @@ MAX_SENTENCE = 600
 MAX_QUOTE = 280
 MAX_SEGMENTS = 50_000
 
-_END = re.compile(r"[.!?]+[\"'”\u2019)\]]*(?=\s|$)")
+# Bounded repeats: a run of a million dots must not be tried from each of its dots to the end.
+_END = re.compile(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
+_PREFIXED = re.compile(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
 
@@ -128,6 +130,8 @@ def _single(segment: Segment, start: int, end: int) -> Sentence:
 def _runs_on(before: Sentence, after: Sentence) -> bool:
     """Whether one speaker goes on in the next cue without having ended the sentence."""
     if before.speaker != after.speaker or len(before.text) + len(after.text) > MAX_SENTENCE:
+        return False
+    if _PREFIXED.match(after.text):
         return False
     if after.segment - before.pieces[-1].segment.index != 1:
         return False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from parley.analysis.rules import commitments, owners, wording
 from parley.analysis.rules.heard import hear, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from parley.analysis.rules.commitments import Cue, Giver
     from parley.analysis.rules.dates import Due
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from parley.analysis.rules.sentences import Sentence
 
 _LOOK_BACK = 3
+_MAX_HERE = 6
 _GENERIC = ("take", "do", "handle", "own")
 _POINTING = ("that", "it", "this", "them", "those", "care", "one")
 _MIN_ABOUT, _MAX_ABOUT = 3, 16
@@ -44,11 +46,11 @@ class Task:
 
 def tasks(reading: Reading) -> Iterator[Task]:
     """Every candidate of the spoken sentences, thin ones filled from their neighbours."""
-    for position in range(len(reading.sentences)):
-        for task in _of(reading, position):
-            filled = _filled(reading, task) if task.thin else task
-            if filled:
-                yield filled
+    found = [tuple(islice(_of(reading, position), _MAX_HERE)) for position in range(len(reading.sentences))]
+    for task in chain.from_iterable(found):
+        filled = _filled(reading, found, task) if task.thin else task
+        if filled:
+            yield filled
 
 
 def _of(reading: Reading, position: int) -> Iterator[Task]:
@@ -114,12 +116,12 @@ def _before(position: int) -> range:
     return range(position - 1, max(-1, position - 1 - _LOOK_BACK), -1)
 
 
-def _filled(reading: Reading, task: Task) -> Task | None:
+def _filled(reading: Reading, found: Sequence[tuple[Task, ...]], task: Task) -> Task | None:
     """A task that is only pronouns, told by the sentences before it."""
     verb, _, rest = task.text.lower().partition(" ")
     generic = verb in _GENERIC and rest.startswith(_POINTING)
     for position in _before(task.position):
-        asked = [t for t in _of(reading, position) if _takes_on(t, task, verb, generic=generic)]
+        asked = [t for t in found[position] if _takes_on(t, task, verb, generic=generic)]
         if asked:
             best = max(asked, key=lambda t: t.score)
             score = max(task.score, best.score) + _TAKEN_ON
