@@ -105,6 +105,15 @@ def test_a_bad_entry_costs_only_itself() -> None:
     ]
 
 
+def test_a_line_break_without_folding_is_an_injection() -> None:
+    assert parse_addresses(["a@x.example,\r\nb@y.example"]) == ()
+    assert len(parse_addresses(["a@x.example,\r\n b@y.example"])) == 2
+
+
+def test_a_group_named_like_an_address_gives_its_first_member_no_credit() -> None:
+    assert extract_email_address("alice@gov.example: bob@evil.example;") is None
+
+
 def test_same_address_ignores_case_and_domain_form() -> None:
     assert same_address("Ann@X.example", "ann@x.EXAMPLE")
     assert same_address("a@bücher.example", "a@XN--bcher-kva.example")

@@ -33,6 +33,18 @@ def test_deep_nesting_loses_nothing(levels: int) -> None:
     assert html_to_text("<div>" * levels + "the words" + "</div>" * levels) == "the words"
 
 
+def test_a_deep_part_is_not_lost_behind_a_long_shallow_one() -> None:
+    source = "<p>" + "shallow words " * 100 + "</p>" + "<div>" * 300 + "the deep words" + "</div>" * 300
+    assert "the deep words" in html_to_text(source)
+
+
+def test_too_many_tags_for_inscriptis_are_scanned() -> None:
+    """Told apart by hidden text, which only inscriptis leaves out."""
+    hidden = '<div style="display:none">hidden</div><p>seen words</p>'
+    assert html_to_text(hidden) == "seen words"
+    assert "hidden" in html_to_text(hidden + "<b></b>" * 20_000)
+
+
 def test_scripts_styles_and_comments_are_no_text() -> None:
     source = "<style>p{}</style><script>evil()</script><!-- hidden --><p>seen</p>"
     assert html_to_text(source) == "seen"
@@ -64,4 +76,4 @@ def test_void_and_self_closing_elements_do_not_nest() -> None:
 
 
 def test_what_lies_behind_too_many_tags_is_left_out() -> None:
-    assert "end" not in html_to_text("<b>x" * (html.MOST_TAGS + 1) + "end")
+    assert "late" not in html_to_text("<b>x" * html.MOST_TAGS + "late<b>later</b>")

@@ -231,6 +231,16 @@ def test_the_words_of_an_embedded_mail_are_not_lost() -> None:
     assert email.attachments[0].content_type == "message/rfc822"
 
 
+def test_the_files_of_an_embedded_mail_are_not_read_again() -> None:
+    inner = multipart(b"\r\nThe only words.", b"Content-Type: application/pdf\r\n\r\n" + b"x" * 1_000)
+    raw = b"From: a@example.com\r\nContent-Type: message/rfc822\r\n\r\n" + inner
+    assert parse_email(raw, limits=Limits(decoded_bytes=len(inner) + 100)).body == "The only words."
+
+
+def test_a_character_cut_between_two_encoded_words_is_whole() -> None:
+    assert parse_email(mail(Subject="=?utf-8?B?ww==?= =?UTF-8?B?hGg=?=")).subject == "Äh"
+
+
 def test_an_empty_body_is_fine() -> None:
     email = parse_email(mail(b""))
     assert (email.body, email.text, email.attachments) == ("", "", ())

@@ -205,7 +205,7 @@ def _from_ses(ses: Json) -> EmailEvent:
     mail, receipt = _object(ses, "mail"), _object(ses, "receipt")
     common = _object(mail, "commonHeaders")
     delivery = _text(mail, "messageId").strip()
-    if not delivery or "/" in delivery or delivery == SETUP_OBJECT:
+    if not delivery or "/" in delivery:
         raise RequestError(
             "The SES event has no usable mail.messageId, without which its raw email cannot be found."
         )
