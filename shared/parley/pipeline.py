@@ -46,7 +46,7 @@ from parley.models.email import (
 )
 from parley.models.machine import Machine
 from parley.models.mailbox import Mailbox, Mode
-from parley.models.tasks import together
+from parley.models.tasks import all_of, together
 from parley.runs import Claim, Finished, OutboxEntry, OutboxState, Runs, digest, email_run
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ UNROUTED = TenantId("unrouted")
 REPLY = "reply"
 MOST_REFERENCES = 10
 """Message-IDs that are looked up to find an email's thread."""
+MAILBOX_SECONDS = 60.0
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_STORE = 8.0
 """What must be left of the invocation after the analysis."""
@@ -106,6 +107,14 @@ class RunReport:
     reason: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EndOfSend:
+    """What this worker saw of its one attempt; `ses_id` when it was accepted."""
+
+    state: OutboxState
+    ses_id: str | None = None
+
+
 @dataclass(slots=True)
 class Run:
     """One run in the making: everything its record in the backend will say."""
@@ -120,11 +129,25 @@ class Run:
     thread_id: ThreadId | None = None
     handled: Handled | None = None
     reply: OutboxEntry | None = None
+    end_of_send: EndOfSend | None = None
     detail: str | None = None
 
     @property
     def tenant(self) -> TenantId:
         return self.claim.key.tenant
+
+    @property
+    def reply_state(self) -> OutboxState:
+        """How the reply stands: what this worker has just seen, else what is recorded."""
+        assert self.reply is not None
+        return self.end_of_send.state if self.end_of_send else self.reply.state
+
+    @property
+    def sent_id(self) -> str | None:
+        """The Message-ID that the sent reply carries."""
+        if self.end_of_send:
+            return self.end_of_send.ses_id
+        return self.reply.sent_id if self.reply else None
 
     def record(self, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
         """The projection that `/emails/{run_id}` serves: the shape of `parley process --json`."""
@@ -175,7 +198,7 @@ class Run:
             return None
         message = self.reply.message
         return {
-            "status": _STATUS[self.reply.state],
+            "status": _STATUS[self.reply_state],
             **{k: message[k] for k in ("to", "subject", "text", "html")},
         }
 
@@ -217,6 +240,7 @@ class Pipeline:
     clock: Clock
     reply_from: str
     routes: Sequence[Route] = field(default=ROUTES)
+    _mailbox_book: dict[str, tuple[Mailbox, float]] = field(default_factory=dict)
 
     async def deliver(
         self, event: EmailEvent, *, deadline: Deadline, fresh: bool = True
@@ -244,11 +268,20 @@ class Pipeline:
     async def _mailboxes(self, event: EmailEvent) -> list[tuple[str, Mailbox | None]]:
         """Our mailboxes among the recipients; mail to none of them is one run of nobody's."""
         addresses = event.recipients or ((event.recipient,) if event.recipient else ())
-        found = await together(*(self.backend.find_mailbox(address) for address in addresses))
+        found = await together(*(self._mailbox(address) for address in addresses))
         ours = {m.address: m for m in found if m is not None}
         if ours:
             return list(ours.items())
         return [(addresses[0] if addresses else "", None)]
+
+    async def _mailbox(self, address: str) -> Mailbox | None:
+        """The mailbox, as it was at most `MAILBOX_SECONDS` ago; what is not there is asked for each time."""
+        kept, until = self._mailbox_book.get(address, (None, 0.0))
+        if kept is None or until <= self.clock():
+            kept = await self.backend.find_mailbox(address)
+            if kept is not None:
+                self._mailbox_book[address] = (kept, self.clock() + MAILBOX_SECONDS)
+        return kept
 
     async def _run(
         self,
@@ -409,10 +442,11 @@ class Pipeline:
         deadline.require(SECONDS_TO_SEND, "send the reply")
         ours, run.reply = await self.runs.begin_sending(run.reply)
         if ours:
-            run.reply = await self._send(run.reply)
+            run.end_of_send = await self._send(run.reply)
         run.machine.to(RunState.REPLIED)
 
-    async def _send(self, entry: OutboxEntry) -> OutboxEntry:
+    async def _send(self, entry: OutboxEntry) -> EndOfSend:
+        """One attempt. Raises SendRefused when it was definitely not sent and may be later."""
         reply = Reply.from_json(entry.message)
         raw = build_message(reply, sender=self.reply_from)
         try:
@@ -422,21 +456,24 @@ class Pipeline:
             raise
         except SendRejected as error:
             log.warning("reply rejected", extra={"tag": entry.tag, "error": str(error)})
-            return await self.runs.settle(entry, OutboxState.FAILED)
+            return EndOfSend(OutboxState.FAILED)
         except SendUnknown as error:
             log.warning("reply ambiguous", extra={"tag": entry.tag, "error": str(error)})
-            return await self.runs.settle(entry, OutboxState.AMBIGUOUS)
-        return await self.runs.settle(entry, OutboxState.SENT, ses_id=ses_id)
+            return EndOfSend(OutboxState.AMBIGUOUS)
+        return EndOfSend(OutboxState.SENT, ses_id)
+
+    async def _settle(self, run: Run) -> None:
+        if run.reply and run.end_of_send:
+            await self.runs.settle(run.reply, run.end_of_send.state, ses_id=run.end_of_send.ses_id)
 
     async def _project(self, run: Run, outcome: Outcome, reason: Reason | None) -> None:
         await self.backend.put_email(run.tenant, run.claim.key.run_id, run.record(outcome, reason))
 
     async def _put_sent(self, run: Run) -> None:
         """The outbound message is stored only once it is sent."""
-        entry = run.reply
-        if entry is None or entry.state is not OutboxState.SENT:
+        if run.reply is None or run.reply_state is not OutboxState.SENT:
             return
-        message = entry.message
+        message = run.reply.message
         await self.backend.put_message(
             run.tenant,
             _message_id(run, "outbound"),
@@ -445,21 +482,24 @@ class Pipeline:
                 "run_id": run.claim.key.run_id,
                 "mailbox": run.address,
                 "thread_id": run.thread_id,
-                "message_id": entry.sent_id,
+                "message_id": run.sent_id,
                 "from": self.reply_from,
                 "to": [message["to"]],
                 "subject": message["subject"],
                 "text": message["text"],
                 "meeting_id": run.handled.meeting_id if run.handled else None,
-                "at": entry.item["at"],
+                "at": run.reply.item["at"],
             },
         )
 
     async def _finish(self, run: Run, outcome: Outcome, reason: Reason | None) -> RunReport:
         run.machine.to(RunState.DONE)
-        sent_id = run.reply.sent_id if run.reply else None
-        await together(
-            self._project(run, outcome, reason), self._put_sent(run), self._join_thread(run, sent_id)
+        # None of these may cost another: a send that was seen to end is settled though the API is away.
+        await all_of(
+            self._settle(run),
+            self._project(run, outcome, reason),
+            self._put_sent(run),
+            self._join_thread(run, run.sent_id),
         )
         await self.runs.finish(run.claim, outcome, reason)
         log.info(

@@ -18,3 +18,11 @@ async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def all_of(*work: Coroutine[Any, Any, Any]) -> None:
+    """Let each come to its end, whatever becomes of the others; then the first failure is raised."""
+    ends = await asyncio.gather(*work, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
