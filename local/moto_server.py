@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.ports import LOOPBACK, listen, port_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SERVICES = ("s3", "dynamodb", "sqs", "sns", "ses")
 
@@ -53,7 +54,6 @@ def _clean(environ: os._Environ[str]) -> dict[str, str]:
 def serve(descriptor: int) -> None:
     """The child: serve on an inherited socket until standard input ends."""
     import logging
-    import threading
 
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -70,11 +70,25 @@ def serve(descriptor: int) -> None:
     make_server(
         LOOPBACK,
         0,
-        DomainDispatcherApplication(create_backend_app),
+        _one_write_at_a_time(DomainDispatcherApplication(create_backend_app)),
         threaded=True,
         request_handler=MotoRequestHandler,
         fd=descriptor,
     ).serve_forever()
+
+
+def _one_write_at_a_time(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """A condition is checked and written in two steps by moto: beside another thread, both may win."""
+    turn = threading.Lock()
+
+    def serialised(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # The others stay side by side: a long poll of SQS would hold everybody up.
+        if not environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
+            return app(environ, start_response)
+        with turn:
+            return app(environ, start_response)
+
+    return serialised
 
 
 def _end_with_stdin() -> None:

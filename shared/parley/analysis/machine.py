@@ -29,7 +29,7 @@ from parley.models.usage import Usage
 from parley.runs import digest
 
 if TYPE_CHECKING:
-    from parley.analysis.rules import Context
+    from parley.analysis.rules import Context, Reading
 
 LONGEST_TRANSCRIPT = 800_000
 """Characters that one question may carry: about 200,000 tokens."""
@@ -97,6 +97,35 @@ class _Result:
     note: str | None = None
 
 
+class _Rules:
+    """The rules analyser on one transcript, which it reads once, when it is first needed."""
+
+    def __init__(self, transcript: Transcript, context: Context) -> None:
+        self._transcript = transcript
+        self._context = context
+        self._reading: Reading | None = None
+
+    def find(self, name: str) -> Any:
+        """The insight of that extractor's name."""
+        # Its tables take as long to load as the rest of the pipeline.
+        from parley.analysis import rules
+
+        if self._reading is None:
+            self._reading = rules.Reading.of(self._transcript, self._context)
+        return rules.FROM_READING[name](self._reading)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What all extractors of one analysis share."""
+
+    transcript: Transcript
+    context: Context
+    budget: Budget
+    record: Recorder
+    rules: _Rules
+
+
 class TranscriptMachine:
     """Runs the extractors. `gateway` None is the rules analyser alone."""
 
@@ -117,7 +146,8 @@ class TranscriptMachine:
         """Analyse. Never raises for what a model does; what `record` raises goes up."""
         machine = Machine(ANALYSIS_TRANSITIONS, AnalysisState.READY)
         machine.to(AnalysisState.EXTRACTING)
-        found = await together(*(self._one(e, transcript, context, budget, record) for e in self._extractors))
+        work = _Work(transcript, context, budget, record, _Rules(transcript, context))
+        found = await together(*(self._one(extractor, work) for extractor in self._extractors))
         results: dict[str, _Result] = {e.name: one for e, one in zip(self._extractors, found, strict=True)}
         errors = {name: r.error for name, r in results.items() if r.error is not None}
         machine.to(_verdict(len(errors), len(results)))
@@ -129,27 +159,20 @@ class TranscriptMachine:
             notes={name: r.note for name, r in results.items() if r.note is not None},
         )
 
-    async def _one(
-        self,
-        extractor: Extractor[Any, Any],
-        transcript: Transcript,
-        context: Context,
-        budget: Budget,
-        record: Recorder,
-    ) -> _Result:
+    async def _one(self, extractor: Extractor[Any, Any], work: _Work) -> _Result:
         if self._gateway is None:
             # Nothing is recorded: the rules give the same again, and cost nothing.
-            return _Result(extractor.by_rules(transcript, context))
+            return _Result(work.rules.find(extractor.name))
         gateway = self._gateway
 
         async def ask() -> Any:
-            return _jsonable(await _ask(gateway, extractor, transcript, context, budget))
+            return _jsonable(await _ask(gateway, extractor, work))
 
         try:
-            return _Result(extractor.load(await record(f"analysis.{extractor.name}", ask)))
+            return _Result(extractor.load(await work.record(f"analysis.{extractor.name}", ask)))
         except (LLMAPIError, ProviderConfigError, BudgetExceeded) as error:
             if self._fallback:
-                return _Result(extractor.by_rules(transcript, context), note=str(error))
+                return _Result(work.rules.find(extractor.name), note=str(error))
             return _Result(error=str(error))
 
 
@@ -159,14 +182,13 @@ def _verdict(failed: int, of: int) -> AnalysisState:
     return AnalysisState.FAILED if failed == of else AnalysisState.PARTIAL
 
 
-async def _ask(
-    gateway: Gateway, extractor: Extractor[Any, Any], transcript: Transcript, context: Context, budget: Budget
-) -> Any:
-    if len(transcript.text) > LONGEST_TRANSCRIPT:
-        raise BudgetExceeded(f"the transcript has {len(transcript.text):,} characters, too many for a model")
-    request = build_request(extractor, transcript, context)
+async def _ask(gateway: Gateway, extractor: Extractor[Any, Any], work: _Work) -> Any:
+    length = len(work.transcript.text)
+    if length > LONGEST_TRANSCRIPT:
+        raise BudgetExceeded(f"the transcript has {length:,} characters, too many for a model")
+    request = build_request(extractor, work.transcript, work.context)
     return await gateway.complete(
-        request, budget=budget, accept=lambda data: extractor.accept(data, transcript)
+        request, budget=work.budget, accept=lambda data: extractor.accept(data, work.transcript)
     )
 
 

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from parley.analysis.evidence import check
 from parley.errors import LLMResponseError
 from parley.models.insight import Evidence
 from parley.models.transcript import Transcript
-
-if TYPE_CHECKING:
-    from parley.analysis.rules import Context
 
 MOST_ITEMS = 10
 LONGEST_TEXT = 500
@@ -51,14 +48,6 @@ class Extractor(Generic[Answer, Insight]):
                 f"the model's {self.name} do not fit the schema: {error.error_count()} errors"
             ) from error
         return self.build(answer, transcript)
-
-    def by_rules(self, transcript: Transcript, context: Context) -> Insight:
-        """The same without a model: the rules analyser's function of this name."""
-        # Its tables take as long to load as everything else here together.
-        from parley.analysis import rules
-
-        insight: Insight = getattr(rules, self.name)(transcript, context)
-        return insight
 
     def load(self, value: Any) -> Insight:
         """The insight from the JSON in which it was recorded."""
