@@ -188,3 +188,10 @@ def test_an_empty_transcript_is_answered():
     assert [rule(empty, CONTEXT) for rule in ALL] == [()] * 5
     assert rules.sentiment(empty, CONTEXT).label == "neutral"
     assert rules.sentiment(empty, CONTEXT).evidence is None
+
+
+def test_a_log_with_the_time_of_day_lasts_from_its_first_line_to_its_last():
+    rows = tuple(
+        Segment(n, "We meet.", "Ann Lee", start) for n, start in enumerate((57_600.0, 58_000.0, 59_400.0))
+    )
+    assert rules.summary(Transcript("irc", rows), CONTEXT).text == "Ann Lee spoke for 30 minutes."

@@ -56,3 +56,8 @@ def test_next_friday_said_on_a_monday_may_be_either():
 def test_without_a_meeting_day_only_absolute_dates_count():
     assert dates.find("by Friday", None).day is None
     assert dates.find("by 2027-01-05", None).day == date(2027, 1, 5)
+
+
+@pytest.mark.parametrize("said", ["this afternoon", "today", "tonight", "later today"])
+def test_a_part_of_the_day_is_the_day_of_the_meeting(said):
+    assert dates.find(f"I can do that {said}.", date(2026, 11, 20)).day == date(2026, 11, 20)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import dates, wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.analysis.rules.tasks import tasks
 from parley.analysis.rules.words import STOP, VERBS
@@ -24,17 +25,17 @@ _ENOUGH = 0.52
 _SAME = 0.6
 _MIN_WORDS = 2
 
-_OWNER_FIRST = re.compile(
+_OWNER_FIRST = lazy(
     r"^(?:on\s+)?(?P<name>@?[\w.'\-]+(?: [A-Z][\w.'\-]+){0,2})(?P<link>\s+(?:to|will|shall|should)\s+"
     r"|\s*[:\-\u2013—]\s+)(?P<task>\S.*)$",
     re.IGNORECASE,
 )
-_OWNER_LAST = re.compile(
+_OWNER_LAST = lazy(
     r"^(?P<task>.*\S)\s*(?:\(|\[|[-\u2013—]+\s+|\b(?:owner|assigned to"
     r"|assignee)\s*[:=]?\s*)@?(?P<name>[A-Za-z][\w.'\- ]{1,40}?)\s*[)\]]?$",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(r"\s(?:and|&|or|,)\s|^[^:]{1,30},", re.IGNORECASE)
+_SEVERAL = lazy(r"\s(?:and|&|or|,)\s|^[^:]{1,30},", re.IGNORECASE)
 
 
 class _Ranked(NamedTuple):

@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import Literal, NamedTuple
 
+from parley.analysis.rules.patterns import lazy
+
 Giver = Literal["self", "asked", "named", "team", "someone"]
 
 
@@ -70,11 +72,11 @@ CUES = (
 @cache
 def compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
     """Built on first use, kept for the life of the process: it depends on nothing."""
-    return tuple((cue, re.compile(cue.pattern)) for cue in CUES)
+    return tuple((cue, lazy(cue.pattern)) for cue in CUES)
 
 
 # Between the cue and its verb.
-BETWEEN = re.compile(
+BETWEEN = lazy(
     r"(?:[\s,…]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually"
     r"|still|first|um|uh|like|"
     r"quickly|now|all|both|either|personally|really|simply|happily|gladly|try (?:to|and)|try and"
@@ -87,7 +89,7 @@ BETWEEN = re.compile(
 )
 
 # Meeting mechanics: done at once, or no work at all.
-MECHANICS = re.compile(
+MECHANICS = lazy(
     r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back|in (?:the )?chat"
     r"|the recording|next slide|this slide|slide here|"
     r"(?:pass|hand|give|turn) (?:it|this|that|things)? ?(?:over|back|off)?(?: to)|hear me|see (?:my|if)|"
@@ -108,39 +110,39 @@ MECHANICS = re.compile(
     r"|another) (?:comment|point))\b",
     re.IGNORECASE,
 )
-CONDITION = re.compile(
+CONDITION = lazy(
     r"\b(?:if|unless|depending|whether|in case|as long as|would have|could have|should have)\b", re.IGNORECASE
 )
-HEDGE = re.compile(
+HEDGE = lazy(
     r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point"
     r"|eventually)\b",
     re.IGNORECASE,
 )
 # Before a cue: the task is asked about, told of, or belongs to a relative clause.
-ASIDE = re.compile(
+ASIDE = lazy(
     r"\b(?:what|how|why|where|when|which|who|whatever|things|thing|stuff|way|than|that|because|like"
     r"|first|before|until|once)[\s,]*$",
     re.IGNORECASE,
 )
 # Work is denied, or somebody is only quoted.
-DENIED = re.compile(
+DENIED = lazy(
     r"\b(?:don't|didn't|doesn't|not|never|doubt|no need|nobody|no one)\b[^,.;]{0,20}$", re.IGNORECASE
 )
 # Shown at once, in the call itself, unless something says later.
-SHOWN = re.compile(
+SHOWN = lazy(
     r"^(?:shar|present|open|pull|put|post|copy|show|add)\w*\b.{0,20}\b(?:slides?|links?|screen"
     r"|presentation|tabs?|page)\b",
     re.IGNORECASE,
 )
-NEGATED = re.compile(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
-REPORTED = re.compile(
+NEGATED = lazy(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
+REPORTED = lazy(
     r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance"
     r"|let's say|would say|"
     r"someone|somebody|when|whenever|every time|used to|in theory|assume|assuming|pretend"
     r"|scenario)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
-LATER = re.compile(
+LATER = lazy(
     r"\b(?:after (?:the|this) (?:call|meeting)|offline|later (?:today|this week)|async(?:hronously)?"
     r"|before (?:the )?next|"
     r"by next|next week|this week|in the coming|over the weekend|asap|as soon as|shortly|action item"

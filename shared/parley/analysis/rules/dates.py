@@ -10,6 +10,7 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
@@ -53,21 +54,28 @@ _PHRASES = (
     rf"\b(?P<month_day>(?:{_MONTH})\.?\s+(?:the\s+)?\d{{1,2}}{_ORDINAL}\b(?:,?\s+\d{{4}}\b)?)",
     rf"\b(?P<day_month>\d{{1,2}}{_ORDINAL}\s+(?:of\s+)?(?:{_MONTH})\b(?:,?\s+\d{{4}}\b)?)",
     rf"\b(?P<weekday>(?:(?:this|next|coming|this coming)\s+)?(?:{_DAY}))\b(?!'s|s\b)",
-    r"\b(?P<day>today|tonight|tomorrow|eod|cob|end of (?:the |this )?(?:business )?day|close of business)\b",
+    r"\b(?P<day>(?:later )?today|tonight|this (?:afternoon|evening|morning)|tomorrow(?: (?:morning|afternoon|evening|night))?"
+    r"|eod|cob|end of (?:the |this )?(?:business )?day|close of business)\b",
     r"\b(?P<end>(?:the )?(?:eow|eom|end of (?:(?:the|this|next) )?(?:week|month|quarter|year)))\b",
     rf"\b(?P<span>(?:in|within)\s+(?P<count>\d{{1,3}}|{_COUNT})\s+(?P<unit>day|week|month)s?)(?:'\s?time)?\b",
     r"\b(?P<vague>(?:later )?(?:this|next)\s+(?:week|month|quarter|year)|early next week)\b",
 )
-_SCAN = re.compile(rf"{_PREPOSITION}(?:{'|'.join(_PHRASES)})", re.IGNORECASE)
-_BACKWARD = re.compile(
-    r"\b(?:last|since|past|previous|from|after|ago|every|as of)\s+(?:the\s+)?$", re.IGNORECASE
+_SCAN = lazy(rf"{_PREPOSITION}(?:{'|'.join(_PHRASES)})", re.IGNORECASE)
+# One cheap look, since most sentences name no day.
+_HINT = lazy(
+    r"[0-9]|day\b|to(?:day|night|morrow)|this (?:after|even|morn)|[ew]o[dwmb]|cob\b|business"
+    r"|week|month|quarter|year",
+    re.IGNORECASE,
 )
+_BACKWARD = lazy(r"\b(?:last|since|past|previous|from|after|ago|every|as of)\s+(?:the\s+)?$", re.IGNORECASE)
 _LONG_PAST = 60
 _HARD = ("by", "before", "until", "till", "due", "no")
 
 
 def find(text: str, today: date | None) -> Due | None:
     """The due phrase of a sentence: the one after "by" first; None where two others compete."""
+    if not _HINT.search(text):
+        return None
     found = list(_phrases(text, today))
     hard = [due for rank, due in found if rank]
     if hard:
@@ -133,7 +141,7 @@ def _weekday(match: re.Match[str], today: date | None) -> date | None:
 def _near(match: re.Match[str], today: date | None) -> date | None:
     if today is None:
         return None
-    return today + timedelta(days=match.group("day").lower() == "tomorrow")
+    return today + timedelta(days=match.group("day").lower().startswith("tomorrow"))
 
 
 def _end(match: re.Match[str], today: date | None) -> date | None:

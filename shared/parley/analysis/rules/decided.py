@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import commitments, wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.models.insight import Decision
 
@@ -93,14 +94,14 @@ _CUES = (
         "none",
     ),
 )
-_UNDECIDED = re.compile(
+_UNDECIDED = lazy(
     r"\b(?:if|whether|until|unless|once|before|when|haven't|have not|hasn't|not yet|didn't|did not"
     r"|never|need to|should we|"
     r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how|sooner|after"
     r"|as soon as)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
     re.IGNORECASE,
 )
-_MECHANICS = re.compile(
+_MECHANICS = lazy(
     r"\b(?:let's (?:just )?(?:do|keep|make|leave|use|move|set|push|say|not|plan) (?:it|that|this"
     r"|a (?:quick|round)|the (?:intro\w*|agenda))|"
     r"(?:keep|use) (?:\w+ing|on|the (?:time|chat|remaining|rest))|go (?:around|next|first|back|to"
@@ -114,10 +115,10 @@ _MECHANICS = re.compile(
 
 @cache
 def _compiled() -> tuple[tuple[_Cue, re.Pattern[str]], ...]:
-    return tuple((cue, re.compile(cue.pattern)) for cue in _CUES)
+    return tuple((cue, lazy(cue.pattern)) for cue in _CUES)
 
 
-_PAST = re.compile(
+_PAST = lazy(
     r"\b(?:ago|last (?:week|month|year|time|call|meeting)|back in|previously|originally|initially|yesterday|"
     r"in the past|years? (?:ago|back)|at the time)\b",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import listed
 from parley.models.insight import Evidence
 
@@ -24,7 +25,7 @@ class Line(NamedTuple):
     evidence: Evidence
 
 
-_LABEL = re.compile(
+_LABEL = lazy(
     r"^[\s>*•·\-\u2013—_]*(?P<open>[\[(]?)[*_]*\s*"
     r"(?P<label>action\s+items?|actions?|ai|to-?dos?|todos?|next steps?|resolved|resolutions?|agreed"
     r"|agreement|decisions?|decided|"
@@ -41,13 +42,11 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("to", "action"),
     ("next", "action"),
 )
-_BARE_TASK = re.compile(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
+_BARE_TASK = lazy(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
 _HEADINGS = listed("action items actions todos to-dos decisions resolutions next steps")
-_BULLET = re.compile(r"^\s*(?:[-*•·\u2013]|\d{1,2}[.)]|\[[ xX]?\])\s+")
-_CONTINUES = re.compile(r"^\s*(?:\.\.\.?\.?|…)\s*")
-_CORRECTION = re.compile(
-    r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$"
-)
+_BULLET = lazy(r"^\s*(?:[-*•·\u2013]|\d{1,2}[.)]|\[[ xX]?\])\s+")
+_CONTINUES = lazy(r"^\s*(?:\.\.\.?\.?|…)\s*")
+_CORRECTION = lazy(r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$")
 _NOTHING = listed("none nil n/a na nothing tbd no yes")
 _BOTS = listed("""
         trackbot rrsagent zakim ghurlbot gb agendabot github-bot minutes-bot pchampin_bot

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from parley.analysis.rules import actions, dates, wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.models.insight import FollowUp
 
@@ -20,7 +21,7 @@ MAX_ITEMS = 10
 _SAME = 0.6
 _MIN_WORDS, _MIN_CONTENT = 3, 2
 
-_AGAIN = re.compile(
+_AGAIN = lazy(
     r"\b(?:circle back|touch base|reconvene|regroup|get back to you|follow[- ]up (?:call|meeting"
     r"|session|email|next|on|with|in)|"
     r"(?:talk|speak|meet|chat|connect|sync|check in|catch up|discuss (?:it|this|that)|revisit (?:it"
@@ -34,18 +35,16 @@ _AGAIN = re.compile(
     r"let's (?:talk|meet|connect|reconnect|follow up|revisit|catch up))\b",
     re.IGNORECASE,
 )
-_PAST = re.compile(
+_PAST = lazy(
     r"\b(?:we (?:met|talked|discussed|had)|last (?:week|time|meeting|call)|yesterday|I've|was|were)\b",
     re.IGNORECASE,
 )
-_NOW = re.compile(
+_NOW = lazy(
     r"\blet's (?:talk|meet|revisit) (?:about|through|a bit|that|this|it)\b|\bnext (?:item|slide|topic"
     r"|question)\b",
     re.IGNORECASE,
 )
-_GOODBYE = re.compile(
-    r"\bsee you\b.*\b(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday)\b", re.IGNORECASE
-)
+_GOODBYE = lazy(r"\bsee you\b.*\b(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday)\b", re.IGNORECASE)
 
 
 def follow_ups(transcript: Transcript, context: Context) -> tuple[FollowUp, ...]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.models.insight import Risk, Severity
 
@@ -98,22 +99,20 @@ _ROWS = (
         r"|running into (?:issues|problems))\b",
     ),
 )
-_DENIED = re.compile(
+_DENIED = lazy(
     r"\b(?:no|not|n't|never|without|any|isn't|aren't|wasn't|don't|doesn't|won't be|less|fewer|nothing"
     r"|fixed|resolved|solved|avoid\w*|"
     r"prevent\w*|mitigat\w*|alleviat\w*|address\w*|eas(?:e|es|ing)|at|if)\b[^,.;]{0,24}$",
     re.IGNORECASE,
 )
-_RESOLVED = re.compile(
-    r"\b(?:fixed|resolved|solved|no longer|unblocked|went away|not anymore)\b", re.IGNORECASE
-)
+_RESOLVED = lazy(r"\b(?:fixed|resolved|solved|no longer|unblocked|went away|not anymore)\b", re.IGNORECASE)
 _ENOUGH = 0.5
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
 @cache
 def _compiled() -> tuple[tuple[_Row, re.Pattern[str]], ...]:
-    return tuple((row, re.compile(row.pattern, re.IGNORECASE)) for row in _ROWS)
+    return tuple((row, lazy(row.pattern, re.IGNORECASE)) for row in _ROWS)
 
 
 class _Found(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import commitments, dates, wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import ARTEFACTS, MONTHS, PHRASES, PRONOUNS, VERBS, WEEKDAYS
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from parley.analysis.rules.commitments import Cue
 
-_VERB = re.compile(r"[A-Za-z]+(?:-[a-z]+)?")
+_VERB = lazy(r"[A-Za-z]+(?:-[a-z]+)?")
 _NO_OBJECT = ("is ", "was ", "that the ")
 _EMPTY = ("back", "care", "look", "action", "item")
 _WEAK = 0.25

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.analysis.rules.words import listed
 from parley.models.insight import Evidence, RelationshipHealth, Sentiment, SentimentLabel
@@ -60,7 +61,7 @@ _CUSTOMER = listed("""
 _AT_RISK = listed("""
         churn frustrated frustrating unhappy disappointed cancel competitor unacceptable angry furious
         """)
-_LEAVING = re.compile(
+_LEAVING = lazy(
     r"\b(?:(?:other|another|alternative|different) (?:vendors?|providers?|suppliers?)|competitors?"
     r"|(?:cancel|terminate|end) "
     r"(?:the|our|my) (?:contract|subscription|account)|(?:not|won't|n't) (?:be )?renew)",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from parley.models.transcript import Transcript
 
 _NAMED = 4
+# A recording that begins after more than this is a log with wall-clock times.
+_TIME_OF_DAY = 3_600.0
 _TOPICS = 4
 
 
@@ -39,7 +41,7 @@ def _sentences(reading: Reading) -> Iterator[str]:
 
 def _who(reading: Reading) -> str:
     names = [name for name in reading.transcript.speakers if is_person(name)]
-    length = _length(reading.transcript.seconds)
+    length = _length(_lasted(reading.transcript))
     if not names:
         return (
             f"A conversation{f' of {length}' if length else ''}; the transcript does not name its speakers."
@@ -48,6 +50,15 @@ def _who(reading: Reading) -> str:
         return f"{names[0]} spoke{f' for {length}' if length else ''}."
     shown = names if len(names) <= _NAMED + 1 else [*names[:_NAMED], f"{len(names) - _NAMED} others"]
     return f"{_listed(shown)} met{f' for {length}' if length else ''}."
+
+
+def _lasted(transcript: Transcript) -> float | None:
+    """Seconds from the start to the end. A log has the time of day: it counts from its first line."""
+    end = transcript.seconds
+    first = next((s.start for s in transcript.segments if s.start is not None), None)
+    if end is None or first is None:
+        return end
+    return end - first if first >= _TIME_OF_DAY else end
 
 
 def _length(seconds: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.people import could_be_verb
 from parley.analysis.rules.sentences import plain
 
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from parley.analysis.rules.reading import Reading
     from parley.analysis.rules.sentences import Sentence
 
-_ACCEPTS = re.compile(
+_ACCEPTS = lazy(
     r"^\W*(?:yes|yeah|yep|sure|okay|ok|absolutely|of course|will do|definitely|happy to|no problem|i can"
     r"|i will|i'll)\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"@?[A-Z][\w\-]+(?: [A-Z][\w\-]+)?")
-_LAST = re.compile(r",\s+(@?[A-Z][\w\-]+)\s*\W*$")
-_CALLED = re.compile(r"(?:^|[,.!?] )([A-Z][\w\-]+)(?=[,.!?])")
+_NAME = lazy(r"@?[A-Z][\w\-]+(?: [A-Z][\w\-]+)?")
+_LAST = lazy(r",\s+(@?[A-Z][\w\-]+)\s*\W*$")
+_CALLED = lazy(r"(?:^|[,.!?] )([A-Z][\w\-]+)(?=[,.!?])")
 _LOOK_AHEAD = 3
 _MAX_CALLED = 1_000
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SPLIT = re.compile(r"[\s_.\-/()\[\],]+")
+_SPLIT = lazy(r"[\s_.\-/()\[\],]+")
 _NOT_PEOPLE = listed("""
         unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we
         room conference recording moderator operator narrator interviewer agent customer guest caller

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parley.analysis.rules import explicit, sentences
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.people import People, is_person
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from parley.analysis.rules.sentences import Sentence
     from parley.models.transcript import Transcript
 
-_SCRIBED = re.compile(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s+\S")
+_SCRIBED = lazy(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s+\S")
 _ENOUGH_SCRIBED = 5
 _A_PAIR = 2
 

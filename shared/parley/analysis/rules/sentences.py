@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from parley.analysis.rules.patterns import lazy
 from parley.models.insight import Evidence
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ MAX_QUOTE = 280
 MAX_SEGMENTS = 50_000
 
 # Bounded repeats: a run of a million dots must not be tried from each of its dots to the end.
-_END = re.compile(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
-_PREFIXED = re.compile(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
-_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
+_END = lazy(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
+_PREFIXED = lazy(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
+_ABBREVIATION = lazy(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.rules import commitments, owners, wording
 from parley.analysis.rules.heard import hear, weigh
+from parley.analysis.rules.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,8 +27,8 @@ _POINTING = ("that", "it", "this", "them", "those", "care", "one")
 _MIN_ABOUT, _MAX_ABOUT = 3, 16
 _ENOUGH_WORDS = 3
 _TAKEN_ON, _GUESSED = 0.2, -0.12
-_YOU = re.compile(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
-_EVERYONE = re.compile(r"\b(?:you guys|you all|y'all|you folks)\b")
+_YOU = lazy(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
+_EVERYONE = lazy(r"\b(?:you guys|you all|y'all|you folks)\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.analysis.rules.words import STOP, VERBS, listed
 from parley.models.insight import KeyTopic
@@ -22,7 +23,7 @@ _MAX_SALIENT = 7
 _MIN_COUNT = 3
 _SAME = 0.5
 
-_ANNOUNCED = re.compile(
+_ANNOUNCED = lazy(
     r"\b(?:next (?:up|item|topic|thing|point)(?: (?:on (?:the|our) (?:agenda|list)|up|for today"
     r"|I have|we have|here))*(?: is|,| would be| was|:)|"
     r"(?:moving|move|let's go|going|jump|switch|get|pivot|turn)(?: right)? (?:on|over|now|into"
@@ -113,7 +114,7 @@ def _ranked(seen: dict[frozenset[str], list[_Mention]], size: int) -> list[list[
     return [mentions for _, mentions in found[:_MAX_SALIENT]]
 
 
-_TOKEN = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+_TOKEN = lazy(r"[^\W_]+(?:['\-][^\W_]+)*")
 _BEFORE_NOUN = listed(
     "the a an our your their my his her this these those of with for on about in from new any some no every"
 )

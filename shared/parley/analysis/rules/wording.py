@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import PRONOUNS, STOP
 
 MAX_TEXT = 160
 
 # Where a task ends although the sentence goes on. Each is tried from left to right, once.
-_CUTS = re.compile(
+_CUTS = lazy(
     r"\s*(?:[;:]\s|\s[-\u2013—]+\s|…|\.\.\.|[.!?](?:\s|$)|,?\s+(?:and|but|so|because|since|cause"
     r"|'cause|although|though)\s+"
     r"(?:then\s+|so\s+|that\s+|also\s+|maybe\s+|I\s+think\s+)?"
@@ -23,7 +24,7 @@ _CUTS = re.compile(
     re.IGNORECASE,
 )
 # Speech recognised without punctuation: a new subject is a new sentence, unless a connector leads to it.
-_RUN_ON = re.compile(
+_RUN_ON = lazy(
     r"(?<!\bthat)(?<!\bwhat)(?<!\bwhich)(?<!\bwhere)(?<!\bhow)(?<!\bwhen)(?<!\bif)(?<!\bwho)(?<!\bas)(?<!\bthan)"
     r"(?<!\bwhether)(?<!\bthings)(?<!\bthing)(?<!\bwork)\s+(?:I|we|I'm|I've|I'll|we've|we're|we'll"
     r"|you've|you're|it's|that's|there's)\s"
@@ -34,12 +35,12 @@ _RUN_ON = re.compile(
 _ENOUGH_WORDS = 4
 _MIN_STEM = 3
 
-_FILLERS = re.compile(
+_FILLERS = lazy(
     r"(?:^|(?<=[\s,]))(?:um+|uh+|erm?|hmm+|mm+|you know|I mean|sort of|kind of|basically|actually|literally|"
     r"like,|yeah|okay|I guess|obviously|just|also|probably|quickly|definitely)(?=[\s,.?!…]|$),?\s*",
     re.IGNORECASE,
 )
-_LEADING = re.compile(
+_LEADING = lazy(
     r"^(?:[\s,.…\-\u2013—]+|(?:so|and|but|yeah|yep|yes|no|okay|ok|well|right|cool|alright|all right"
     r"|great|sure|um+|uh+|oh|"
     r"I think|I guess|I mean|I'd say|that(?= \w+\s)(?! (?:is|was|would|will|could|might|should"
@@ -47,14 +48,14 @@ _LEADING = re.compile(
     r"sounds good|thanks|thank you|because|cause|or|just|perhaps|hey|hi|now)\b[\s,.…!]*)+",
     re.IGNORECASE,
 )
-_DOUBLED = re.compile(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
-_DANGLING = re.compile(
+_DOUBLED = lazy(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
+_DANGLING = lazy(
     r"(?:[\s,;:\u2013—-]|\s(?:and|or|but|so|to|the|a|an|with|of|for|in|on|at|by|from|so that|which|if"
     r"|as|is|are|my|your|our|"
     r"their|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+_WORD = lazy(r"[^\W_]+(?:['\-][^\W_]+)*")
 
 
 def words(text: str) -> list[str]:
