@@ -7,6 +7,7 @@ pipeline for all its invocations; `Environment` is that.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -155,6 +156,9 @@ class Environment(Generic[Made]):
             resources = AsyncExitStack()
             self._made = [await resources.enter_async_context(self._open())]
             self._resources = resources
+            # The imports and clients are for good: no later collection needs to look at them.
+            gc.freeze()
+            gc.enable()
         return await work(self._made[0])
 
     def close(self) -> None:

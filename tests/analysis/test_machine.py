@@ -14,6 +14,7 @@ from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.extractors import EXTRACTORS
 from parley.analysis.machine import (
     ANALYSIS_TRANSITIONS,
+    NAMES,
     AnalysisState,
     TranscriptMachine,
     build_request,
@@ -230,3 +231,9 @@ def test_the_machine_moves_only_as_its_table_says(old, new):
     else:
         with pytest.raises(IllegalTransition):
             walker.to(new)
+
+
+def test_there_is_one_extractor_and_one_rule_for_each_insight():
+    from parley.analysis import rules
+
+    assert {e.name for e in EXTRACTORS} == set(NAMES) == set(rules.FROM_READING)

@@ -11,13 +11,11 @@ analyser gives what the model could not, and every item says so.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.analysis.extractors import EXTRACTORS
-from parley.analysis.extractors.base import Extractor
 from parley.errors import LLMAPIError, ProviderConfigError
 from parley.llm import prompts
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
@@ -29,10 +27,14 @@ from parley.models.usage import Usage
 from parley.runs import digest
 
 if TYPE_CHECKING:
+    from parley.analysis.extractors.base import Extractor
     from parley.analysis.rules import Context, Reading
 
 LONGEST_TRANSCRIPT = 800_000
 """Characters that one question may carry: about 200,000 tokens."""
+
+
+NAMES = tuple(field.name for field in fields(Insights))
 
 
 class AnalysisState(StrEnum):
@@ -127,18 +129,11 @@ class _Work:
 
 
 class TranscriptMachine:
-    """Runs the extractors. `gateway` None is the rules analyser alone."""
+    """Runs the extractors, one for each field of `Insights`. `gateway` None is the rules analyser alone."""
 
-    def __init__(
-        self,
-        gateway: Gateway | None,
-        *,
-        fallback: bool = True,
-        extractors: Sequence[Extractor[Any, Any]] = EXTRACTORS,
-    ) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway | None, *, fallback: bool = True) -> None:
+        self._model = _Model(gateway) if gateway else None
         self._fallback = fallback
-        self._extractors = extractors
 
     async def run(
         self, transcript: Transcript, context: Context, *, budget: Budget, record: Recorder = unrecorded
@@ -147,49 +142,62 @@ class TranscriptMachine:
         machine = Machine(ANALYSIS_TRANSITIONS, AnalysisState.READY)
         machine.to(AnalysisState.EXTRACTING)
         work = _Work(transcript, context, budget, record, _Rules(transcript, context))
-        found = await together(*(self._one(extractor, work) for extractor in self._extractors))
-        results: dict[str, _Result] = {e.name: one for e, one in zip(self._extractors, found, strict=True)}
+        found = await together(*(self._one(name, work) for name in NAMES))
+        results: dict[str, _Result] = dict(zip(NAMES, found, strict=True))
         errors = {name: r.error for name, r in results.items() if r.error is not None}
         machine.to(_verdict(len(errors), len(results)))
         return Analysis(
-            insights=Insights(**{e.name: results[e.name].value for e in self._extractors}),
+            insights=Insights(**{name: results[name].value for name in NAMES}),
             errors=errors,
             state=machine.state,
             usage=budget.used,
             notes={name: r.note for name, r in results.items() if r.note is not None},
         )
 
-    async def _one(self, extractor: Extractor[Any, Any], work: _Work) -> _Result:
-        if self._gateway is None:
+    async def _one(self, name: str, work: _Work) -> _Result:
+        if self._model is None:
             # Nothing is recorded: the rules give the same again, and cost nothing.
-            return _Result(work.rules.find(extractor.name))
-        gateway = self._gateway
-
-        async def ask() -> Any:
-            return _jsonable(await _ask(gateway, extractor, work))
-
+            return _Result(work.rules.find(name))
         try:
-            return _Result(extractor.load(await work.record(f"analysis.{extractor.name}", ask)))
+            return _Result(await self._model.find(name, work))
         except (LLMAPIError, ProviderConfigError, BudgetExceeded) as error:
             if self._fallback:
-                return _Result(work.rules.find(extractor.name), note=str(error))
+                return _Result(work.rules.find(name), note=str(error))
             return _Result(error=str(error))
+
+
+class _Model:
+    """The extractors' questions, put to a model and recorded."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        # The questions are loaded only where a model is asked.
+        from parley.analysis.extractors import EXTRACTORS
+
+        self._gateway = gateway
+        self._extractors = {extractor.name: extractor for extractor in EXTRACTORS}
+
+    async def find(self, name: str, work: _Work) -> Any:
+        extractor = self._extractors[name]
+
+        async def ask() -> Any:
+            return _jsonable(await self._ask(extractor, work))
+
+        return extractor.load(await work.record(f"analysis.{name}", ask))
+
+    async def _ask(self, extractor: Extractor[Any, Any], work: _Work) -> Any:
+        length = len(work.transcript.text)
+        if length > LONGEST_TRANSCRIPT:
+            raise BudgetExceeded(f"the transcript has {length:,} characters, too many for a model")
+        request = build_request(extractor, work.transcript, work.context)
+        return await self._gateway.complete(
+            request, budget=work.budget, accept=lambda data: extractor.accept(data, work.transcript)
+        )
 
 
 def _verdict(failed: int, of: int) -> AnalysisState:
     if failed == 0:
         return AnalysisState.COMPLETE
     return AnalysisState.FAILED if failed == of else AnalysisState.PARTIAL
-
-
-async def _ask(gateway: Gateway, extractor: Extractor[Any, Any], work: _Work) -> Any:
-    length = len(work.transcript.text)
-    if length > LONGEST_TRANSCRIPT:
-        raise BudgetExceeded(f"the transcript has {length:,} characters, too many for a model")
-    request = build_request(extractor, work.transcript, work.context)
-    return await gateway.complete(
-        request, budget=work.budget, accept=lambda data: extractor.accept(data, work.transcript)
-    )
 
 
 def build_request(extractor: Extractor[Any, Any], transcript: Transcript, context: Context) -> LLMRequest:
