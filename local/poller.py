@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("local.poller")
 
-LONG_POLL = 5
-
 
 class Invocable(Protocol):
     """`lambda_runtime.ExecutionEnvironment`."""
@@ -55,6 +53,7 @@ class Poller:
     on_batch: Callable[[Batch], None] = lambda _batch: None
     concurrency: int = 4
     come_back: int | None = None
+    long_poll: int = 5
     _idle: list[Invocable] = field(default_factory=list)
     _made: list[Invocable] = field(default_factory=list)
 
@@ -78,7 +77,7 @@ class Poller:
         answer = await self.sqs.receive_message(
             QueueUrl=self.queue_url,
             MaxNumberOfMessages=min(10, self.source.batch_size),
-            WaitTimeSeconds=LONG_POLL,
+            WaitTimeSeconds=self.long_poll,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import unicodedata
 from contextlib import contextmanager
@@ -65,22 +66,37 @@ def clock(seconds: float | None) -> str:
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Callable[[], None]]:
-    """Yields what to call when one is done. Shows itself for several files on a terminal only."""
-    if total < 2 or not sys.stderr.isatty():  # noqa: PLR2004  # one file needs no bar
+def progress_bar(total: int, console: Console) -> Iterator[Callable[[], None]]:
+    """Yields what to call when one is done. Shows itself on a terminal only, and goes at the end."""
+    if not console.is_terminal:
         yield lambda: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("emails", total=total)
         yield lambda: progress.advance(task)
+
+
+def progress_console(results: Console | None) -> Console:
+    """Where progress goes: standard error, unless results share its terminal; then where they go.
+
+    One console can print above its own progress, two on one terminal garble each other.
+    `results` None: they are JSON, and on a terminal then nothing else should be.
+    """
+    if not sys.__stdout__ or not sys.__stdout__.isatty():
+        return Console(stderr=True)
+    return results or Console(file=io.StringIO())
 
 
 class Printer:
     def __init__(self, out: TextIO) -> None:
         self._console = Console(file=out, highlight=False, markup=False, emoji=False)
+
+    @property
+    def console(self) -> Console:
+        return self._console
 
     def email(self, name: str, result: Json) -> None:
         """One run: what came, how it ended, what was found, what was answered."""
@@ -93,6 +109,7 @@ class Printer:
         for invite in result["invites"]:
             self._invite(invite)
         self._reply(result["reply"])
+        self._notes(result.get("notes"))
         self._usage(result["usage"])
         self._console.print()
 
@@ -135,7 +152,8 @@ class Printer:
     def _outcome(self, result: Json) -> None:
         outcome, reason = result["outcome"], result["reason"]
         text = Text(outcome, style=f"bold {MARKS.get(outcome, 'red')}")
-        text.append(f"  {result['route'] or ''}", style="default")
+        if result["route"]:
+            text.append(f"  {result['route']}", style="default")
         if reason:
             text.append(f"  {REASONS.get(reason, reason)}", style="default")
         elif outcome == "duplicate":
@@ -218,6 +236,14 @@ class Printer:
         self._console.print(
             Panel(text, title=Text(title), title_align="left", box=ROUNDED, border_style="dim")
         )
+
+    def _notes(self, notes: Json | None) -> None:
+        """What went wrong and was made good: one line for each cause."""
+        causes: dict[str, list[str]] = {}
+        for name, why in (notes or {}).items():
+            causes.setdefault(clean(why), []).append(clean(name))
+        for why, names in causes.items():
+            self._console.print(Text(f"{why}: {', '.join(names)}", style="yellow"))
 
     def _usage(self, usage: Json) -> None:
         if not usage["llm_calls"]:

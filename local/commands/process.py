@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from local.commands.files import read_file
 from local.output import log_to_stderr, results_only
+from local.show import Printer, progress_bar, progress_console
 from local.stack import Options, Stack, open_stack
 from parley.errors import ParleyError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from rich.console import Console
 
     from local.poller import Batch
     from parley.models.email import InboundEmail
@@ -63,8 +66,10 @@ def process(files: Sequence[str], *, to: str | None, as_json: bool) -> int:
     recipient = _address(to) if to is not None else None
     with results_only() as out:
         log_to_stderr(logging.ERROR)
-        show = _json_lines(out) if as_json else _for_people(out)
-        asyncio.run(_process(contents, recipient, show))
+        printer = None if as_json else Printer(out)
+        show = printer.email if printer else _json_lines(out)
+        console = progress_console(printer.console if printer else None)
+        asyncio.run(_process(contents, recipient, show, console))
     return 0
 
 
@@ -84,16 +89,11 @@ def _json_lines(out: TextIO) -> Callable[[str, dict[str, Any]], None]:
     return show
 
 
-def _for_people(out: TextIO) -> Callable[[str, dict[str, Any]], None]:
-    from local.show import Printer
-
-    return Printer(out).email
-
-
 async def _process(
     contents: Sequence[tuple[str, bytes]],
     recipient: str | None,
     show: Callable[[str, dict[str, Any]], None],
+    console: Console,
 ) -> None:
     progress = _Progress()
     limit = 0
@@ -106,7 +106,7 @@ async def _process(
         limit = stack.template.queue(source.queue).max_receive_count or sys.maxsize
         slots = asyncio.Semaphore(AT_ONCE)
         delivering = [asyncio.create_task(_deliver(stack, slots, *one, recipient)) for one in contents]
-        with _bar(len(contents)) as advance:
+        with progress_bar(len(contents), console) as advance:
             for one in delivering:
                 delivered = await one
                 for result in await _results(stack, delivered, progress):
@@ -184,9 +184,3 @@ async def _either(changed: asyncio.Event, polling: asyncio.Task[None] | None) ->
     waiting.cancel()
     if polling and polling.done():
         polling.result()
-
-
-def _bar(total: int) -> Any:
-    from local.show import progress_bar
-
-    return progress_bar(total)

@@ -93,6 +93,7 @@ def poller(sqs, url, environment, *, seen, come_back=None, concurrency=1):
         on_batch=seen.put_nowait,
         come_back=come_back,
         concurrency=concurrency,
+        long_poll=1,
     )
 
 

@@ -92,3 +92,10 @@ def test_a_result_of_which_only_the_end_is_known_has_the_contracts_shape():
         "outcome",
         "reason",
     ]
+
+
+def test_what_was_made_good_is_told_once_for_each_cause():
+    why = "LLM call failed after 3 retries"
+    text = " ".join(shown(notes={"risks": why, "summary": why}).split())
+    assert text.count(why) == 1
+    assert f"{why}: risks, summary" in text
