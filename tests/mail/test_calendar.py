@@ -756,3 +756,41 @@ def test_importing_loads_no_calendar_library() -> None:
     code = "import sys, parley.mail.calendar; print(sorted({'icalendar', 'dateutil'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def revision(sequence=0, stamp="20260301T090000Z", method="REQUEST", attendee=""):
+    lines = [
+        "BEGIN:VCALENDAR",
+        f"METHOD:{method}",
+        "BEGIN:VEVENT",
+        "UID:u1",
+        f"SEQUENCE:{sequence}",
+        f"DTSTAMP:{stamp}",
+        "DTSTART:20260303T100000Z",
+        *([attendee] if attendee else []),
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    (invite,) = read_invites("\r\n".join(lines).encode())
+    return invite
+
+
+def test_dtstamp_orders_what_sequence_does_not():
+    early, late = revision(stamp="20260301T090000Z"), revision(stamp="20260301T090001Z")
+    assert early.dtstamp == "2026-03-01T09:00:00Z"
+    assert newer(late, early)
+    assert not newer(early, late)
+    assert newer(revision(sequence=1), late)
+    assert newer(revision(method="CANCEL"), late)
+
+
+@pytest.mark.parametrize("stamp", ["20260301T090000", "20260301", "yesterday", ""])
+def test_a_dtstamp_that_is_no_utc_time_orders_nothing(stamp):
+    assert revision(stamp=stamp).dtstamp is None
+
+
+def test_a_reply_says_what_it_answers():
+    answer = revision(method="REPLY", attendee="ATTENDEE;PARTSTAT=declined:mailto:bo@x.test")
+    assert answer.partstat == "DECLINED"
+    assert revision(attendee="ATTENDEE;PARTSTAT=ACCEPTED:mailto:bo@x.test").partstat is None

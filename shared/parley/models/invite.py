@@ -13,7 +13,9 @@ class Invite:
 
     `method` is REQUEST, CANCEL, REPLY, ...; `time_zone` is the IANA name that
     was applied, or None. `problems` names what could not be read (an unknown
-    zone is reported, never guessed; its times are then None).
+    zone is reported, never guessed; its times are then None). `dtstamp` is
+    when the organizer wrote this (UTC with Z): it orders what SEQUENCE does
+    not. `partstat` is what a REPLY answers: ACCEPTED, DECLINED, TENTATIVE, ...
     """
 
     uid: str
@@ -31,3 +33,10 @@ class Invite:
     status: str | None = None
     rrule: str | None = None
     problems: tuple[str, ...] = ()
+    dtstamp: str | None = None
+    partstat: str | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Much software cancels by STATUS alone."""
+        return self.method == "CANCEL" or self.status == "CANCELLED"

@@ -15,7 +15,8 @@ def newer(a: Invite, b: Invite) -> bool:
     """Whether `a` replaces `b`: the same meeting or occurrence, and a later word of its organizer.
 
     Order is by SEQUENCE (RFC 5546, 2.1.5). At one SEQUENCE a cancellation is
-    the later one, since much software cancels without counting up. False both
+    the later one, since much software cancels without counting up; then
+    DTSTAMP decides. False both
     ways means that neither replaces the other: another meeting, another
     occurrence, an answer of an attendee, or the same revision.
     """
@@ -25,5 +26,5 @@ def newer(a: Invite, b: Invite) -> bool:
     return _revision(a) > _revision(b)
 
 
-def _revision(invite: Invite) -> tuple[int, bool]:
-    return invite.sequence, invite.method == "CANCEL" or invite.status == "CANCELLED"
+def _revision(invite: Invite) -> tuple[int, bool, str]:
+    return invite.sequence, invite.cancelled, invite.dtstamp or ""

@@ -41,6 +41,17 @@ def read_people(lines: list[str], problems: list[str]) -> tuple[Address, ...]:
     return tuple(people.values())
 
 
+def read_partstat(lines: list[str]) -> str | None:
+    """What the one attendee of a REPLY answers; None when several or none are in it."""
+    if len(lines) != 1:
+        return None
+    try:
+        said = read_line(lines[0]).parameters.get("PARTSTAT", "")
+    except UNREADABLE:
+        return None
+    return clean(said, 40).upper() or None
+
+
 def _address(value: str) -> str | None:
     text = value.strip().strip("\"'").strip()
     if text[:7].lower() == "mailto:":

@@ -69,6 +69,12 @@ def read_recurrence_id(event: Component, zones: Zones, problems: list[str]) -> s
     return moment.iso() if moment else clean(line.rpartition(":")[2], 80)
 
 
+def read_dtstamp(event: Component, zones: Zones) -> str | None:
+    """When it was written, UTC with Z; None for anything but the UTC time that RFC 5545 asks for."""
+    moment = _moment(event, "DTSTAMP", zones, [])
+    return moment.iso() if moment and moment.kind == "time" else None
+
+
 def _end(event: Component, start: Moment | None, zones: Zones, problems: list[str]) -> Moment | None:
     if event.first("DTEND") is not None:
         return _checked(start, _moment(event, "DTEND", zones, problems), problems)
