@@ -32,7 +32,7 @@ LONGEST_HEADERS = 10_000
 """Bytes of headers that a notification carries; SES cuts them there too."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _ALPHABET = string.ascii_lowercase + string.digits
-_PRINTABLE = re.compile(r"[^!-~]+")
+_NO_WORD = re.compile(r"[\s\x00-\x20\x7f-\x9f<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +153,8 @@ def on_top(raw: bytes, envelope: Envelope, delivery: str, findings: Findings, at
 
 
 def _word(text: str) -> str:
-    """An address or a host on one line: whatever else a client said is left out."""
-    return _PRINTABLE.sub("", text).replace("<", "").replace(">", "")[:320]
+    """An address or a host on one line, without what could end it; letters of any script stay."""
+    return _NO_WORD.sub("", text)[:320]
 
 
 def _stamp(at: datetime) -> str:

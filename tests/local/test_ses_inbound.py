@@ -104,6 +104,13 @@ def test_a_client_cannot_write_headers_of_ses():
     assert block.count(b"X-SES-Spam-Verdict: FAIL\r\n") == 1
 
 
+def test_an_address_in_another_script_is_not_shortened_to_somebody_elses():
+    envelope = Envelope(sender="j\xf6d@example.org", recipients=("m\xfcnchen@parley.local",))
+    block = on_top(MAIL, envelope, "d" * 40, Findings(), AT).decode()
+    assert "Return-Path: <j\xf6d@example.org>" in block
+    assert " for m\xfcnchen@parley.local;" in block
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"\x00\xff\r", b"no header at all", b"From: a\x80b\nSubject: " + b"x" * 50_000]
 )
