@@ -73,6 +73,7 @@ class FakeBackend:
     def __init__(self, *mailboxes: Mailbox, blacklist: tuple[str, ...] = ()) -> None:
         self.mailboxes = {m.address: m for m in mailboxes}
         self.blacklist = blacklist
+        self.suppressed: set[str] = set()
         self.puts: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.written: list[str] = []
         self.refuse: set[str] = set()
@@ -82,6 +83,20 @@ class FakeBackend:
 
     async def check_email_blacklisted(self, tenant: str, address: str) -> bool:
         return address in self.blacklist
+
+    async def check_email_suppressed(self, tenant: str, address: str) -> bool:
+        return address in self.suppressed
+
+    async def list_meetings(self, tenant: str, **filters: str) -> list[dict[str, Any]]:
+        """The filters that the pipeline uses: thread_id, and from_ with to."""
+        found = [{**body, "id": i} for (k, t, i), body in self.puts.items() if (k, t) == ("meeting", tenant)]
+        if "thread_id" in filters:
+            return [m for m in found if m.get("thread_id") == filters["thread_id"]]
+        low, high = filters["from_"], filters["to"]
+        return [m for m in found if m.get("scheduled_time") and low <= m["scheduled_time"] < high]
+
+    async def put_contact(self, tenant: str, contact_id: str, body: dict[str, Any]) -> None:
+        await self._put("contact", tenant, contact_id, body)
 
     async def _put(self, kind: str, tenant: str, id_: str, body: dict[str, Any]) -> None:
         if kind in self.refuse:

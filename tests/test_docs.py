@@ -24,9 +24,11 @@ def test_the_table_of_gates_is_the_code():
     rows = table((ROOT / "SOLUTION.md").read_text(), "Gates")
     assert [row[0].strip("`") for row in rows] == [gate.__name__ for gate in GATES]
     outcomes, reasons = set(Outcome), set(Reason)
-    for _, outcome, named in rows:
+    for _, outcome, named, kept, answered in rows:
         assert outcome in outcomes
         assert set(named.split(", ")) <= reasons
+        # tests/test_pipeline.py proves both for each gate.
+        assert (kept, answered) == ("yes", "no")
 
 
 def test_what_the_promise_points_at_exists():

@@ -12,6 +12,8 @@ import pytest
 
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import BusyError, IllegalTransition, NotYetThere, RetryableError
+from parley.journey import TRANSITIONS
+from parley.mail.gates import MOST_RUNS
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from parley.models.clock import Deadline
 from parley.models.email import (
@@ -24,8 +26,8 @@ from parley.models.email import (
     Verdicts,
 )
 from parley.models.machine import Machine
-from parley.models.mailbox import Mailbox, Mode, Purpose
-from parley.pipeline import TRANSITIONS, UNROUTED, Pipeline
+from parley.models.mailbox import UNROUTED, Mailbox, Mode, Purpose
+from parley.pipeline import Pipeline
 from parley.runs import MAX_ATTEMPTS, Runs
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
 
@@ -317,6 +319,57 @@ async def test_mail_to_a_deals_mailbox_is_stored_in_silence():
     assert world.record()["route"] == "deal"
     assert [m["direction"] for m in world.backend.of("message")] == ["inbound"]
     assert world.sender.sent == []
+
+
+async def test_mail_from_another_mailbox_of_ours_is_our_own():
+    world = World(MAILBOX, replace(MAILBOX, address="board@acme.test", aliases=("b@acme.test",)))
+    (report,) = await world.deliver(eml(From="board@acme.test"))
+    assert (report.outcome, report.reason) == (Outcome.REFUSED, Reason.OWN_ADDRESS)
+
+
+async def test_more_mail_than_a_person_sends_is_capped_and_kept():
+    world = World()
+    for number in range(MOST_RUNS):
+        raw = eml("Again.", vtt=None, Message_ID=f"<{number}@acme.test>")
+        (report,) = await world.deliver(raw, delivery=f"d{number}")
+        assert report.outcome is Outcome.PROCESSED
+    (report,) = await world.deliver(eml("And again.", Message_ID="<x@acme.test>"), delivery="dx")
+    assert (report.outcome, report.reason) == (Outcome.REFUSED, Reason.RATE_CAPPED)
+    other = eml(From="bo@acme.test", Message_ID="<y@acme.test>")
+    (report,) = await world.deliver(other, delivery="dy")
+    assert report.outcome is Outcome.PROCESSED
+    world.clock.forward(2 * 3600)
+    (report,) = await world.deliver(eml("Later.", Message_ID="<z@acme.test>"), delivery="dz")
+    assert report.outcome is Outcome.PROCESSED
+
+
+async def test_a_suppressed_correspondent_is_worked_for_and_not_written_to():
+    world = World()
+    world.backend.suppressed = {"sarah@acme.test"}
+    (report,) = await world.deliver(eml())
+    assert report.outcome is Outcome.PROCESSED
+    assert world.record()["reply"]["status"] == "suppressed"
+    assert world.backend.of("insights")
+    assert world.sender.sent == []
+
+
+async def test_a_reply_to_our_answer_stays_in_its_thread():
+    world = World()
+    await world.deliver(eml())
+    (sent,) = [m for m in world.backend.of("message") if m["direction"] == "outbound"]
+    raw = eml(
+        "Thanks!", vtt=None, Subject="other", Message_ID="<m2@acme.test>", In_Reply_To=sent["message_id"]
+    )
+    await world.deliver(raw, delivery="d2")
+    assert len({m["thread_id"] for m in world.backend.of("message")}) == 1
+
+
+async def test_a_chain_that_began_elsewhere_opens_a_thread_of_its_own():
+    world = World()
+    await world.deliver(eml())
+    raw = eml("Same subject.", Message_ID="<m2@acme.test>", References="<foreign@elsewhere.test>")
+    await world.deliver(raw, delivery="d2")
+    assert len({m["thread_id"] for m in world.backend.of("message")}) == 2
 
 
 # -- when things fail ------------------------------------------------------------------------

@@ -75,14 +75,14 @@ async def test_of_fifty_copies_at_once_one_gets_the_claim(runs, clock):
 
 async def test_a_finished_run_says_how_it_ended(runs, clock):
     claim = await claimed(runs, clock)
-    assert await runs.finish(claim, Outcome.REFUSED, Reason.SPAM)
+    assert await runs.mark_email_processed(claim, Outcome.REFUSED, Reason.SPAM)
     assert await runs.claim(KEY, lease_until=clock() + 60) == Finished(Outcome.REFUSED, Reason.SPAM)
-    assert await runs.look(KEY) == Finished(Outcome.REFUSED, Reason.SPAM)
+    assert await runs.was_email_processed(KEY) == Finished(Outcome.REFUSED, Reason.SPAM)
 
 
 @pytest.mark.parametrize("later", [61 * 60, 13 * 86_400])
 async def test_the_ledger_has_no_expiry(runs, clock, later):
-    await runs.finish(await claimed(runs, clock), Outcome.PROCESSED)
+    await runs.mark_email_processed(await claimed(runs, clock), Outcome.PROCESSED)
     clock.forward(later)
     assert isinstance(await runs.claim(KEY, lease_until=clock() + 60), Finished)
 
@@ -95,7 +95,7 @@ async def test_a_lost_answer_to_the_claim_is_met_as_our_own(clock):
 
 async def test_a_lost_answer_to_the_end_still_ends_the_run(clock):
     runs = Runs(Lossy(), clock=clock)
-    assert await runs.finish(await claimed(runs, clock), Outcome.PROCESSED)
+    assert await runs.mark_email_processed(await claimed(runs, clock), Outcome.PROCESSED)
 
 
 async def test_a_dead_owner_is_replaced_after_its_lease_with_the_steps_read_back(runs, clock):
@@ -111,9 +111,9 @@ async def test_a_zombie_cannot_end_a_run_that_was_taken_over(runs, clock):
     zombie = await claimed(runs, clock)
     clock.forward(60 + LEASE_MARGIN + 1)
     owner = await claimed(runs, clock)
-    assert not await runs.finish(zombie, Outcome.REFUSED, Reason.SPAM)
-    assert await runs.finish(owner, Outcome.PROCESSED)
-    assert await runs.look(KEY) == Finished(Outcome.PROCESSED, None)
+    assert not await runs.mark_email_processed(zombie, Outcome.REFUSED, Reason.SPAM)
+    assert await runs.mark_email_processed(owner, Outcome.PROCESSED)
+    assert await runs.was_email_processed(KEY) == Finished(Outcome.PROCESSED, None)
 
 
 async def test_a_released_run_is_taken_at_once_and_the_attempt_counts(runs, clock):
@@ -135,7 +135,7 @@ async def test_attempts_end(table, clock):
 async def test_only_a_redriven_copy_reopens_a_failed_run(runs, clock):
     claim = await claimed(runs, clock)
     await runs.step(claim, "s", lambda: answer(1))
-    await runs.finish(claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+    await runs.mark_email_processed(claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
     assert isinstance(await runs.claim(KEY, lease_until=clock() + 60, fresh=False), Finished)
     again = await claimed(runs, clock, fresh=True)
     assert (again.attempt, again.steps) == (1, {"s": 1})
@@ -148,7 +148,7 @@ async def test_the_same_content_in_another_delivery_is_a_duplicate_once_the_firs
     assert await runs.claim_content(first, "box", "<id>", "hash") is None
     with pytest.raises(BusyError):
         await runs.claim_content(other, "box", "<id>", "hash")
-    await runs.finish(first, Outcome.PROCESSED)
+    await runs.mark_email_processed(first, Outcome.PROCESSED)
     assert await runs.claim_content(other, "box", "<id>", "hash") == KEY.run_id
     assert await runs.claim_content(other, "box", "<id>", "other hash") is None
 
@@ -262,7 +262,7 @@ async def test_the_tag_is_one_that_ses_accepts_and_names_nobody(runs, clock):
 async def test_the_ledger_names_no_person(runs, table, clock):
     claim = await claimed(runs, clock)
     await runs.claim_content(claim, "meetings@acme.test", "<id@acme.test>", "hash")
-    await runs.finish(claim, Outcome.PROCESSED)
+    await runs.mark_email_processed(claim, Outcome.PROCESSED)
     assert "@" not in repr(table.rows)
 
 

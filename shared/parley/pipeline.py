@@ -18,36 +18,27 @@ import datetime
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.errors import ParleyError, QuarantineError, RetryableError, SenderError
+from parley.journey import TRANSITIONS, EndOfSend, Run
 from parley.llm.gateway import Budget
-from parley.mail.gates import Facts, Stop, stopped_by
+from parley.mail.gates import Facts, may_be_answered, stopped_by
 from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
 from parley.mail.reply import Reply, build_message, reply_to
 from parley.mail.ses_headers import read_ses_headers
 from parley.mail.threads import reference_ids, thread_identity
 from parley.mailboxes import ROUTES
-from parley.mailboxes.base import Handled, Job, Route, Write
+from parley.mailboxes.base import Job, Route, Write
 from parley.models.clock import Clock, Deadline, iso
-from parley.models.email import (
-    EmailEvent,
-    InboundEmail,
-    Outcome,
-    Reason,
-    RunId,
-    RunState,
-    TenantId,
-    ThreadId,
-    Verdicts,
-)
+from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunId, RunState, TenantId, Verdicts
 from parley.models.machine import Machine
-from parley.models.mailbox import Mailbox, Mode
+from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
 from parley.models.tasks import all_of, together
-from parley.runs import Claim, Finished, OutboxEntry, OutboxState, Runs, digest, email_run
+from parley.runs import Finished, OutboxEntry, OutboxState, Runs, digest, email_run
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -56,28 +47,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("parley.pipeline")
 
-UNROUTED = TenantId("unrouted")
-"""Who owns the record of mail that reached none of our mailboxes."""
-
 REPLY = "reply"
 MOST_REFERENCES = 10
 """Message-IDs that are looked up to find an email's thread."""
 MAILBOX_SECONDS = 60.0
+MOST_MAILBOXES = 1_000
+"""How long, and how many, mailboxes are remembered."""
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_STORE = 8.0
 """What must be left of the invocation after the analysis."""
-
-TRANSITIONS: dict[RunState, frozenset[RunState]] = {
-    RunState.RECEIVED: frozenset({RunState.CLAIMED}),
-    RunState.CLAIMED: frozenset({RunState.PARSED, RunState.DONE}),
-    RunState.PARSED: frozenset({RunState.GATED, RunState.DONE}),
-    RunState.GATED: frozenset({RunState.ROUTED}),
-    RunState.ROUTED: frozenset({RunState.ANALYSED, RunState.STORED}),
-    RunState.ANALYSED: frozenset({RunState.STORED}),
-    RunState.STORED: frozenset({RunState.REPLIED, RunState.DONE}),
-    RunState.REPLIED: frozenset({RunState.DONE}),
-    RunState.DONE: frozenset(),
-}
 
 
 class MailStore(Protocol):
@@ -92,7 +70,10 @@ class BackendAPI(Protocol):
 
     async def find_mailbox(self, address: str) -> Mailbox | None: ...
     async def check_email_blacklisted(self, tenant: str, address: str) -> bool: ...
+    async def check_email_suppressed(self, tenant: str, address: str) -> bool: ...
+    async def list_meetings(self, tenant: str, **filters: str) -> list[dict[str, Any]]: ...
     async def put_meeting(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> Any: ...
+    async def put_contact(self, tenant: str, contact_id: str, body: dict[str, Any]) -> Any: ...
     async def put_insights(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> Any: ...
     async def put_message(self, tenant: str, message_id: str, body: dict[str, Any]) -> Any: ...
     async def put_email(self, tenant: str, run_id: str, body: dict[str, Any]) -> Any: ...
@@ -105,114 +86,6 @@ class RunReport:
     run_id: RunId
     outcome: Outcome
     reason: Reason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EndOfSend:
-    """What this worker saw of its one attempt; `ses_id` when it was accepted."""
-
-    state: OutboxState
-    ses_id: str | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """One run in the making: everything its record in the backend will say."""
-
-    claim: Claim
-    event: EmailEvent
-    address: str
-    mailbox: Mailbox | None
-    budget: Budget
-    machine: Machine[RunState]
-    email: InboundEmail | None = None
-    thread_id: ThreadId | None = None
-    handled: Handled | None = None
-    reply: OutboxEntry | None = None
-    end_of_send: EndOfSend | None = None
-    detail: str | None = None
-
-    @property
-    def tenant(self) -> TenantId:
-        return self.claim.key.tenant
-
-    @property
-    def reply_state(self) -> OutboxState:
-        """How the reply stands: what this worker has just seen, else what is recorded."""
-        assert self.reply is not None
-        return self.end_of_send.state if self.end_of_send else self.reply.state
-
-    @property
-    def sent_id(self) -> str | None:
-        """The Message-ID that the sent reply carries."""
-        if self.end_of_send:
-            return self.end_of_send.ses_id
-        return self.reply.sent_id if self.reply else None
-
-    def record(self, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
-        """The projection that `/emails/{run_id}` serves: the shape of `parley process --json`."""
-        handled, analysis = self.handled, self.handled and self.handled.analysis
-        return {
-            "run_id": self.claim.key.run_id,
-            "email": self._email(),
-            "mailbox": self.address,
-            "route": handled.route if handled else None,
-            "outcome": str(outcome),
-            "reason": reason and str(reason),
-            "detail": self.detail,
-            "states": [str(state) for state in self.machine.path],
-            "meeting_id": handled.meeting_id if handled else None,
-            "insights": analysis.insights_json() if analysis else None,
-            "errors": analysis.errors if analysis else {},
-            "partial_success": bool(analysis and analysis.partial_success),
-            "invites": [asdict(invite) for invite in handled.invites] if handled else [],
-            "deal": None,
-            "reply": self._reply(),
-            "notes": handled.notes if handled else {},
-            "usage": self.budget.used.as_json(),
-        }
-
-    def _email(self) -> dict[str, Any]:
-        email, event = self.email, self.event
-        if email is None:
-            to = [event.recipient] if event.recipient else []
-            found = {
-                "message_id": None,
-                "from": event.sender or None,
-                "to": to,
-                "subject": event.subject,
-                "text": "",
-            }
-        else:
-            found = {
-                "message_id": email.message_id,
-                "from": email.from_.address if email.from_ else None,
-                "to": [a.address for a in email.to],
-                "subject": email.subject,
-                "text": email.text,
-            }
-        return {**found, "thread_id": self.thread_id or event.thread_id}
-
-    def _reply(self) -> dict[str, Any] | None:
-        if self.reply is None:
-            return None
-        message = self.reply.message
-        return {
-            "status": _STATUS[self.reply_state],
-            **{k: message[k] for k in ("to", "subject", "text", "html")},
-        }
-
-
-_STATUS: dict[OutboxState, str] = {
-    # An intent that a finished run still holds was never sent: it is no more than a draft.
-    OutboxState.INTENT: "draft",
-    OutboxState.SENDING: "ambiguous",
-    OutboxState.SENT: "sent",
-    OutboxState.AMBIGUOUS: "ambiguous",
-    OutboxState.FAILED: "failed",
-    OutboxState.DRAFT: "draft",
-    OutboxState.SUPPRESSED: "suppressed",
-}
 
 
 @dataclass(slots=True)
@@ -242,6 +115,8 @@ class Pipeline:
     routes: Sequence[Route] = field(default=ROUTES)
     _mailbox_book: dict[str, tuple[Mailbox, float]] = field(default_factory=dict)
 
+    # -- one delivery ----------------------------------------------------------------------
+
     async def deliver(
         self, event: EmailEvent, *, deadline: Deadline, fresh: bool = True
     ) -> tuple[RunReport, ...]:
@@ -254,25 +129,25 @@ class Pipeline:
         async with self._raw(event) as raw:
             if not event.recipients and not event.recipient:
                 event = _with_envelope(event, await raw())
-            reports = []
             # One after the other: they share the raw email, and most mail has one.
-            for address, mailbox in await self._mailboxes(event):
-                reports.append(await self._run(event, raw, address, mailbox, deadline, fresh=fresh))
-            return tuple(reports)
+            return tuple(
+                [
+                    await self._run(event, raw, mailbox, deadline, fresh=fresh)
+                    for mailbox in await self._mailboxes(event)
+                ]
+            )
 
     @asynccontextmanager
     async def _raw(self, event: EmailEvent) -> AsyncIterator[_Raw]:
         async with AsyncExitStack() as held:
             yield _Raw(lambda: held.enter_async_context(self.mail.open(event.bucket, event.key)))
 
-    async def _mailboxes(self, event: EmailEvent) -> list[tuple[str, Mailbox | None]]:
+    async def _mailboxes(self, event: EmailEvent) -> list[Mailbox]:
         """Our mailboxes among the recipients; mail to none of them is one run of nobody's."""
         addresses = event.recipients or ((event.recipient,) if event.recipient else ())
         found = await together(*(self._mailbox(address) for address in addresses))
         ours = {m.address: m for m in found if m is not None}
-        if ours:
-            return list(ours.items())
-        return [(addresses[0] if addresses else "", None)]
+        return list(ours.values()) or [nobodys(addresses[0] if addresses else "")]
 
     async def _mailbox(self, address: str) -> Mailbox | None:
         """The mailbox, as it was at most `MAILBOX_SECONDS` ago; what is not there is asked for each time."""
@@ -280,34 +155,25 @@ class Pipeline:
         if kept is None or until <= self.clock():
             kept = await self.backend.find_mailbox(address)
             if kept is not None:
+                if len(self._mailbox_book) >= MOST_MAILBOXES:
+                    self._mailbox_book.clear()
                 self._mailbox_book[address] = (kept, self.clock() + MAILBOX_SECONDS)
         return kept
 
+    # -- one run ---------------------------------------------------------------------------
+
     async def _run(
-        self,
-        event: EmailEvent,
-        raw: _Raw,
-        address: str,
-        mailbox: Mailbox | None,
-        deadline: Deadline,
-        *,
-        fresh: bool,
+        self, event: EmailEvent, raw: _Raw, mailbox: Mailbox, deadline: Deadline, *, fresh: bool
     ) -> RunReport:
-        key = email_run(mailbox.tenant if mailbox else UNROUTED, address, event.message_id)
+        key = email_run(mailbox.tenant, mailbox.address, event.message_id)
         claim = await self.runs.claim(key, lease_until=deadline.at, fresh=fresh)
         if isinstance(claim, Finished):
             return _already(key.run_id, claim)
-        run = Run(
-            claim=claim,
-            event=event,
-            address=address,
-            mailbox=mailbox,
-            budget=Budget(
-                seconds=lambda: deadline.remaining() - SECONDS_TO_STORE,
-                ceiling_micro_usd=mailbox.cost_ceiling_micro_usd if mailbox else None,
-            ),
-            machine=Machine(TRANSITIONS, RunState.RECEIVED),
+        budget = Budget(
+            seconds=lambda: deadline.remaining() - SECONDS_TO_STORE,
+            ceiling_micro_usd=mailbox.cost_ceiling_micro_usd,
         )
+        run = Run(claim, event, mailbox, budget, Machine(TRANSITIONS, RunState.RECEIVED))
         run.machine.to(RunState.CLAIMED)
         try:
             outcome, reason = await self._ending(run, raw, deadline)
@@ -331,55 +197,67 @@ class Pipeline:
     async def _work(self, run: Run, raw: _Raw, deadline: Deadline) -> tuple[Outcome, Reason | None]:
         run.email = email = parse_email(await raw())
         run.machine.to(RunState.PARSED)
-        if not run.address:
+        if not run.mailbox.address:
             raise QuarantineError(
                 Reason.UNREADABLE, "nothing that SES itself wrote says whom the email was for"
             )
-        if run.mailbox is None:
-            run.detail = f"{run.address or 'the envelope'} is none of our mailboxes"
-            return Outcome.REFUSED, Reason.UNKNOWN_MAILBOX
-        earlier, blacklisted, known = await together(
-            self.runs.claim_content(run.claim, *_content(run.address, email)),
-            self._blacklisted(run.tenant, email),
-            self.runs.thread_of(run.tenant, run.address, reference_ids(email)[:MOST_REFERENCES]),
-        )
-        run.thread_id = known or thread_identity(email, run.address)
+        earlier, facts = await self._look_around(run, email)
         if earlier:
             run.detail = f"the same email was handled as {earlier}"
             return Outcome.DUPLICATE, None
-        if stop := self._stop(run.mailbox, email, run.event.verdicts, blacklisted=blacklisted):
+        if stop := stopped_by(facts):
             run.detail = stop.detail
             return stop.outcome, stop.reason
         run.machine.to(RunState.GATED)
-        await self._handle(run, run.mailbox, email)
+        await self._handle(run, email)
         deadline.require(SECONDS_TO_SEND, "store the results and answer")
         await self._store(run, email)
         await self._answer(run, deadline)
         return Outcome.PROCESSED, None
 
-    async def _blacklisted(self, tenant: TenantId, email: InboundEmail) -> bool:
-        sender = email.from_
-        return sender is not None and await self.backend.check_email_blacklisted(tenant, sender.address)
+    async def _look_around(self, run: Run, email: InboundEmail) -> tuple[RunId | None, Facts]:
+        """All that is asked once the email is read, in one go: the run that had it first, and the facts."""
+        mailbox, sender = run.mailbox, email.from_.address if email.from_ else ""
+        earlier, known, recent, own, blacklisted, run.suppressed = await together(
+            self.runs.claim_content(run.claim, mailbox.address, email.message_id or "", email.content_hash),
+            self.runs.thread_of(run.tenant, mailbox.address, reference_ids(email)[:MOST_REFERENCES]),
+            self.runs.recent_runs(run.claim, mailbox.address, sender.lower()),
+            self._is_ours(sender),
+            self._asked(self.backend.check_email_blacklisted, run, sender),
+            self._asked(self.backend.check_email_suppressed, run, sender),
+        )
+        run.thread_id = known or thread_identity(email, mailbox.address)
+        return earlier, Facts(
+            email=email,
+            mailbox=mailbox,
+            verdicts=run.event.verdicts or Verdicts(),
+            own_addresses=frozenset({self.reply_from.lower(), mailbox.address, *mailbox.aliases}),
+            sender_is_mailbox=own,
+            blacklisted=blacklisted,
+            recent_runs=recent,
+        )
 
-    def _stop(
-        self, mailbox: Mailbox, email: InboundEmail, verdicts: Verdicts | None, *, blacklisted: bool
-    ) -> Stop | None:
-        own = frozenset({self.reply_from.lower(), mailbox.address})
-        return stopped_by(Facts(email, mailbox, verdicts or Verdicts(), own, blacklisted))
+    async def _is_ours(self, sender: str) -> bool:
+        return bool(sender) and await self._mailbox(sender.lower()) is not None
 
-    async def _handle(self, run: Run, mailbox: Mailbox, email: InboundEmail) -> None:
+    async def _asked(self, check: Callable[[str, str], Awaitable[bool]], run: Run, sender: str) -> bool:
+        """What a tenant's list says of the sender; nobody's mail is on nobody's list."""
+        return bool(sender) and run.tenant != UNROUTED and await check(run.tenant, sender)
+
+    async def _handle(self, run: Run, email: InboundEmail) -> None:
         """The first route that takes the email does its work."""
         assert run.thread_id is not None
         job = Job(
             run_id=run.claim.key.run_id,
             email=email,
-            mailbox=mailbox,
+            mailbox=run.mailbox,
             thread_id=run.thread_id,
             received=_received(run.event, email, self.clock),
             machine=self.machine,
             budget=run.budget,
             record=partial(self.runs.step, run.claim),
             once=partial(self.runs.once, run.claim),
+            meetings=partial(self.backend.list_meetings, run.tenant),
         )
         route, found = next((r, f) for r in self.routes if (f := r.takes(job)) is not None)
         run.machine.to(RunState.ROUTED)
@@ -387,52 +265,67 @@ class Pipeline:
         if run.handled.analysis:
             run.machine.to(RunState.ANALYSED)
 
+    # -- effects ---------------------------------------------------------------------------
+
     async def _store(self, run: Run, email: InboundEmail) -> None:
         """All that the run found, and the intent to answer, at once: ids are derived, so it may repeat."""
-        handled = run.handled
-        assert handled is not None
-        writes = [self._put(run.tenant, write) for write in handled.writes]
-        _, run.reply, *_ = await together(
-            self._put_message(run, email),
+        assert run.handled is not None
+        sender = email.from_.address.lower() if email.from_ else ""
+        run.reply, *_ = await together(
             self._intend(run, email),
+            self.store_message(run, email),
             self._join_thread(run, email.message_id),
-            *writes,
+            self.runs.note_sender(run.claim, run.mailbox.address, sender),
+            *(self._put(run.tenant, write) for write in run.handled.writes),
         )
         run.machine.to(RunState.STORED)
 
     async def _join_thread(self, run: Run, message_id: str | None) -> None:
         if message_id and run.thread_id:
-            await self.runs.join_thread(run.claim, run.address, message_id, run.thread_id)
+            await self.runs.join_thread(run.claim, run.mailbox.address, message_id, run.thread_id)
 
     async def _put(self, tenant: TenantId, write: Write) -> None:
-        put = {"meeting": self.backend.put_meeting, "insights": self.backend.put_insights}[write.kind]
+        put = {
+            "meeting": self.backend.put_meeting,
+            "contact": self.backend.put_contact,
+            "insights": self.backend.put_insights,
+        }[write.kind]
         await put(tenant, write.id, write.body)
 
-    async def _put_message(self, run: Run, email: InboundEmail) -> None:
-        await self.backend.put_message(
-            run.tenant,
-            _message_id(run, "inbound"),
+    async def store_message(self, run: Run, email: InboundEmail) -> None:
+        """The inbound message, in its conversation (name: seed 003)."""
+        await self._put_message(
+            run,
+            "inbound",
             {
-                "direction": "inbound",
-                "run_id": run.claim.key.run_id,
-                "mailbox": run.address,
-                "thread_id": run.thread_id,
                 "message_id": email.message_id,
                 "from": email.from_.address if email.from_ else None,
                 "to": [a.address for a in email.to],
                 "subject": email.subject,
                 "text": email.text,
-                "meeting_id": run.handled.meeting_id if run.handled else None,
                 "at": iso(_received(run.event, email, self.clock).timestamp()),
             },
         )
 
+    async def _put_message(self, run: Run, direction: str, body: dict[str, Any]) -> None:
+        ident = f"message_{digest(run.claim.key.run_id, direction)[:24]}"
+        about = {
+            "direction": direction,
+            "run_id": run.claim.key.run_id,
+            "mailbox": run.mailbox.address,
+            "thread_id": run.thread_id,
+            "meeting_id": run.handled.meeting_id if run.handled else None,
+        }
+        await self.backend.put_message(run.tenant, ident, {**about, **body})
+
     async def _intend(self, run: Run, email: InboundEmail) -> OutboxEntry | None:
-        mailbox, answer = run.mailbox, run.handled.answer if run.handled else None
-        if answer is None or mailbox is None or mailbox.mode is Mode.SILENT:
+        answer = run.handled.answer if run.handled else None
+        if answer is None or run.mailbox.mode is Mode.SILENT or not may_be_answered(email):
             return None
-        reply = reply_to(email, answer.template, answer.values, signature=mailbox.signature)
-        state = OutboxState.DRAFT if mailbox.mode is Mode.DRAFT else OutboxState.INTENT
+        reply = reply_to(email, answer.template, answer.values, signature=run.mailbox.signature)
+        state = OutboxState.DRAFT if run.mailbox.mode is Mode.DRAFT else OutboxState.INTENT
+        if run.suppressed:
+            state = OutboxState.SUPPRESSED
         return await self.runs.intend(run.claim, REPLY, reply.as_json(), state=state)
 
     async def _answer(self, run: Run, deadline: Deadline) -> None:
@@ -455,42 +348,14 @@ class Pipeline:
             await self.runs.settle(entry, OutboxState.INTENT)
             raise
         except SendRejected as error:
-            log.warning("reply rejected", extra={"tag": entry.tag, "error": str(error)})
+            log.warning("reply rejected", extra={"tag": entry.tag, "error": type(error).__name__})
             return EndOfSend(OutboxState.FAILED)
         except SendUnknown as error:
-            log.warning("reply ambiguous", extra={"tag": entry.tag, "error": str(error)})
+            log.warning("reply ambiguous", extra={"tag": entry.tag, "error": type(error).__name__})
             return EndOfSend(OutboxState.AMBIGUOUS)
         return EndOfSend(OutboxState.SENT, ses_id)
 
-    async def _settle(self, run: Run) -> None:
-        if run.reply and run.end_of_send:
-            await self.runs.settle(run.reply, run.end_of_send.state, ses_id=run.end_of_send.ses_id)
-
-    async def _project(self, run: Run, outcome: Outcome, reason: Reason | None) -> None:
-        await self.backend.put_email(run.tenant, run.claim.key.run_id, run.record(outcome, reason))
-
-    async def _put_sent(self, run: Run) -> None:
-        """The outbound message is stored only once it is sent."""
-        if run.reply is None or run.reply_state is not OutboxState.SENT:
-            return
-        message = run.reply.message
-        await self.backend.put_message(
-            run.tenant,
-            _message_id(run, "outbound"),
-            {
-                "direction": "outbound",
-                "run_id": run.claim.key.run_id,
-                "mailbox": run.address,
-                "thread_id": run.thread_id,
-                "message_id": run.sent_id,
-                "from": self.reply_from,
-                "to": [message["to"]],
-                "subject": message["subject"],
-                "text": message["text"],
-                "meeting_id": run.handled.meeting_id if run.handled else None,
-                "at": run.reply.item["at"],
-            },
-        )
+    # -- the end ---------------------------------------------------------------------------
 
     async def _finish(self, run: Run, outcome: Outcome, reason: Reason | None) -> RunReport:
         run.machine.to(RunState.DONE)
@@ -501,7 +366,7 @@ class Pipeline:
             self._put_sent(run),
             self._join_thread(run, run.sent_id),
         )
-        await self.runs.finish(run.claim, outcome, reason)
+        await self.runs.mark_email_processed(run.claim, outcome, reason)
         log.info(
             "run finished",
             extra={
@@ -516,6 +381,31 @@ class Pipeline:
         )
         return RunReport(run.claim.key.run_id, outcome, reason)
 
+    async def _settle(self, run: Run) -> None:
+        if run.reply and run.end_of_send:
+            await self.runs.settle(run.reply, run.end_of_send.state, ses_id=run.end_of_send.ses_id)
+
+    async def _project(self, run: Run, outcome: Outcome, reason: Reason | None) -> None:
+        await self.backend.put_email(run.tenant, run.claim.key.run_id, run.record(outcome, reason))
+
+    async def _put_sent(self, run: Run) -> None:
+        """The outbound message is stored only once it is sent."""
+        if run.reply is None or run.reply_state is not OutboxState.SENT:
+            return
+        message = run.reply.message
+        await self._put_message(
+            run,
+            "outbound",
+            {
+                "message_id": run.sent_id,
+                "from": self.reply_from,
+                "to": [message["to"]],
+                "subject": message["subject"],
+                "text": message["text"],
+                "at": run.reply.item["at"],
+            },
+        )
+
     async def _give_back(self, run: Run, error: Exception) -> None:
         """After a failed attempt: free the run for the next, or record that this was the last."""
         run_id = run.claim.key.run_id
@@ -527,7 +417,7 @@ class Pipeline:
                 await self.runs.release(run.claim)
                 return
             run.detail = f"{run.claim.attempt} attempts failed, the last with {_kind(error)}"
-            await self.runs.finish(run.claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+            await self.runs.mark_email_processed(run.claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
             await self._project(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
         except ParleyError as second:
             # The lease ends by itself; the first error is the one to raise.
@@ -554,14 +444,6 @@ def _with_envelope(event: EmailEvent, raw: bytes) -> EmailEvent:
     return replace(
         event, recipient=headers.recipient, recipients=(headers.recipient,), verdicts=headers.verdicts
     )
-
-
-def _content(address: str, email: InboundEmail) -> tuple[str, ...]:
-    return (address, email.message_id or "", email.content_hash)
-
-
-def _message_id(run: Run, direction: str) -> str:
-    return f"message_{digest(run.claim.key.run_id, direction)[:24]}"
 
 
 def _received(event: EmailEvent, email: InboundEmail, clock: Clock) -> datetime.datetime:

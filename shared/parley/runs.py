@@ -44,6 +44,7 @@ Item = dict[str, Any]
 MAX_ATTEMPTS = 5
 LEASE_MARGIN = 5.0
 STEP_LIMIT = 350_000
+HOUR = 3600.0
 CLAIM = "claim"
 
 
@@ -264,8 +265,10 @@ class Runs:
         """Whether a failure now would be the last."""
         return claim.attempt >= self._max_attempts
 
-    async def finish(self, claim: Claim, outcome: Outcome, reason: Reason | None = None) -> bool:
-        """End the run. False when another worker took it meanwhile: its word counts."""
+    async def mark_email_processed(
+        self, claim: Claim, outcome: Outcome, reason: Reason | None = None
+    ) -> bool:
+        """End the run (name: seed 003). False when another worker took it meanwhile: its word counts."""
         won, claim.item = await self._replace(claim.item, **self._ending(outcome, reason))
         return won
 
@@ -273,8 +276,8 @@ class Runs:
         """Give the lease back after a clean failure, so that a retry need not wait for it."""
         _, claim.item = await self._replace(claim.item, lease_until=0)
 
-    async def look(self, key: RunKey) -> Finished | None:
-        """How a run ended; None while it has not."""
+    async def was_email_processed(self, key: RunKey) -> Finished | None:
+        """How a run ended (name: seed 003); None while it has not."""
         item = await self._table.get(key.pk, CLAIM)
         return _finished(item) if item and item["state"] == "finished" else None
 
@@ -312,6 +315,20 @@ class Runs:
         """Remember a message's thread; what was remembered first stays."""
         pk = _thread_pk(claim.key.tenant, mailbox, message_id)
         await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
+
+    # -- how much one correspondent sends --------------------------------------------------
+
+    async def note_sender(self, claim: Claim, *sender: str) -> None:
+        """Count this run, once, to whoever sent its email."""
+        pk = _sender_pk(claim.key.tenant, sender, self._clock())
+        await self._create({"pk": pk, "sk": claim.key.run_id})
+
+    async def recent_runs(self, claim: Claim, *sender: str) -> int:
+        """How many other runs of this sender were counted in this hour and the one before."""
+        now = self._clock()
+        hours = (_sender_pk(claim.key.tenant, sender, now - back) for back in (0.0, HOUR))
+        pages = await together(*(self._table.items(pk) for pk in hours))
+        return len({row["sk"] for page in pages for row in page} - {claim.key.run_id})
 
     # -- steps -----------------------------------------------------------------------------
 
@@ -381,6 +398,10 @@ class Runs:
         """The entry as it stands."""
         item = await self._table.get(key.pk, f"outbox#{purpose}")
         return OutboxEntry(item) if item else None
+
+
+def _sender_pk(tenant: TenantId, sender: Sequence[str], at: float) -> str:
+    return f"{tenant}#sender#{digest(*sender)}#{int(at // HOUR)}"
 
 
 def _thread_pk(tenant: TenantId, mailbox: str, message_id: str) -> str:

@@ -100,7 +100,8 @@ def is_invitation(email: InboundEmail) -> bool:
 
 
 def _is_calendar(item: Attachment) -> bool:
-    named = item.content_type.lower() in ("text/calendar", "application/ics")
+    kind = item.content_type.partition(";")[0].strip().lower()
+    named = kind in {"text/calendar", "application/ics"}
     named = named or (item.filename or "").lower().endswith((".ics", ".vcs"))
     return named and bool(_CALENDAR_METHOD.search(item.content[:65536]))
 

@@ -10,23 +10,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from parley.mail.addresses import domain_of, same_address
-from parley.mail.automated import automated_reason
+from parley.mail.automated import automated_reason, is_invitation
 from parley.models.email import InboundEmail, Outcome, Reason, Verdicts
-from parley.models.mailbox import Mailbox, Purpose
+from parley.models.mailbox import UNROUTED, Mailbox, Purpose
 
 PASS = "PASS"  # noqa: S105  # a verdict, not a password
 FAIL = "FAIL"
+MOST_RUNS = 100
+"""Emails of one sender to one mailbox in this hour and the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a gate may know. `own_addresses` are bare and lower-cased."""
+    """All that a gate may know. `own_addresses` are bare and lower-cased.
+
+    `sender_is_mailbox`: the sender's address is a mailbox of ours, whoever's.
+    `recent_runs`: how many other emails of this sender were worked of late.
+    """
 
     email: InboundEmail
     mailbox: Mailbox
     verdicts: Verdicts
     own_addresses: frozenset[str]
-    blacklisted: bool
+    sender_is_mailbox: bool = False
+    blacklisted: bool = False
+    recent_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,13 @@ class Stop:
 
 
 Gate = Callable[[Facts], Stop | None]
+
+
+def unknown_mailbox(facts: Facts) -> Stop | None:
+    """The address is none of our mailboxes: nobody's mail, and nobody to answer it."""
+    if facts.mailbox.tenant != UNROUTED:
+        return None
+    return Stop(Outcome.REFUSED, Reason.UNKNOWN_MAILBOX, f"{facts.mailbox.address} is none of our mailboxes")
 
 
 def virus(facts: Facts) -> Stop | None:
@@ -70,15 +85,20 @@ def one_sender(facts: Facts) -> Stop | None:
 def own_address(facts: Facts) -> Stop | None:
     """Our own mail came back: answering would be a loop."""
     sender = facts.email.from_
-    if sender and any(same_address(sender.address, own) for own in facts.own_addresses):
+    if sender is None:
+        return None
+    if facts.sender_is_mailbox or any(same_address(sender.address, own) for own in facts.own_addresses):
         return Stop(Outcome.REFUSED, Reason.OWN_ADDRESS, f"{sender.address} is one of our own addresses")
     return None
 
 
 def automated(facts: Facts) -> Stop | None:
-    """A machine wrote it (RFC 3834, RFC 3464, lists, no-reply senders): machines are not answered."""
+    """A machine wrote it (RFC 3834, RFC 3464, lists, no-reply senders).
+
+    A calendar's own invitation is worked all the same; see `may_be_answered`.
+    """
     reason = automated_reason(facts.email)
-    if reason is None:
+    if reason is None or (reason != Reason.BOUNCE and is_invitation(facts.email)):
         return None
     return Stop(Outcome.REFUSED, Reason(reason), f"the email was sent by a machine ({reason})")
 
@@ -90,8 +110,8 @@ def unauthenticated(facts: Facts) -> Stop | None:
     return Stop(Outcome.QUARANTINED, Reason.UNAUTHENTICATED, f"SES's DMARC verdict is {facts.verdicts.dmarc}")
 
 
-def blacklisted(facts: Facts) -> Stop | None:
-    """The tenant wants no mail from this sender."""
+def is_blacklisted(facts: Facts) -> Stop | None:
+    """The tenant wants no mail from this sender (name: seed 003)."""
     if facts.blacklisted:
         return Stop(Outcome.REFUSED, Reason.BLACKLISTED, "the sender is on the blacklist")
     return None
@@ -112,18 +132,34 @@ def sender_not_allowed(facts: Facts) -> Stop | None:
     )
 
 
+def rate_capped(facts: Facts) -> Stop | None:
+    """More mail in an hour or two than a person sends: a loop that no header gives away."""
+    if facts.recent_runs < MOST_RUNS:
+        return None
+    return Stop(
+        Outcome.REFUSED, Reason.RATE_CAPPED, f"{facts.recent_runs} emails of this sender within two hours"
+    )
+
+
 GATES: tuple[Gate, ...] = (
+    unknown_mailbox,
     virus,
     spam,
     one_sender,
     own_address,
     automated,
     unauthenticated,
-    blacklisted,
+    is_blacklisted,
     sender_not_allowed,
+    rate_capped,
 )
 
 
 def stopped_by(facts: Facts, gates: tuple[Gate, ...] = GATES) -> Stop | None:
     """What the first gate that objects says; None when all let the email pass."""
     return next((stop for gate in gates if (stop := gate(facts))), None)
+
+
+def may_be_answered(email: InboundEmail) -> bool:
+    """Never a machine: also not the calendar whose invitation was let through."""
+    return email.from_ is not None and automated_reason(email) is None

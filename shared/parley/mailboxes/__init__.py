@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from parley.mailboxes.base import Route
 from parley.mailboxes.deal import DealRoute
+from parley.mailboxes.invite import InviteRoute
 from parley.mailboxes.other import OtherRoute
 from parley.mailboxes.transcript import TranscriptRoute
 
-ROUTES: tuple[Route, ...] = (DealRoute(), TranscriptRoute(), OtherRoute())
+ROUTES: tuple[Route, ...] = (DealRoute(), TranscriptRoute(), InviteRoute(), OtherRoute())

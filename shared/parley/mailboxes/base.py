@@ -20,7 +20,8 @@ class Job:
     """One email for one mailbox, past the gates.
 
     `received` is when it arrived (UTC). `record` keeps what must not be
-    repeated; `once` says whether this run may do something that is done once.
+    repeated; `once` says whether this run may do something that is done once;
+    `meetings` lists the tenant's meetings by the API's filters.
     """
 
     run_id: RunId
@@ -32,10 +33,15 @@ class Job:
     budget: Budget
     record: Recorder
     once: Callable[..., Awaitable[bool]]
+    meetings: Callable[..., Awaitable[list[dict[str, Any]]]]
 
     def derived_id(self, kind: str) -> str:
         """An id that this run gives again on every attempt, so that repeating a write changes nothing."""
         return f"{kind}_{digest(self.run_id, kind)[:24]}"
+
+    def tenant_id(self, kind: str, *parts: str) -> str:
+        """An id that any run of this tenant gives for the same parts: a UID, an address."""
+        return f"{kind}_{digest(self.mailbox.tenant, kind, *parts)[:24]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from parley.analysis.machine import Analysis, AnalysisState
 from parley.errors import TranscriptError
 from parley.mail.threads import normalize_subject_for_thread
 from parley.mailboxes.base import Answer, Handled, Job, Write
+from parley.mailboxes.invite import Calendars, read_calendars, writes
+from parley.mailboxes.matching import Match, find_meeting
 from parley.mailboxes.other import NAME as OTHER
 from parley.mailboxes.other import how_to
 from parley.models.email import Address, Attachment, InboundEmail
+from parley.models.tasks import together
 from parley.models.transcript import Transcript
 from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
 
@@ -43,8 +46,12 @@ class TranscriptRoute:
             subject=normalize_subject_for_thread(job.email.subject),
             participants=tuple(a.name for a in _people(job.email) if a.name),
         )
-        analysis = await job.machine.run(found.transcript, context, budget=job.budget, record=job.record)
-        return _handled(job, found.transcript, analysis)
+        calendars = read_calendars(job.email)
+        analysis, match = await together(
+            job.machine.run(found.transcript, context, budget=job.budget, record=job.record),
+            find_meeting(job, found.transcript, calendars),
+        )
+        return _handled(job, found.transcript, analysis, match, calendars)
 
 
 def find_transcript(email: InboundEmail) -> Found | None:
@@ -86,14 +93,17 @@ def _people(email: InboundEmail) -> tuple[Address, ...]:
     return (*email.senders, *email.to, *email.cc)
 
 
-def _handled(job: Job, transcript: Transcript, analysis: Analysis) -> Handled:
-    meeting_id = job.derived_id("meeting")
+def _handled(
+    job: Job, transcript: Transcript, analysis: Analysis, match: Match, calendars: Calendars
+) -> Handled:
+    meeting_id = match.meeting_id or job.derived_id("meeting")
     title = normalize_subject_for_thread(job.email.subject) or "Meeting"
     insights = analysis.insights_json()
     return Handled(
         NAME,
         writes=(
-            Write("meeting", meeting_id, _meeting(job, title)),
+            *writes(job, calendars),
+            *(() if match.meeting_id else (Write("meeting", meeting_id, _meeting(job, title)),)),
             Write(
                 "insights",
                 meeting_id,
@@ -107,6 +117,7 @@ def _handled(job: Job, transcript: Transcript, analysis: Analysis) -> Handled:
         ),
         analysis=analysis,
         meeting_id=meeting_id,
+        invites=calendars.invites,
         answer=Answer(
             "insights",
             {
@@ -117,6 +128,7 @@ def _handled(job: Job, transcript: Transcript, analysis: Analysis) -> Handled:
                 "speakers": list(transcript.speakers),
                 "seconds": transcript.seconds,
                 "rules": _made_by_rules(insights),
+                "several": list(match.several),
             },
         ),
         notes=analysis.notes,
@@ -130,6 +142,7 @@ def _meeting(job: Job, title: str) -> dict[str, object]:
         "user_id": job.mailbox.owner,
         "status": "completed",
         "thread_id": job.thread_id,
+        "run_id": job.run_id,
         "attendees": [
             asdict(a) for a in dict.fromkeys(_people(job.email)) if a.address != job.mailbox.address
         ],

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from parley.models.email import TenantId
 
+UNROUTED = TenantId("unrouted")
+"""Who owns the record of mail that reached none of our mailboxes."""
+
 
 class Purpose(StrEnum):
     MEETINGS = "meetings"
@@ -26,8 +29,9 @@ class Mailbox:
     """One address of ours. The tenant follows from it alone, never from a header.
 
     `members` are addresses, `@domain` entries or "*": who may write (purpose
-    meetings). `cost_ceiling_micro_usd` bounds what models may cost one email;
-    None is no ceiling.
+    meetings). `aliases` are the other addresses that lead here. `cost_ceiling_micro_usd` bounds what models may cost one email;
+    None is no ceiling. `aliases` are its other addresses, and `@domain` for every
+    address of a domain that is nobody's own; `address` is always the one it lives under.
     """
 
     address: str
@@ -39,3 +43,10 @@ class Mailbox:
     signature: str = ""
     require_auth: bool = True
     cost_ceiling_micro_usd: int | None = None
+    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+def nobodys(address: str) -> Mailbox:
+    """What stands for a mailbox where mail came to an address that is none of ours."""
+    return Mailbox(address, UNROUTED, Purpose.MEETINGS, mode=Mode.SILENT, require_auth=False)

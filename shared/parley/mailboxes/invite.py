@@ -1,0 +1,173 @@
+"""A calendar's word on meetings: created, moved or cancelled, and their people known.
+
+The meeting's id derives from UID and RECURRENCE-ID, so that every message
+about it meets the same meeting; the backend lets the organizer's latest word
+stand, whatever order the messages come in.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from parley.mail.calendar import is_calendar, newer, read_calendar
+from parley.mailboxes.base import Answer, Handled, Job, Write
+from parley.models.email import Address, Attachment, InboundEmail
+from parley.models.invite import Invite
+
+NAME = "invite"
+MOST_INVITES = 50
+MOST_CONTACTS = 100
+_ORGANIZERS = frozenset({"PUBLISH", "REQUEST", "ADD", "CANCEL"})
+"""The methods in which the organizer speaks; the others ask or answer, and change no meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """Every event of the email's calendar parts, each meeting once, at its latest word."""
+
+    invites: tuple[Invite, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> tuple[Invite, ...]:
+        """Those that make, move or cancel a meeting that can be told from others."""
+        return tuple(i for i in self.invites if i.method in _ORGANIZERS and i.uid)
+
+
+class InviteRoute:
+    name = NAME
+
+    def takes(self, job: Job) -> Calendars | None:
+        found = read_calendars(job.email)
+        return found if found.invites or found.problems else None
+
+    async def handle(self, job: Job, found: Calendars) -> Handled:
+        first = found.spoken[0] if found.spoken else None
+        return Handled(
+            NAME,
+            writes=tuple(writes(job, found)),
+            meeting_id=meeting_id(job, first) if first else None,
+            invites=found.invites,
+            answer=Answer(
+                "invite",
+                {
+                    "events": [_shown(invite) for invite in found.invites],
+                    "problems": list(found.problems),
+                },
+            ),
+        )
+
+
+def read_calendars(email: InboundEmail) -> Calendars:
+    """The calendar parts of an email. Mailers send an event as a part and again as a file: it is one."""
+    latest: dict[tuple[str, str | None, str], Invite] = {}
+    problems: list[str] = []
+    for attachment in email.attachments:
+        if not is_calendar(attachment.filename, attachment.content_type):
+            continue
+        calendar = read_calendar(attachment.content, charset=attachment.charset, method=_method(attachment))
+        problems += calendar.problems
+        for invite in calendar.invites:
+            key = (invite.uid, invite.recurrence_id, "" if invite.method in _ORGANIZERS else invite.method)
+            if key not in latest or newer(invite, latest[key]):
+                latest[key] = invite
+    invites = tuple(latest.values())
+    if len(invites) > MOST_INVITES:
+        problems.append(f"only the first {MOST_INVITES} of {len(invites)} events were taken")
+    return Calendars(invites[:MOST_INVITES], tuple(dict.fromkeys(problems)))
+
+
+def _method(attachment: Attachment) -> str | None:
+    """The MIME part's own `method` parameter."""
+    parameters = (p.partition("=") for p in attachment.content_type.split(";")[1:])
+    return next((v.strip(' "') for k, _, v in parameters if k.strip().lower() == "method"), None)
+
+
+def meeting_id(job: Job, invite: Invite) -> str:
+    """The same for every message about this meeting, or this occurrence of it."""
+    return job.tenant_id("meeting", "ical", invite.uid, invite.recurrence_id or "")
+
+
+def writes(job: Job, found: Calendars) -> Iterator[Write]:
+    """The meetings, and everyone in them who is not us as a contact."""
+    for invite in found.spoken:
+        yield Write("meeting", meeting_id(job, invite), _meeting(job, invite))
+    people: dict[str, Address] = {}
+    for invite in found.spoken:
+        for person in (*([invite.organizer] if invite.organizer else []), *invite.attendees):
+            people.setdefault(person.address.lower(), person)
+    ours = {job.mailbox.address, *job.mailbox.aliases, (job.mailbox.owner or "").lower()}
+    for address, person in list(people.items())[:MOST_CONTACTS]:
+        if address not in ours:
+            body = {"name": person.name, "email": address}
+            yield Write("contact", job.tenant_id("contact", address), body)
+
+
+def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
+    start, zone = _local(invite.start, invite)
+    end, _ = _local(invite.end, invite)
+    return {
+        "title": invite.summary or "Meeting",
+        "user_id": job.mailbox.owner,
+        "status": _status(invite),
+        "scheduled_time": start.isoformat() if start else None,
+        "duration_minutes": max(0, int((end - start).total_seconds() // 60)) if start and end else None,
+        "time_zone": zone,
+        "all_day": invite.all_day,
+        "attendees": [{"name": a.name, "address": a.address} for a in invite.attendees],
+        "ical_uid": invite.uid,
+        "recurrence_id": invite.recurrence_id,
+        "series": invite.uid if invite.rrule or invite.recurrence_id else None,
+        "rrule": invite.rrule,
+        "sequence": invite.sequence,
+        "dtstamp": invite.dtstamp,
+        "thread_id": job.thread_id,
+        "run_id": job.run_id,
+    }
+
+
+def _status(invite: Invite) -> str:
+    if invite.cancelled:
+        return "cancelled"
+    return "tentative" if invite.status == "TENTATIVE" else "scheduled"
+
+
+def _local(moment: str | None, invite: Invite) -> tuple[datetime.datetime | None, str | None]:
+    """A meeting is kept as the wall shows it, with its zone; a floating one has its reader's zone."""
+    if moment is None:
+        return None, None
+    if len(moment) == len("YYYY-MM-DD"):
+        return datetime.datetime.combine(datetime.date.fromisoformat(moment), datetime.time()), None
+    time = datetime.datetime.fromisoformat(moment)
+    if time.tzinfo is None:
+        return time, None
+    zone = invite.time_zone or "UTC"
+    try:
+        return time.astimezone(ZoneInfo(zone)).replace(tzinfo=None), zone
+    except (ValueError, OSError, LookupError, OverflowError):
+        # A calendar's own zone has rules and no IANA name: UTC says the same moment.
+        return time.astimezone(datetime.UTC).replace(tzinfo=None), "UTC"
+
+
+def _shown(invite: Invite) -> dict[str, Any]:
+    """What the answer says of one event."""
+    start, zone = _local(invite.start, invite)
+    when = None
+    if start:
+        when = f"{start:%A, %Y-%m-%d}" + (
+            "" if invite.all_day else f" at {start:%H:%M} ({zone or 'local time'})"
+        )
+    return {
+        "what": {"CANCEL": "Cancelled", "REPLY": "Answer", "COUNTER": "Proposal"}.get(invite.method, "Noted"),
+        "cancelled": invite.cancelled,
+        "summary": invite.summary or "Meeting",
+        "when": when,
+        "people": [str(a) for a in invite.attendees][:20],
+        "repeats": invite.rrule is not None,
+        "partstat": invite.partstat.lower() if invite.partstat else None,
+        "problems": list(invite.problems),
+    }

@@ -1,0 +1,87 @@
+"""Which meeting a transcript is of: by its own invite, its thread, or title, people and time.
+
+One that fits is taken. Where two fit, that is said, and neither is: a
+transcript filed under the wrong meeting is worse than one filed under its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from parley.mail.threads import normalize_subject_for_thread
+from parley.mailboxes.base import Job
+from parley.mailboxes.invite import Calendars, meeting_id
+from parley.models.transcript import Transcript
+
+DAYS_BACK = 6
+"""Less than a week, so that of a weekly meeting only one date fits."""
+DAYS_AHEAD = 1
+"""The sender's day may be ahead of ours."""
+SHORTEST_TITLE = 8
+"""Characters of a title that may be found inside a longer subject."""
+
+Meeting = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`meeting_id` None: none fits, or `several` do (their titles and times)."""
+
+    meeting_id: str | None = None
+    several: tuple[str, ...] = ()
+
+
+async def find_meeting(job: Job, transcript: Transcript, calendars: Calendars) -> Match:
+    """Look in the email itself, then in its thread, then among the meetings of these days."""
+    if calendars.spoken:
+        return _one({meeting_id(job, invite): invite.summary for invite in calendars.spoken})
+    in_thread = _from_invites(await job.meetings(thread_id=job.thread_id))
+    if in_thread:
+        return _one({m["id"]: _named(m) for m in in_thread})
+    day = datetime.timedelta(days=1)
+    nearby = await job.meetings(
+        from_=(job.received - DAYS_BACK * day).date().isoformat(),
+        to=(job.received + (DAYS_AHEAD + 1) * day).date().isoformat(),
+    )
+    fitting = [m for m in _from_invites(nearby) if _same_title(m, job) and _shared_people(m, job, transcript)]
+    return _one({m["id"]: _named(m) for m in fitting})
+
+
+def _one(found: dict[str, str]) -> Match:
+    if len(found) == 1:
+        return Match(next(iter(found)))
+    return Match(several=tuple(found.values()))
+
+
+def _from_invites(meetings: list[Meeting]) -> list[Meeting]:
+    """A meeting that an earlier transcript made is that transcript's; a whole series is no meeting."""
+    return [m for m in meetings if m.get("ical_uid") and m["status"] != "cancelled" and not m.get("rrule")]
+
+
+def _same_title(meeting: Meeting, job: Job) -> bool:
+    title = normalize_subject_for_thread(meeting["title"]).casefold()
+    subject = normalize_subject_for_thread(job.email.subject).casefold()
+    if not title or title == subject:
+        return bool(title)
+    # "Meeting assets for Acme pilot review are ready": the title as whole words in a longer subject.
+    return len(title) >= SHORTEST_TITLE and f" {title} " in f" {subject} "
+
+
+def _shared_people(meeting: Meeting, job: Job, transcript: Transcript) -> bool:
+    """Somebody of the email or the transcript was invited; an invite that names nobody excludes nobody."""
+    email = job.email
+    addresses = {a.address.lower() for a in (*email.senders, *email.to, *email.cc)}
+    addresses.discard(job.mailbox.address)
+    names = {speaker.casefold() for speaker in transcript.speakers}
+    attendees = meeting.get("attendees") or []
+    return not attendees or any(
+        (a.get("address") or "").lower() in addresses or (a.get("name") or "").casefold() in names
+        for a in attendees
+    )
+
+
+def _named(meeting: Meeting) -> str:
+    when = meeting.get("scheduled_time")
+    return f"{meeting['title']} ({when})" if when else str(meeting["title"])
