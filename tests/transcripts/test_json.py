@@ -120,6 +120,11 @@ def test_turns_of_any_tool(turn, expected):
     assert rows({"meeting": {"id": 1}, "turns": [turn, turn]}) == ("json", [expected, expected])
 
 
+def test_half_a_surrogate_pair_and_turning_marks_are_left_out():
+    turn = {"speaker": "Ann\ud800", "text": "Pay \u202e001\u202c \udfffeuros."}
+    assert rows([turn, turn]) == ("json", [("Ann", "Pay 001 euros.", None, None)] * 2)
+
+
 @pytest.mark.parametrize(
     "text",
     ["{}", "[]", "[1,2]", '{"results": {"items": 3}}', '{"Transcript": [{"ParticipantRole": 1}]}', "[" * 200_000, "{" * 9, '{"a":' * 50_000,

@@ -112,7 +112,9 @@ def _is_plain_id(message_id: str) -> bool:
 
 
 def _render(name: str, values: dict[str, Any]) -> str:
-    return _templates().get_template(name).render(values)
+    text = _templates().get_template(name).render(values)
+    # A model's JSON may escape half a surrogate pair, which no mail can carry.
+    return text.encode("utf-8", "replace").decode()
 
 
 @cache

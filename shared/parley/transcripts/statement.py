@@ -9,9 +9,14 @@ from typing import NamedTuple
 
 from parley.models.transcript import Segment, Transcript
 
-# Bidirectional and zero-width marks that mail clients and subtitle editors leave behind.
-_INVISIBLE = {ord(char): None for char in "\u200e\u200f\u202a\u202b\u202c\u2060\ufeff"}
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+# Bidirectional and zero-width marks that mail clients and subtitle editors leave behind, or that
+# make a quote read otherwise than it is written.
+_INVISIBLE = {
+    ord(char): None
+    for char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+}
+# Half a surrogate pair, which JSON can escape, can be written to no file and sent in no mail.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 
 
 class Statement(NamedTuple):
