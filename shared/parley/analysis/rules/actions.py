@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from parley.analysis.rules import dates, wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
-from parley.analysis.rules.tasks import tasks
+from parley.analysis.rules.tasks import tasks, told
 from parley.analysis.rules.words import STOP, VERBS
 from parley.models.insight import ActionItem
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from parley.models.transcript import Transcript
 
 MAX_ITEMS = 10
-_ENOUGH = 0.52
+_ENOUGH, _WEAKEST = 0.52, 0.2
+_MINUTES_AN_ITEM = 4.0
 _SAME = 0.6
 _MIN_WORDS = 2
 
@@ -38,11 +39,6 @@ _OWNER_LAST = lazy(
 _SEVERAL = lazy(r"\s(?:and|&|or|,)\s|^[^:]{1,30},", re.IGNORECASE)
 
 
-class _Ranked(NamedTuple):
-    score: float
-    item: ActionItem
-
-
 def action_items(transcript: Transcript, context: Context) -> tuple[ActionItem, ...]:
     """At most ten. What is marked as an action comes first, then speech by its weight.
 
@@ -54,44 +50,49 @@ def action_items(transcript: Transcript, context: Context) -> tuple[ActionItem, 
 
 def from_reading(reading: Reading) -> tuple[ActionItem, ...]:
     marked = [_marked(reading, line) for line in reading.explicit if line.kind == "action"]
-    spoken = sorted((t for t in tasks(reading) if _worth(t)), key=lambda t: -t.score)
-    ranked = [
-        *(_Ranked(2.0, item) for item in marked),
-        *(_Ranked(t.score, _item(reading, t)) for t in spoken),
-    ]
-    return tuple(_distinct(ranked))
+    kept = _Distinct(marked[:MAX_ITEMS])
+    spoken = sorted((t for t in tasks(reading) if t.score >= _WEAKEST), key=lambda t: -t.score)
+    # Who marks actions marks them all: there the weaker guesses would be noise.
+    room = 0 if marked else int(reading.working_minutes() / _MINUTES_AN_ITEM)
+    taken: set[int] = set()
+    for task in spoken:
+        weak = task.score < _ENOUGH
+        if len(kept.items) == MAX_ITEMS or (weak and len(kept.items) >= room):
+            break
+        text = None if weak and task.position in taken else told(reading, task)
+        if text and len(wording.words(text)) >= _MIN_WORDS and wording.stems(text):
+            kept.add(_item(reading, task, text))
+            taken.add(task.position)
+    return tuple(kept.items)
 
 
-def _worth(task: Task) -> bool:
-    return (
-        task.score >= _ENOUGH
-        and len(wording.words(task.text)) >= _MIN_WORDS
-        and bool(wording.stems(task.text))
-    )
-
-
-def _item(reading: Reading, task: Task) -> ActionItem:
+def _item(reading: Reading, task: Task, text: str) -> ActionItem:
     evidence = reading.sentences[task.position].evidence(task.at)
-    return ActionItem(task.text, task.owner, _iso(task.due), evidence, "rules")
+    return ActionItem(text, task.owner, _iso(task.due), evidence, "rules")
 
 
 def _iso(due: dates.Due | None) -> str | None:
     return due.day.isoformat() if due and due.day else None
 
 
-def _distinct(ranked: list[_Ranked]) -> list[ActionItem]:
+class _Distinct:
     """One wording a task: a chair restates what somebody took on."""
-    kept: list[ActionItem] = []
-    seen: list[frozenset[str]] = []
-    for _, item in ranked:
+
+    def __init__(self, items: list[ActionItem]) -> None:
+        self.items: list[ActionItem] = []
+        self._seen: list[frozenset[str]] = []
+        self._bare: set[tuple[str | None, str]] = set()
+        for item in items:
+            self.add(item)
+
+    def add(self, item: ActionItem) -> None:
         known = wording.stems(item.text)
-        if any(wording.alike(known, other) >= _SAME for other in seen):
-            continue
-        kept.append(item)
-        seen.append(known)
-        if len(kept) == MAX_ITEMS:
-            break
-    return kept
+        bare = (item.owner, item.text.partition(" (")[0])
+        if bare in self._bare or any(wording.alike(known, other) >= _SAME for other in self._seen):
+            return
+        self.items.append(item)
+        self._seen.append(known)
+        self._bare.add(bare)
 
 
 def _marked(reading: Reading, line: Line) -> ActionItem:

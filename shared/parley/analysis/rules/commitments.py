@@ -16,63 +16,146 @@ Giver = Literal["self", "asked", "named", "team", "someone"]
 
 
 class Cue(NamedTuple):
-    """`weight`: how far such words are trusted. Where `hint` does not stand, `pattern` cannot match."""
+    """`weight`: how far such words are trusted. Where none of `hints` stands, `pattern` cannot match.
+
+    Cues without hints hold a name.
+    """
 
     giver: Giver
     weight: float
     pattern: str
-    hint: str = ""
+    hints: tuple[str, ...] = ()
 
 
 _NAME = r"(?P<name>@?[A-Z][\w'\-]+(?: [A-Z][\w'\-]+)?)"
+_EAGER = r"(?:really |also |still |just |definitely |probably |certainly |all |both |do )*"
+_THEY = (
+    r"\b(?:[Ss]omeone|[Ss]omebody|[Aa]nyone|(?:[Tt]he |all |client |CL |EL )*(?:teams|clients"
+    r"|[Ee]veryone|[Ee]verybody|folks))"
+)
 CUES = (
-    Cue("self", 1.0, r"\bI(?:'ll| will| shall)\b", "I"),
-    Cue("self", 0.9, r"\bI(?:'m| am) (?:going to|gonna)\b", "I"),
-    Cue("self", 0.6, r"\bI can\b(?! (?:see|hear|imagine|understand|tell|say))", "I"),
-    Cue("self", 0.75, r"\bI(?:'d| would) be (?:happy|glad|willing) to\b|\bI(?:'m| am) happy to\b", "I"),
-    Cue("self", 0.55, r"\bI (?:need|have|ought|intend|promise) to\b|\bI should\b", "I"),
-    Cue("self", 0.8, r"\bI(?:'m| am) planning (?:to|on)\b|\bI plan (?:to|on)\b", "I"),
+    Cue("self", 1.0, r"\bI(?:'ll| will| shall)\b", ("I'll", "I will", "I shall")),
+    Cue("self", 0.9, r"\bI(?:'m| am) (?:going to|gonna)\b", ("I'm go", "I am go")),
+    Cue("self", 0.6, r"\bI can\b(?! (?:see|hear|imagine|understand|tell|say))", ("I can",)),
     Cue(
-        "self", 0.3, r"\bI(?:'d| would) (?:like|love) to\b|\bI (?:want|wanted) to\b|\bI (?:might|may|could)\b"
+        "self",
+        0.75,
+        r"\bI(?:'d| would) be (?:happy|glad|willing) to\b|\bI(?:'m| am) happy to\b|(?:^|[.,…] )[Hh]appy to\b",
+        (" to",),
     ),
-    Cue("self", 0.4, r"\b[Ll]et me\b", "et me"),
+    Cue("self", 0.55, r"\bI (?:need|have|ought|intend|promise) to\b|\bI should\b", ("I ",)),
     Cue(
-        "asked", 0.75, r"\b(?:[Cc]an|[Cc]ould|[Ww]ould|[Ww]ill) you(?: (?:please|also|maybe|just))?\b", "you"
+        "self",
+        0.85,
+        r"\bI(?:'m| am) planning (?:to|on)\b|\bI plan (?:to|on)\b|\b[Mm]y plan is to\b",
+        ("I'm pl", "I am pl", "I plan", "y plan"),
     ),
-    Cue("asked", 0.75, r"\bI(?:'d| would) like you to\b|\b(?:I|we) need you to\b|\bwould you mind\b", "you"),
-    Cue("asked", 0.65, r"\bif you (?:can|could)(?: please)?\b", "you"),
-    Cue("asked", 0.65, r"(?:^|(?<=[,.!?] )|(?<= so )|(?<= and ))[Pp]lease\b", "lease"),
-    Cue("named", 0.9, rf"\b{_NAME}(?:,)? (?:will|'ll|is going to|is gonna|has to|needs to|to|should)\b"),
+    Cue(
+        "self",
+        0.3,
+        r"\bI(?:'d| would) (?:like|love) to\b|\bI (?:want|wanted) to\b|\bI (?:might|may|could)\b",
+        ("I",),
+    ),
+    Cue("self", 0.4, r"\b[Ll]et me\b", ("et me",)),
+    Cue("self", 0.35, r"\bI(?:'m| am) (?:still |currently |also |now )*(?=working on\b|writing\b)", ("ing",)),
+    Cue(
+        "asked",
+        0.75,
+        r"\b(?:[Cc]an|[Cc]ould|[Ww]ould|[Ww]ill) you(?: (?:please|also|maybe|just))?\b",
+        ("you",),
+    ),
+    Cue(
+        "asked",
+        0.75,
+        r"\bI(?:'d| would) like you to\b|\b(?:I|we) need you to\b|\bwould you mind\b",
+        ("like you", "need you", "you mind"),
+    ),
+    Cue("self", 0.75, r"\b[Dd]o you (?:guys )?want me to\b|\b[Ss]hould I\b", ("want me", "hould I")),
+    Cue("asked", 0.65, r"\bif you (?:can|could)(?: please)?\b", ("if you c",)),
+    Cue("asked", 0.65, r"(?<!want, )(?<!if you )\b[Pp]lease\b", ("lease",)),
+    Cue(
+        "team",
+        0.6,
+        r"\b(?:(?:encourage|urge|ask|invite) (?:people|folks|everyone|everybody|the teams|client teams|clients)"
+        r"|(?:encourage|urge|ask|invite|want|like|need) (?:you|you all|all of you|you guys))(?: all)? to\b|\btime for you to\b|\bask that you\b",
+        ("to", "that you"),
+    ),
+    Cue(
+        "named",
+        0.9,
+        rf"\b{_NAME}(?:,)? (?:will|'ll|is going to|is gonna|has to|needs to|to|should)\b",
+    ),
     Cue(
         "named",
         0.8,
         rf"\b(?:[Cc]an|[Cc]ould|[Ww]ould|[Ww]ill|[Mm]aybe) {_NAME}(?: (?:please|can|could|also))*\b",
     ),
-    Cue("team", 0.6, r"\b[Ww]e(?:'ll| will)\b", "e"),
-    Cue("team", 0.6, r"\b[Ww]e (?:do |also |still |just |really )*(?:need|have) to\b", "e"),
-    Cue("team", 0.5, r"\b[Ww]e(?:'re| are) (?:going to|gonna)\b", "e"),
     Cue("named", 0.7, rf"\b(?:appreciate|great|good|nice|helpful|awesome) if {_NAME}(?: could| can)?\b"),
-    Cue("team", 0.5, r"\b[Ww]e (?:should|must)\b|\b[Ll]et's\b", "e"),
+    Cue("team", 0.6, r"\b[Ww]e(?:'ll| will)\b", ("e'll", "e will")),
+    Cue("team", 0.6, rf"\b[Ww]e {_EAGER}(?:need|have) to\b", ("eed to", "ave to")),
     Cue(
-        "someone",
-        0.6,
-        r"\b(?:[Ss]omeone|[Ss]omebody|[Aa]nyone|(?:[Tt]he |all |client |CL |EL )*(?:teams|clients"
-        r"|[Ee]veryone|[Ee]verybody|folks))"
-        r" (?:needs? to|should|will|can|has to|have to|could|to|please)\b",
+        "team",
+        0.5,
+        rf"\b[Ww]e(?:'ll|'d| will| would| do)? {_EAGER}(?=need (?:an?|some|more|the|these|this|those)\b)",
+        ("need ",),
+    ),
+    Cue("team", 0.5, r"\b[Ww]e(?:'re| are) (?:going to|gonna)\b", ("going to", "gonna")),
+    Cue("team", 0.6, r"\b[Ww]e(?:'re| are)? plan(?:ning)? (?:to|on)\b", ("e plan", " planning")),
+    Cue("team", 0.5, r"\b[Ww]e (?:should|must)\b|\b[Ll]et's\b", ("e should", "e must", "et's")),
+    Cue("team", 0.75, r"\bleft (?:to do )?(?:is|are|now is|for us is)(?: to)?\b", ("left ",)),
+    Cue("team", 0.35, r"\b[Ww]e (?:want|would like|'d like) to\b", ("want to", "like to")),
+    Cue("team", 0.3, r"\b[Ww]e (?:can|could)\b|\bshould be able to\b", ("e c", "able to")),
+    Cue(
+        "team",
+        0.35,
+        r"\b[Ww]e(?:'re| are) (?:still |currently |also |now )*(?:trying to\b|(?=working on\b))",
+        ("working on", "trying to"),
+    ),
+    Cue(
+        "team",
+        0.55,
+        r"\bwould be (?:really |very |super )?(?:good|great|nice|useful|helpful|valuable|awesome) "
+        r"(?:to|if (?:you|we|someone|somebody|people|folks|everyone|the teams|clients|client teams)(?: could| can)?)\b",
+        ("would be",),
+    ),
+    Cue(
+        "team",
+        0.4,
+        r"\bI(?:'d| would) (?:suggest|propose|recommend)(?: (?:that )?we| to)?\b"
+        r"|\b(?:my|the) (?:suggestion|proposal|recommendation) (?:is|would be) to\b",
+        ("suggest", "propos", "recommend"),
     ),
     Cue(
         "someone",
         0.6,
-        r"\b(?:next steps?|action items?|to-?do|homework) (?:is|are|for \w+ is|would be"
-        r"|will be)(?: for \w+)? to\b",
+        rf"{_THEY} (?:needs? to|should|will|can|has to|have to|could|to|please)\b",
+        ("one", "body", "eams", "lients", "olks"),
+    ),
+    Cue(
+        "someone",
+        0.65,
+        r"\b(?:(?:next|last|first) steps?|steps forward|action items?|to-?do|takeaway|homework|plan|goal)"
+        r" (?:is|are|for \w+ is|(?:would|should|will) be)(?: for \w+)?(?: seems like)?(?: to)?\b",
+        (" is", " are", " be"),
     ),
 )
 
 
 @cache
-def compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
+def _compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
     """Built on first use, kept for the life of the process: it depends on nothing."""
-    return tuple((cue, lazy(cue.pattern)) for cue in CUES)
+    return tuple((cue, re.compile(cue.pattern)) for cue in CUES)
+
+
+def opened(text: str, *, named: bool) -> list[tuple[Cue, re.Match[str]]]:
+    """The cues of a sentence in their order; cues with a name only where one is said."""
+    found = [
+        (cue, match)
+        for cue, pattern in _compiled()
+        if (named if not cue.hints else any(hint in text for hint in cue.hints))
+        for match in pattern.finditer(text)
+    ]
+    return sorted(found, key=lambda pair: (pair[1].start(), -pair[0].weight))
 
 
 # Between the cue and its verb.
@@ -90,7 +173,7 @@ BETWEEN = lazy(
 
 # Meeting mechanics: done at once, or no work at all.
 MECHANICS = lazy(
-    r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back|in (?:the )?chat"
+    r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back"
     r"|the recording|next slide|this slide|slide here|"
     r"(?:pass|hand|give|turn) (?:it|this|that|things)? ?(?:over|back|off)?(?: to)|hear me|see (?:my|if)|"
     r"stop (?:sharing|here|there)|the floor|raise your hand|go (?:first|next|ahead|through|over"
@@ -134,6 +217,8 @@ SHOWN = lazy(
     r"|presentation|tabs?|page)\b",
     re.IGNORECASE,
 )
+# Written down for those in the call, at once.
+IN_CHAT = lazy(r"\b(?:in|into|to|on) (?:the |this |our )?(?:zoom )?chat\b", re.IGNORECASE)
 NEGATED = lazy(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
 REPORTED = lazy(
     r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance"

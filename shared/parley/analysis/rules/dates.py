@@ -49,13 +49,14 @@ _PREPOSITION = (
 )
 _COUNT = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 
+_CLOSE = r"eod|cob|end of (?:the |this )?(?:business )?day|close of business"
+_PART = r"(?: (?:morning|afternoon|evening|night))?"
 _PHRASES = (
     r"(?P<iso>\b\d{4}-\d{2}-\d{2}\b)",
     rf"\b(?P<month_day>(?:{_MONTH})\.?\s+(?:the\s+)?\d{{1,2}}{_ORDINAL}\b(?:,?\s+\d{{4}}\b)?)",
     rf"\b(?P<day_month>\d{{1,2}}{_ORDINAL}\s+(?:of\s+)?(?:{_MONTH})\b(?:,?\s+\d{{4}}\b)?)",
     rf"\b(?P<weekday>(?:(?:this|next|coming|this coming)\s+)?(?:{_DAY}))\b(?!'s|s\b)",
-    r"\b(?P<day>(?:later )?today|tonight|this (?:afternoon|evening|morning)|tomorrow(?: (?:morning|afternoon|evening|night))?"
-    r"|eod|cob|end of (?:the |this )?(?:business )?day|close of business)\b",
+    rf"\b(?P<day>(?:later )?today|tonight|this (?:afternoon|evening|morning)|tomorrow{_PART}|{_CLOSE})\b",
     r"\b(?P<end>(?:the )?(?:eow|eom|end of (?:(?:the|this|next) )?(?:week|month|quarter|year)))\b",
     rf"\b(?P<span>(?:in|within)\s+(?P<count>\d{{1,3}}|{_COUNT})\s+(?P<unit>day|week|month)s?)(?:'\s?time)?\b",
     r"\b(?P<vague>(?:later )?(?:this|next)\s+(?:week|month|quarter|year)|early next week)\b",

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import commitments, dates, wording
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import ARTEFACTS, MONTHS, PHRASES, PRONOUNS, VERBS, WEEKDAYS
+from parley.analysis.rules.words import (
+    ARTEFACTS,
+    MONTHS,
+    NO_WORK,
+    PHRASES,
+    PRONOUNS,
+    STOP,
+    VERBS,
+    WEEKDAYS,
+    listed,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,8 +27,13 @@ if TYPE_CHECKING:
 _VERB = lazy(r"[A-Za-z]+(?:-[a-z]+)?")
 _NO_OBJECT = ("is ", "was ", "that the ")
 _EMPTY = ("back", "care", "look", "action", "item")
-_WEAK = 0.25
+_WEAK, _WITH_OBJECT, _UNKNOWN = 0.25, 0.45, 0.3
+_SPECIFIC = lazy(r"\b(?:[A-Z]{2,}|[A-Za-z]*\d)[\w\-]*|(?<=[a-z] )[A-Z][a-z]+")
 _ENOUGH_OBJECTS = 2
+_MIN_VERB = 4
+# An unknown word is a verb when a thing follows.
+_TAKES_OBJECT = listed("the a an this that these those our your my their it them all some")
+_NO_VERB = ("ly", "ing", "ed", "s")
 
 
 class Heard(NamedTuple):
@@ -37,7 +52,7 @@ class Heard(NamedTuple):
     @property
     def thin(self) -> bool:
         """Nothing to recognise the task by: the object stands in a neighbouring sentence."""
-        return not [w for w in self.objects if w not in PRONOUNS and w not in _EMPTY]
+        return PRONOUNS.union(_EMPTY).issuperset(self.objects)
 
     @property
     def due_words(self) -> str:
@@ -57,6 +72,7 @@ def hear(text: str, cue: Cue, match: re.Match[str], today: date | None) -> Heard
     due = dates.find(text[match.start() :], today)
     heard = Heard(cue, text, match.start(), match.end(), lemma, strength, said, [], due)
     rest = said.partition(" ")[2].replace(heard.due_words or "\n", "")
+    rest = commitments.LATER.sub("", rest)
     if rest.startswith(_NO_OBJECT):
         return None
     return heard._replace(objects=[w for w in wording.content(rest) if w not in WEEKDAYS and w not in MONTHS])
@@ -83,21 +99,28 @@ def _verb(text: str, at: int) -> tuple[int, str, float] | None:
     lemma = _lemma(match.group().lower()) if match else None
     if match is None or lemma is None:
         return None
-    following = _VERB.match(text, match.end() + 1)
-    return match.start(), lemma, _strength(lemma, following.group().lower() if following else "")
+    after = _VERB.match(text, match.end() + 1)
+    following = after.group().lower() if after else ""
+    if lemma not in VERBS and following not in _TAKES_OBJECT:
+        return None
+    return match.start(), lemma, _strength(lemma, following)
 
 
 def _strength(lemma: str, following: str) -> float:
-    return PHRASES[lemma].get(following, _WEAK) if lemma in PHRASES else VERBS[lemma]
+    if lemma not in PHRASES:
+        return VERBS.get(lemma, _UNKNOWN)
+    return PHRASES[lemma].get(following, _WEAK if following in STOP else _WITH_OBJECT)
 
 
 def _lemma(word: str) -> str | None:
+    """The plain form of a known verb; another word as it is where it can be one."""
     if word in VERBS:
         return word
-    if not word.endswith("ing"):
-        return None
-    base = word[:-3]
-    return next((w for w in (base, base + "e", base[:-1]) if w in VERBS), None)
+    base = word[:-3] if word.endswith("ing") else ""
+    known = next((w for w in (base, base + "e", base[:-1]) if w in VERBS), None)
+    if known or word in NO_WORK or word in STOP or len(word) < _MIN_VERB:
+        return known
+    return None if word.endswith(_NO_VERB) else word
 
 
 def weigh(heard: Heard) -> float:
@@ -107,6 +130,7 @@ def weigh(heard: Heard) -> float:
     score += 0.2 * bool(heard.due) + 0.12 * later
     score += 0.12 * (not ARTEFACTS.isdisjoint(heard.objects))
     score += 0.08 * (len(heard.objects) >= _ENOUGH_OBJECTS) - 0.15 * (not heard.objects)
+    score += 0.1 * bool(_SPECIFIC.search(heard.said))
     return score * _doubt(heard, later=later)
 
 
@@ -121,6 +145,7 @@ def _doubt(heard: Heard, *, later: bool) -> float:
         (0.5, commitments.REPORTED.search(before)),
         (0.6, commitments.ASIDE.search(before)),
         (0.6, shown),
+        (0.4, heard.cue.giver == "self" and not later and commitments.IN_CHAT.search(heard.said)),
         (0.5, heard.text.endswith("?") and heard.cue.giver != "asked"),
     )
     factor = 1.0

@@ -18,6 +18,7 @@ _NOT_PEOPLE = listed("""
         user client participant unidentified presenter audience none system assistant
         """)
 _NOT_NAMES = listed("will can may mark bill grant chase hope art guy rich pat drew sue")
+_MARKS = str.maketrans(dict.fromkeys(",.?!:;@'\"()", " "))
 _MAX_NAME, _MIN_FIRST = 80, 3
 
 
@@ -53,6 +54,10 @@ class People:
     def find(self, name: str) -> str | None:
         """The full name that `name` stands for; None when nobody or more than one."""
         return self._calls.get(_key(name))
+
+    def called(self, text: str) -> bool:
+        """Whether a word of the text is what somebody is called: a cheap first look."""
+        return not self._calls.keys().isdisjoint(text.lower().translate(_MARKS).split())
 
     def known(self, name: str) -> bool:
         """Whether anybody is called so, even if more than one."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from parley.analysis.rules import explicit, sentences
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.people import People, is_person
+from parley.analysis.rules.phrases import Surroundings, names_of
+from parley.analysis.rules.words import ARTEFACTS
 
 if TYPE_CHECKING:
     from parley.analysis.rules.context import Context
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _SCRIBED = lazy(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s+\S")
 _ENOUGH_SCRIBED = 5
 _A_PAIR = 2
+_WORDS_A_MINUTE, _MADE_A_WORD = 130.0, 0.008
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Reading:
     explicit: tuple[explicit.Line, ...]
     speakers: tuple[str, ...]
     scribes: frozenset[str]
+    surroundings: Surroundings
 
     @classmethod
     def of(cls, transcript: Transcript, context: Context) -> Reading:
@@ -39,7 +43,8 @@ class Reading:
         spoken = tuple(s for s in sentences.sentences(transcript) if s.segment not in taken)
         speakers = transcript.speakers
         people = People([*speakers, *context.participants])
-        return cls(transcript, context, people, spoken, lines, speakers, _scribes(transcript))
+        around = Surroundings(spoken, names_of(people.names))
+        return cls(transcript, context, people, spoken, lines, speakers, _scribes(transcript), around)
 
     def voice(self, sentence: Sentence) -> str | None:
         """Whose words these are, when that is a person: in minutes not the scribe's."""
@@ -50,6 +55,15 @@ class Reading:
         if sentence.speaker in self.scribes or not is_person(sentence.speaker):
             return None
         return sentence.speaker
+
+    def working_minutes(self) -> float:
+        """How long the talk is, when it is of things that are made; 0 for any other.
+
+        A podcast of an hour says "we need to" as often as a team does, but speaks of no drafts and tickets.
+        """
+        words = [word.strip(",.?!") for s in self.sentences for word in s.text.lower().split()]
+        made = sum(map(ARTEFACTS.__contains__, words))
+        return len(words) / _WORDS_A_MINUTE if made >= _MADE_A_WORD * len(words) else 0.0
 
     def other(self, speaker: str | None) -> str | None:
         """The one other person, in a conversation of two."""

@@ -24,9 +24,11 @@ _LOOK_BACK = 3
 _MAX_HERE = 6
 _GENERIC = ("take", "do", "handle", "own")
 _POINTING = ("that", "it", "this", "them", "those", "care", "one")
-_MIN_ABOUT, _MAX_ABOUT = 3, 16
+_FEW, _ENOUGH_KNOWN = 3, 7
+# "Take a look at it" is about something that stands elsewhere; "fix it" cannot do without.
+_POINTED = lazy(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them|those|these)$")
 _ENOUGH_WORDS = 3
-_TAKEN_ON, _GUESSED = 0.2, -0.12
+_TAKEN_ON = 0.2
 _YOU = lazy(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
 _EVERYONE = lazy(r"\b(?:you guys|you all|y'all|you folks)\b")
 
@@ -46,31 +48,26 @@ class Task:
 
 
 def tasks(reading: Reading) -> Iterator[Task]:
-    """Every candidate of the spoken sentences, thin ones filled from their neighbours."""
+    """Every candidate of the spoken sentences; what was asked and then promised is one task."""
     found = [tuple(islice(_of(reading, position), _MAX_HERE)) for position in range(len(reading.sentences))]
+    answered: set[int] = set()
+    kept = []
     for task in chain.from_iterable(found):
-        filled = _filled(reading, found, task) if task.thin else task
-        if filled:
-            yield filled
+        request = _request(reading, found, task)
+        if request:
+            answered.add(id(request))
+        kept.append((task, _taken_on(task, request) if request else task))
+    yield from (settled for task, settled in kept if settled and id(task) not in answered)
 
 
 def _of(reading: Reading, position: int) -> Iterator[Task]:
+    text = reading.sentences[position].text
     taken = -1
-    for cue, match in _matches(reading.sentences[position].text):
+    for cue, match in commitments.opened(text, named=reading.people.called(text)):
         task = _task(reading, position, cue, match) if match.start() > taken else None
         if task:
             taken = match.end()
             yield task
-
-
-def _matches(text: str) -> list[tuple[Cue, re.Match[str]]]:
-    found = [
-        (cue, match)
-        for cue, pattern in commitments.compiled()
-        if cue.hint in text
-        for match in pattern.finditer(text)
-    ]
-    return sorted(found, key=lambda pair: (pair[1].start(), -pair[0].weight))
 
 
 def _task(reading: Reading, position: int, cue: Cue, match: re.Match[str]) -> Task | None:
@@ -117,30 +114,45 @@ def _before(position: int) -> range:
     return range(position - 1, max(-1, position - 1 - _LOOK_BACK), -1)
 
 
-def _filled(reading: Reading, found: Sequence[tuple[Task, ...]], task: Task) -> Task | None:
-    """A task that is only pronouns, told by the sentences before it."""
-    verb, _, rest = task.text.lower().partition(" ")
-    generic = verb in _GENERIC and rest.startswith(_POINTING)
+def _request(reading: Reading, found: Sequence[tuple[Task, ...]], task: Task) -> Task | None:
+    """What somebody else wanted right before, when this promise answers it."""
+    if task.giver != "self":
+        return None
+    speaker = reading.sentences[task.position].speaker
     for position in _before(task.position):
-        asked = [t for t in found[position] if _takes_on(t, task, verb, generic=generic)]
+        if reading.sentences[position].speaker == speaker:
+            continue
+        asked = [t for t in found[position] if _answers(task, t)]
         if asked:
-            best = max(asked, key=lambda t: t.score)
-            score = max(task.score, best.score) + _TAKEN_ON
-            return replace(task, text=best.text, due=task.due or best.due, score=score, thin=False)
-    return None if generic else _with_neighbour(reading, task)
-
-
-def _takes_on(earlier: Task, task: Task, verb: str, *, generic: bool) -> bool:
-    """`I can take that` answers what was asked of somebody, not what the speaker promised before."""
-    if earlier.thin or earlier.giver == "self" or task.giver != "self":
-        return False
-    return generic or earlier.text.lower().startswith(verb)
-
-
-def _with_neighbour(reading: Reading, task: Task) -> Task | None:
-    """The task's words and, in brackets, the sentence that its pronoun points back to."""
-    for position in _before(task.position):
-        about = wording.tidy(reading.sentences[position].text)
-        if len(wording.content(about)) >= _MIN_ABOUT and len(wording.words(about)) <= _MAX_ABOUT:
-            return replace(task, text=f"{task.text} ({about})", score=task.score + _GUESSED, thin=False)
+            return max(asked, key=lambda t: t.score)
     return None
+
+
+def _answers(task: Task, earlier: Task) -> bool:
+    """`I can take that`, or the same deed with the same thing in it."""
+    if earlier.thin or earlier.giver == "self":
+        return False
+    verb, _, rest = task.text.lower().partition(" ")
+    if task.thin and verb in _GENERIC and rest.startswith(_POINTING):
+        return True
+    same = earlier.text.lower().partition(" ")[0] == verb
+    return same and (task.thin or bool(wording.stems(rest) & wording.stems(earlier.text.partition(" ")[2])))
+
+
+def _taken_on(task: Task, request: Task) -> Task:
+    """The promise; where it only points, in the words of the request."""
+    score = max(task.score, request.score) + _TAKEN_ON
+    text = request.text if task.thin else task.text
+    return replace(task, text=text, due=task.due or request.due, score=score, thin=False)
+
+
+def told(reading: Reading, task: Task) -> str | None:
+    """The task's text with what it is about; None where nothing tells what a pronoun stands for."""
+    known = wording.stems(task.text)
+    few = len(known) < _FEW or task.thin
+    most = 2 if few else int(len(known) < _ENOUGH_KNOWN)
+    about = reading.surroundings.about(task.position, task.at, known, most, own=not few)
+    if not about:
+        return None if task.thin else task.text
+    text = _POINTED.sub("", task.text).rstrip() if task.thin else task.text
+    return f"{text} ({', '.join(about)})"

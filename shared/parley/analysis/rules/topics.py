@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from parley.analysis.rules import wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
-from parley.analysis.rules.words import STOP, VERBS, listed
+from parley.analysis.rules.words import NO_TOPIC, STOP, VERBS, listed
 from parley.models.insight import KeyTopic
 
 if TYPE_CHECKING:
@@ -145,25 +145,9 @@ def _phrase(text: str, run: list[re.Match[str]], before: str) -> Iterator[tuple[
         yield wording.stems(surface), run[0].start(), surface
 
 
-_NO_TOPIC = listed(
-    """
-        mm-hmm uh-huh different better best possible able already previous nice guys guy place places
-        similar beginning decision case cases example examples three four five six seven eight nine ten
-        hundred thousand million half couple bunch number way ways side end start created based added
-        able important interesting big small large huge whole entire main same certain specific general
-        real sense idea ideas moment matter rest reason problem issue issues mic screen sound chat slide
-        slides room hand hands line word words name names home house world folks kind sort piece pieces
-        level terms fact side top bottom mr mrs ms chair minister member members group team teams call
-        meeting discussion comment comments thought thoughts old young high low long short easy hard
-        difficult clear ready open full free correct right wrong true simple common particular little
-        bit course help hope love answer answers everyone's today's week's early late later soon quick
-        """
-)
-
-
 def _carries(word: str, names: set[str]) -> bool:
     bare = word.replace("'", "")
-    if bare in _NO_TOPIC:
+    if bare in NO_TOPIC:
         return False
     return not (
         len(bare) < _MIN_CARRYING

@@ -17,7 +17,7 @@ _CUTS = lazy(
     r"(?:I|I'm|I'll|I've|I'd|we|we'll|we're|we've|you|you'll|they|they're|it|it's|that|that's|this"
     r"|there|there's|if|he|she|"
     r"what|yeah|um|uh|let's|let|see)\b"
-    r"|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you"
+    r"|,\s*and\s+(?:still|also|then|so|to)\b|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you"
     r"|that's|it's|it|"
     r"does|do|is|are|can|like|that is|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
     r"|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
@@ -123,10 +123,11 @@ def shortened(text: str, limit: int = MAX_TEXT) -> str:
 
 def stems(text: str) -> frozenset[str]:
     """Content words without their endings: what two wordings of one thing share."""
-    return frozenset(_stem(word) for word in content(text))
+    return frozenset(stem(word) for word in content(text))
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """A word without its ending."""
     for suffix in ("ings", "ing", "ied", "ies", "ed", "es", "s", "e"):
         if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM:
             return word[: -len(suffix)]

@@ -36,6 +36,23 @@ MONTHS = (
 )
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+# Done in the meeting itself, or no work: never the verb of a task.
+NO_WORK = listed("""
+        have been being want know think guess hope love like hate feel hear mean believe remember forget
+        wonder imagine suppose assume agree disagree understand realize realise recall notice seem appear
+        become stay stand live happen exist depend matter belong happy sure able glad sorry good
+        great fine nice clear aware here there more less better best worse same different another other
+        mention speak talk tell show wait stop pause listen watch enjoy thank welcome apologize apologise
+        repeat skip jump switch head wrap pass hand turn leave drop keep admit argue note emphasize
+        point highlight explain describe preface answer begin kick dive walk stick only very much many
+        about into onto from with without this that these those what which where when case while lose
+        find learn expect interested excited curious going doing getting trying never always sometimes
+        usually often either neither somehow anyway later soon pretty quite rather basically honestly
+        everyone everybody people someone somebody anyone nobody question questions time days week year
+        fail face spend save grow suffer deal rely live carry accept receive bear pick fall rise win
+        touch throw hold lead play treat grant assign
+        """)
+
 # How much a promise of this verb says by itself: a deliverable (1), some work (.8), perhaps only talk (.55).
 VERBS: dict[str, float] = {
     **dict.fromkeys(
@@ -53,7 +70,7 @@ VERBS: dict[str, float] = {
         rewrite rename remove refactor propose raise report research redo revise adjust correct pull
         push sign reschedule cancel escalate fill debug decide engage address monitor track reproduce
         upgrade migrate install configure provision negotiate onboard purchase buy pay interview train
-        evaluate analyze analyse specify define collect gather remind
+        evaluate analyze analyse implement specify define collect gather remind
         """),
         0.85,
     ),
@@ -63,7 +80,9 @@ VERBS: dict[str, float] = {
         develop explore extend follow include integrate join look make meet plan present push replace
         request respond sync talk transfer try validate work find bring put get take give think
         double-check tweak reach loop circle touch start continue compare include give support figure
-        use collaborate do handle own
+        use collaborate need do handle own spec outline demo prototype iterate align simplify prioritize
+        prioritise fund ensure formalize finalise standardize deprecate enable disable generate produce
+        isolate simulate
         """),
         0.55,
     ),
@@ -72,6 +91,9 @@ VERBS: dict[str, float] = {
 # Verbs that say too little alone; with one of these words right after them they are worth as much as here.
 PHRASES: dict[str, dict[str, float]] = {
     "figure": {"out": 0.6},
+    "provide": {"feedback": 0.9, "an": 0.6, "the": 0.6, "you": 0.7},
+    "add": {"a": 0.6, "the": 0.6, "an": 0.6, "it": 0.5, "this": 0.5, "that": 0.5, "some": 0.55, "tests": 0.8},
+    "consider": {"adding": 0.5},
     "decide": {"on": 0.55, "the": 0.5},
     "use": {},
     "look": {"into": 0.9, "at": 0.6, "up": 0.6, "for": 0.5},
@@ -100,6 +122,7 @@ PHRASES: dict[str, dict[str, float]] = {
     "start": {},
     "continue": {},
     "read": {"through": 0.6, "the": 0.5, "up": 0.6},
+    "merge": {"it": 0.85, "this": 0.85, "that": 0.85, "the": 0.85, "these": 0.85, "them": 0.85},
     "run": {"the": 0.55, "it": 0.5, "some": 0.6, "this": 0.5, "benchmarks": 0.8},
     "move": {},
     "join": {},
@@ -113,7 +136,6 @@ PHRASES: dict[str, dict[str, float]] = {
     "post": {},
     "discuss": {},
     "plan": {},
-    "consider": {},
     "include": {},
     "support": {},
     "change": {"the": 0.6},
@@ -122,7 +144,9 @@ PHRASES: dict[str, dict[str, float]] = {
     "order": {"the": 0.8, "a": 0.8, "some": 0.8},
     "test": {"it": 0.7, "the": 0.7, "this": 0.7, "that": 0.7},
     "report": {"back": 0.95},
+    "need": {"a": 0.6, "an": 0.6, "some": 0.6, "more": 0.6, "these": 0.5, "the": 0.45, "this": 0.4},
     "share": {
+        "an": 0.9,
         "the": 0.9,
         "a": 0.9,
         "my": 0.7,
@@ -152,5 +176,26 @@ PRONOUNS = listed(
     """
         it that this them that those these one him her me you us they there something stuff thing things
         so everything all both
+        """
+)
+
+# Nouns that no talk is about, however often they are said.
+NO_TOPIC = listed(
+    """
+        mm-hmm uh-huh different better best possible able already previous nice guys guy place places
+        similar beginning decision case cases example examples three four five six seven eight nine ten
+        hundred thousand million half couple bunch number way ways side end start created based added
+        able important interesting big small large huge whole entire main same certain specific general
+        real sense idea ideas moment matter rest reason problem issue issues mic screen sound chat slide
+        slides room hand hands line word words name names home house world folks kind sort piece pieces
+        level terms fact side top bottom mr mrs ms chair minister member members group team teams call
+        meeting discussion comment comments thought thoughts old young high low long short easy hard
+        difficult clear ready open full free correct right wrong true simple common particular little
+        seems seem opinion opinions takeaway understanding happy sorry strong several interested simpler
+        sounds worth complaints complaint others news effort feel feels clear thinking wants wanted
+        happens happened interesting takes took gave given comes came said says guess looks look sense
+        currently recently together available potentially whatever whichever useful helpful curious
+        bunch reasonable mentioned basis fair curious glad familiar excited hopefully either neither
+        bit course help hope love answer answers everyone's today's week's early late later soon quick
         """
 )
