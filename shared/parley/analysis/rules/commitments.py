@@ -41,9 +41,14 @@ CUES = (
         "self",
         0.75,
         r"\bI(?:'d| would) be (?:happy|glad|willing) to\b|\bI(?:'m| am) happy to\b|(?:^|[.,…] )[Hh]appy to\b",
-        (" to",),
+        ("appy to", "lad to", "illing to"),
     ),
-    Cue("self", 0.55, r"\bI (?:need|have|ought|intend|promise) to\b|\bI should\b", ("I ",)),
+    Cue(
+        "self",
+        0.55,
+        r"\bI (?:need|have|ought|intend|promise) to\b|\bI should\b",
+        ("I need", "I have", "I ought", "I intend", "I promise", "I should"),
+    ),
     Cue(
         "self",
         0.85,
@@ -54,10 +59,15 @@ CUES = (
         "self",
         0.3,
         r"\bI(?:'d| would) (?:like|love) to\b|\bI (?:want|wanted) to\b|\bI (?:might|may|could)\b",
-        ("I",),
+        ("I'd l", "I would l", "I want", "I m", "I could"),
     ),
     Cue("self", 0.4, r"\b[Ll]et me\b", ("et me",)),
-    Cue("self", 0.35, r"\bI(?:'m| am) (?:still |currently |also |now )*(?=working on\b|writing\b)", ("ing",)),
+    Cue(
+        "self",
+        0.35,
+        r"\bI(?:'m| am) (?:still |currently |also |now )*(?=working on\b|writing\b)",
+        ("working on", "writing"),
+    ),
     Cue(
         "asked",
         0.75,
@@ -78,7 +88,7 @@ CUES = (
         0.6,
         r"\b(?:(?:encourage|urge|ask|invite) (?:people|folks|everyone|everybody|the teams|client teams|clients)"
         r"|(?:encourage|urge|ask|invite|want|like|need) (?:you|you all|all of you|you guys))(?: all)? to\b|\btime for you to\b|\bask that you\b",
-        ("to", "that you"),
+        ("courage", "urge", "ask ", "invite", "want you", "like you", "need you", "time for you"),
     ),
     Cue(
         "named",
@@ -136,24 +146,35 @@ CUES = (
         0.65,
         r"\b(?:(?:next|last|first) steps?|steps forward|action items?|to-?do|takeaway|homework|plan|goal)"
         r" (?:is|are|for \w+ is|(?:would|should|will) be)(?: for \w+)?(?: seems like)?(?: to)?\b",
-        (" is", " are", " be"),
+        ("step", "action item", "to-do", "todo", "takeaway", "homework", "plan", "goal"),
     ),
 )
 
 
+class _Table(NamedTuple):
+    """The cues compiled, which of them each hint calls for, and those that hold a name."""
+
+    cues: tuple[tuple[Cue, re.Pattern[str]], ...]
+    hints: tuple[tuple[str, int], ...]
+    named: frozenset[int]
+
+
 @cache
-def _compiled() -> tuple[tuple[Cue, re.Pattern[str]], ...]:
+def _table() -> _Table:
     """Built on first use, kept for the life of the process: it depends on nothing."""
-    return tuple((cue, re.compile(cue.pattern)) for cue in CUES)
+    hints = ((hint, number) for number, cue in enumerate(CUES) for hint in cue.hints)
+    named = (number for number, cue in enumerate(CUES) if not cue.hints)
+    return _Table(tuple((cue, re.compile(cue.pattern)) for cue in CUES), tuple(hints), frozenset(named))
 
 
 def opened(text: str, *, named: bool) -> list[tuple[Cue, re.Match[str]]]:
     """The cues of a sentence in their order; cues with a name only where one is said."""
+    table = _table()
+    hinted = {number for hint, number in table.hints if hint in text}
+    if named:
+        hinted |= table.named
     found = [
-        (cue, match)
-        for cue, pattern in _compiled()
-        if (named if not cue.hints else any(hint in text for hint in cue.hints))
-        for match in pattern.finditer(text)
+        (table.cues[number][0], match) for number in hinted for match in table.cues[number][1].finditer(text)
     ]
     return sorted(found, key=lambda pair: (pair[1].start(), -pair[0].weight))
 
@@ -194,8 +215,11 @@ MECHANICS = lazy(
     re.IGNORECASE,
 )
 CONDITION = lazy(
-    r"\b(?:if|unless|depending|whether|in case|as long as|would have|could have|should have)\b", re.IGNORECASE
+    r"(?<!even )\b(?:if|unless|depending|whether|in case|as long as|would have|could have|should have)\b",
+    re.IGNORECASE,
 )
+# Somebody takes on something else.
+NEXT = lazy(r"\b(?:I|[Ww]e|[Yy]ou|[Hh]e|[Ss]he|[Tt]hey)(?:'ll| will|'m going| can)\b")
 HEDGE = lazy(
     r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point"
     r"|eventually)\b",

@@ -30,6 +30,7 @@ _EMPTY = ("back", "care", "look", "action", "item")
 _WEAK, _WITH_OBJECT, _UNKNOWN = 0.25, 0.45, 0.3
 _SPECIFIC = lazy(r"\b(?:[A-Z]{2,}|[A-Za-z]*\d)[\w\-]*|(?<=[a-z] )[A-Z][a-z]+")
 _ENOUGH_OBJECTS = 2
+_FIRM = 0.85
 _MIN_VERB = 4
 # An unknown word is a verb when a thing follows.
 _TAKES_OBJECT = listed("the a an this that these those our your my their it them all some")
@@ -69,13 +70,23 @@ def hear(text: str, cue: Cue, match: re.Match[str], today: date | None) -> Heard
     said = wording.clause(text[start:])
     if commitments.MECHANICS.search(said) or (cue.giver == "asked" and _asks(text, match)):
         return None
-    due = dates.find(text[match.start() :], today)
+    due = _due(text, match, start + len(said), today)
     heard = Heard(cue, text, match.start(), match.end(), lemma, strength, said, [], due)
     rest = said.partition(" ")[2].replace(heard.due_words or "\n", "")
     rest = commitments.LATER.sub("", rest)
     if rest.startswith(_NO_OBJECT):
         return None
     return heard._replace(objects=[w for w in wording.content(rest) if w not in WEEKDAYS and w not in MONTHS])
+
+
+def _due(text: str, match: re.Match[str], end: int, today: date | None) -> dates.Due | None:
+    """The day named in the clause, else behind it as far as the next promise."""
+    begin = match.start()
+    found = dates.find(text[begin:end], today)
+    if found:
+        return found
+    following = commitments.NEXT.search(text, end)
+    return dates.find(text[begin : following.start() if following else len(text)], today)
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:
@@ -126,12 +137,20 @@ def _lemma(word: str) -> str | None:
 def weigh(heard: Heard) -> float:
     """How likely this is a task that somebody has, about 0 to 1.3."""
     later = bool(commitments.LATER.search(heard.said))
-    score = heard.cue.weight * heard.strength
-    score += 0.2 * bool(heard.due) + 0.12 * later
+    promised = _promised(heard)
+    score = max(heard.cue.weight, _FIRM if promised else 0.0) * heard.strength
+    score += 0.2 * bool(heard.due) + 0.2 * promised + 0.12 * later
     score += 0.12 * (not ARTEFACTS.isdisjoint(heard.objects))
     score += 0.08 * (len(heard.objects) >= _ENOUGH_OBJECTS) - 0.15 * (not heard.objects)
     score += 0.1 * bool(_SPECIFIC.search(heard.said))
     return score * _doubt(heard, later=later)
+
+
+def _promised(heard: Heard) -> bool:
+    """`By Friday` is a promise of a day, whatever verb opens it; `this week` may only tell when."""
+    return heard.cue.giver == "self" and heard.due_words.lower().startswith(
+        ("by ", "before ", "until ", "no later")
+    )
 
 
 def _doubt(heard: Heard, *, later: bool) -> float:
@@ -140,7 +159,10 @@ def _doubt(heard: Heard, *, later: bool) -> float:
     after = heard.text[heard.end : heard.end + len(heard.said) + 60]
     shown = not (heard.due or later or " you" in heard.said) and commitments.SHOWN.search(heard.said)
     doubts = (
-        (0.7, commitments.CONDITION.search(before) or commitments.CONDITION.search(after)),
+        (
+            0.9 if _promised(heard) else 0.7,
+            commitments.CONDITION.search(before) or commitments.CONDITION.search(after),
+        ),
         (0.8, commitments.HEDGE.search(before[-25:]) or commitments.HEDGE.search(after[:25])),
         (0.5, commitments.REPORTED.search(before)),
         (0.6, commitments.ASIDE.search(before)),

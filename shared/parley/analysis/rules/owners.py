@@ -12,7 +12,6 @@ from parley.analysis.rules.sentences import plain
 if TYPE_CHECKING:
     from parley.analysis.rules.commitments import Cue
     from parley.analysis.rules.reading import Reading
-    from parley.analysis.rules.sentences import Sentence
 
 _ACCEPTS = lazy(
     r"^\W*(?:yes|yeah|yep|sure|okay|ok|absolutely|of course|will do|definitely|happy to|no problem|i can"
@@ -23,6 +22,7 @@ _NAME = lazy(r"@?[A-Z][\w\-]+(?: [A-Z][\w\-]+)?")
 _LAST = lazy(r",\s+(@?[A-Z][\w\-]+)\s*\W*$")
 _CALLED = lazy(r"(?:^|[,.!?] )([A-Z][\w\-]+)(?=[,.!?])")
 _LOOK_AHEAD = 3
+_SMALL, _TURN = 5, 6
 _MAX_CALLED = 1_000
 
 
@@ -64,12 +64,26 @@ def _accepting(reading: Reading, position: int) -> str | None:
     return None
 
 
-def listener(reading: Reading, sentence: Sentence) -> str | None:
-    """Who "you" is: the only other person, or the one called by name ("Sorry, Tom. I'll ...")."""
+def listener(reading: Reading, position: int) -> str | None:
+    """Who "you" is: the only other person, the one called by name ("Sorry, Tom. I'll ..."),
+
+    or in a small circle the one who is being answered.
+    """
+    sentence = reading.sentences[position]
     speaker = reading.voice(sentence)
     other = reading.other(speaker)
     if other:
         return other
     calls = _CALLED.findall(plain(sentence.pieces[0].segment.text)[:_MAX_CALLED])
     names = {name for name in map(reading.people.find, calls) if name and name != speaker}
-    return names.pop() if len(names) == 1 else None
+    if names:
+        return names.pop() if len(names) == 1 else None
+    return _answered(reading, position) if len(reading.speakers) <= _SMALL else None
+
+
+def _answered(reading: Reading, position: int) -> str | None:
+    speaker = reading.sentences[position].speaker
+    for before in reversed(reading.sentences[max(0, position - _TURN) : position]):
+        if before.speaker != speaker:
+            return reading.voice(before)
+    return None

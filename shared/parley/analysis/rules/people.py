@@ -18,7 +18,6 @@ _NOT_PEOPLE = listed("""
         user client participant unidentified presenter audience none system assistant
         """)
 _NOT_NAMES = listed("will can may mark bill grant chase hope art guy rich pat drew sue")
-_MARKS = str.maketrans(dict.fromkeys(",.?!:;@'\"()", " "))
 _MAX_NAME, _MIN_FIRST = 80, 3
 
 
@@ -48,6 +47,8 @@ class People:
             for call in _calls(name):
                 known = self._calls.get(call, name)
                 self._calls[call] = name if known == name else None
+        firsts = sorted({re.escape(call.split()[0].capitalize()) for call in self._calls})
+        self._spelt = lazy(rf"@\w|\b(?:{'|'.join(firsts)})" if firsts else r"@\w")
         # A short nick is itself, whoever else has it as a first name.
         self._calls.update({_key(name): name for name in self.names})
 
@@ -56,8 +57,8 @@ class People:
         return self._calls.get(_key(name))
 
     def called(self, text: str) -> bool:
-        """Whether a word of the text is what somebody is called: a cheap first look."""
-        return not self._calls.keys().isdisjoint(text.lower().translate(_MARKS).split())
+        """Whether somebody's name may stand in the text: a cheap first look."""
+        return self._spelt.search(text) is not None
 
     def known(self, name: str) -> bool:
         """Whether anybody is called so, even if more than one."""

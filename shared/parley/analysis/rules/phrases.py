@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import NO_TOPIC, STOP, VERBS, listed
+from parley.analysis.rules.words import MONTHS, NO_TOPIC, STOP, VERBS, WEEKDAYS, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,9 @@ _BEFORE_VERB = listed(
     "to i we you they he she will would can could should might must let lets not dont didnt doesnt ill well "
     "youll theyll id wed cant wont"
 )
+CALENDAR = frozenset(
+    (*MONTHS, *WEEKDAYS, *(f"{n}{e}" for n in range(1, 32) for e in ("st", "nd", "rd", "th")))
+)
 _ENDINGS = ("n't", "ly", "'s", "'re", "'ll", "'ve", "'d", "'m")
 
 
@@ -51,6 +54,7 @@ def carries(word: str) -> bool:
         or bare in NO_TOPIC
         or bare in STOP
         or bare.isdigit()
+        or bare in CALENDAR
         or word.endswith(_ENDINGS)
     )
 
@@ -98,13 +102,10 @@ class Surroundings:
         self._counted: Counter[str] | None = None
 
     @property
-    def _counts(self) -> Counter[str]:
-        """How often each stem is said at all; counted when first asked for."""
+    def counts(self) -> Counter[str]:
+        """How often each lower-case word is said at all; counted when first asked for."""
         if self._counted is None:
-            words = Counter(word for sentence in self._sentences for word in sentence.text.lower().split())
-            self._counted = Counter()
-            for word, count in words.items():
-                self._counted[wording.stem(word.strip(".,?!…"))] += count
+            self._counted = Counter(TOKEN.findall(" ".join(s.text for s in self._sentences).lower()))
         return self._counted
 
     def about(
@@ -174,9 +175,9 @@ class Surroundings:
         stems = wording.stems(surface)
         special = _special(surface)
         weight = 0.0
-        for stem in stems:
-            everywhere = self._counts[stem]
-            weight += (1 + log(max(1, local[stem]))) * (_ONCE if everywhere <= 1 and not special else 1.0)
+        for word in wording.content(surface):
+            once = self.counts[word] <= 1 and not special
+            weight += (1 + log(max(1, local[wording.stem(word)]))) * (_ONCE if once else 1.0)
         return weight / max(1, len(stems)) ** 0.5 * exp(-far / _FAR) * (_SPECIFIC if special else 1.0)
 
 

@@ -61,9 +61,9 @@ class Reading:
 
         A podcast of an hour says "we need to" as often as a team does, but speaks of no drafts and tickets.
         """
-        words = [word.strip(",.?!") for s in self.sentences for word in s.text.lower().split()]
-        made = sum(map(ARTEFACTS.__contains__, words))
-        return len(words) / _WORDS_A_MINUTE if made >= _MADE_A_WORD * len(words) else 0.0
+        counts = self.surroundings.counts
+        words, made = counts.total(), sum(counts[word] for word in ARTEFACTS)
+        return words / _WORDS_A_MINUTE if made >= _MADE_A_WORD * words else 0.0
 
     def other(self, speaker: str | None) -> str | None:
         """The one other person, in a conversation of two."""

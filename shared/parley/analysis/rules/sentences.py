@@ -85,7 +85,7 @@ def _word_end(text: str, low: int, at: int, end: int) -> int:
 
 def plain(text: str) -> str:
     """The same length, with typewriter quotes: what patterns are run over."""
-    return text.translate(_QUOTES)
+    return text if text.isascii() and "\t" not in text else text.translate(_QUOTES)
 
 
 def split(text: str) -> Iterator[tuple[int, int]]:

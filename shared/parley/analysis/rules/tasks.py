@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from parley.analysis.rules.dates import Due
     from parley.analysis.rules.heard import Heard
     from parley.analysis.rules.reading import Reading
-    from parley.analysis.rules.sentences import Sentence
 
 _LOOK_BACK = 3
 _MAX_HERE = 6
 _GENERIC = ("take", "do", "handle", "own")
 _POINTING = ("that", "it", "this", "them", "those", "care", "one")
-_FEW, _ENOUGH_KNOWN = 3, 7
+_FEW, _ENOUGH_KNOWN = 3, 4
 # "Take a look at it" is about something that stands elsewhere; "fix it" cannot do without.
 _POINTED = lazy(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them|those|these)$")
 _ENOUGH_WORDS = 3
@@ -78,16 +77,16 @@ def _task(reading: Reading, position: int, cue: Cue, match: re.Match[str]) -> Ta
     owner, settled = owners.owner(reading, position, cue, match)
     if not settled:
         return None
-    text = _worded(reading, sentence, heard)
+    text = _worded(reading, position, heard)
     return Task(position, match.start(), cue.giver, text, owner, weigh(heard), heard.due, heard.thin)
 
 
-def _worded(reading: Reading, sentence: Sentence, heard: Heard) -> str:
+def _worded(reading: Reading, position: int, heard: Heard) -> str:
     rest = heard.said.partition(" ")[2]
     text = f"{heard.lemma} {rest}".rstrip()
     if heard.due and heard.due.day:
         text = _without_due(text, heard.due_words)
-    return wording.tidy(_persons(reading, sentence, heard.cue, text))
+    return wording.tidy(_persons(reading, position, heard.cue, text))
 
 
 def _without_due(text: str, phrase: str) -> str:
@@ -97,13 +96,16 @@ def _without_due(text: str, phrase: str) -> str:
     return head[: -len(phrase)] if ends else text
 
 
-def _persons(reading: Reading, sentence: Sentence, cue: Cue, text: str) -> str:
+def _persons(reading: Reading, position: int, cue: Cue, text: str) -> str:
     """`Me` and `you` mean nobody in a list: names where they are settled."""
     if cue.giver == "self":
         text = _EVERYONE.sub("everyone", re.sub(r"\bmy\b", "their", text))
-        other = owners.listener(reading, sentence)
-        return _YOU.sub(lambda _: other.split()[0], text) if other else text
-    speaker = reading.voice(sentence)
+        other = owners.listener(reading, position) if "you" in text else None
+        if not other:
+            return text
+        first = other.split()[0]
+        return re.sub(r"\byour\b", lambda _: f"{first}'s", _YOU.sub(lambda _: first, text))
+    speaker = reading.voice(reading.sentences[position])
     if speaker:
         first = speaker.split()[0]
         text = re.sub(r"\bmy\b", lambda _: f"{first}'s", re.sub(r"\bme\b", lambda _: first, text))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
 from parley.analysis.rules.patterns import lazy
+from parley.analysis.rules.phrases import CALENDAR
 from parley.analysis.rules.reading import Reading
 from parley.analysis.rules.words import NO_TOPIC, STOP, VERBS, listed
 from parley.models.insight import KeyTopic
@@ -46,6 +47,11 @@ _SUBJECTS = listed(
 _MAX_RUN = 3
 _ENOUGH_MARKED, _MIN_CARRYING = 3, 2
 _MIN_LETTERS = 4
+_MANY_VOICES, _ENOUGH_TOPICS = 4, 5
+_NOW = lazy(
+    r"(?:\s+(?:now|here|today|first|then|again|too|next|briefly|quickly|please|as well|real quick))+$",
+    re.IGNORECASE,
+)
 
 
 class _Mention(NamedTuple):
@@ -85,8 +91,11 @@ def _noun_phrase(text: str) -> str:
     said = re.sub(
         r"^(?:the|a|an|our|your|this|that|some|talk about|discuss|about)\s+", "", said, flags=re.IGNORECASE
     )
+    said = _NOW.sub("", said)
     parts = wording.words(said)
-    if not parts or len(parts) > _MAX_WORDS or not wording.content(said) or parts[0] in STOP:
+    if not parts or (len(parts) == 1 and (parts[0] in VERBS or parts[0] in NO_TOPIC)):
+        return ""
+    if len(parts) > _MAX_WORDS or not wording.content(said) or parts[0] in STOP:
         return ""
     if parts[0].endswith("ing") or not _SUBJECTS.isdisjoint(parts):
         return ""
@@ -100,18 +109,30 @@ def _salient(reading: Reading) -> Iterator[KeyTopic]:
     for position, sentence in enumerate(reading.sentences):
         for key, at, surface in _phrases(sentence.text, names):
             seen[key].append(_Mention(position, at, surface))
-    for mentions in _ranked(seen, len(reading.sentences)):
+    for mentions in _ranked(seen, reading):
         surface = Counter(mention.surface for mention in mentions).most_common(1)[0][0]
         proof = reading.sentences[mentions[0].position].evidence(mentions[0].at)
         yield KeyTopic(surface[:1].upper() + surface[1:], proof, "rules")
 
 
-def _ranked(seen: dict[frozenset[str], list[_Mention]], size: int) -> list[list[_Mention]]:
-    """The most mentioned first; several words say more than one."""
-    least = max(_MIN_COUNT, size // 150)
-    found = [(len(m) * (1.0 if len(key) == 1 else 2.5), m) for key, m in seen.items() if len(m) >= least]
-    found.sort(key=lambda pair: (-pair[0], pair[1][0].position))
-    return [mentions for _, mentions in found[:_MAX_SALIENT]]
+def _ranked(seen: dict[frozenset[str], list[_Mention]], reading: Reading) -> list[list[_Mention]]:
+    """Compounds by how often and by how many they are said; single words where these are few."""
+    least = max(_MIN_COUNT, len(reading.sentences) // 150)
+    several = len(reading.speakers) > 1
+    compounds, singles = [], []
+    for key, mentions in seen.items():
+        voices = len({reading.sentences[m.position].speaker for m in mentions})
+        weight = len(mentions) * (1 + 0.25 * min(voices, _MANY_VOICES))
+        if len(key) > 1 and len(mentions) >= least - (voices > 1):
+            compounds.append((weight, key, mentions))
+        elif len(key) == 1 and len(mentions) >= least and (voices > 1 or not several):
+            singles.append((weight, key, mentions))
+    compounds.sort(key=lambda row: (-row[0], row[2][0].position))
+    singles.sort(key=lambda row: (-row[0], row[2][0].position))
+    best = [(key, mentions) for _, key, mentions in compounds[:_MAX_SALIENT]]
+    within = {stem for key, _ in best for stem in key}
+    free = [mentions for _, key, mentions in singles if not key & within]
+    return [*(mentions for _, mentions in best), *free[: max(0, _ENOUGH_TOPICS - len(best))]]
 
 
 _TOKEN = lazy(r"[^\W_]+(?:['\-][^\W_]+)*")
@@ -155,6 +176,7 @@ def _carries(word: str, names: set[str]) -> bool:
         or bare in names
         or bare in VERBS
         or bare.isdigit()
+        or bare in CALENDAR
         or word.endswith(("n't", "ly"))
     )
 

@@ -20,7 +20,7 @@ _CUTS = lazy(
     r"|,\s*and\s+(?:still|also|then|so|to)\b|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you"
     r"|that's|it's|it|"
     r"does|do|is|are|can|like|that is|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
-    r"|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
+    r"|,?\s+even\s+(?:if|though)\b|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
     re.IGNORECASE,
 )
 # Speech recognised without punctuation: a new subject is a new sentence, unless a connector leads to it.

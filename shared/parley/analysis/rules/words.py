@@ -49,7 +49,7 @@ NO_WORK = listed("""
         find learn expect interested excited curious going doing getting trying never always sometimes
         usually often either neither somehow anyway later soon pretty quite rather basically honestly
         everyone everybody people someone somebody anyone nobody question questions time days week year
-        fail face spend save grow suffer deal rely live carry accept receive bear pick fall rise win
+        fail face spend save grow suffer deal rely live carry accept receive bear fall rise win
         touch throw hold lead play treat grant assign
         """)
 
@@ -82,7 +82,7 @@ VERBS: dict[str, float] = {
         double-check tweak reach loop circle touch start continue compare include give support figure
         use collaborate need do handle own spec outline demo prototype iterate align simplify prioritize
         prioritise fund ensure formalize finalise standardize deprecate enable disable generate produce
-        isolate simulate
+        isolate simulate pick choose
         """),
         0.55,
     ),
@@ -110,7 +110,7 @@ PHRASES: dict[str, dict[str, float]] = {
     "take": {"care": 0.9, "that": 0.75, "it": 0.7, "this": 0.7, "an": 0.6, "the": 0.45, "on": 0.7, "a": 0.6},
     "make": {"sure": 0.7, "a": 0.5, "the": 0.5, "an": 0.5},
     "bring": {"it": 0.5, "this": 0.6, "that": 0.5, "the": 0.5},
-    "give": {"feedback": 0.8, "you": 0.5},
+    "give": {"feedback": 0.8, "you": 0.6},
     "talk": {"to": 0.8, "with": 0.7},
     "check": {"with": 0.9, "in": 0.7, "on": 0.7, "whether": 0.7, "if": 0.6, "the": 0.6},
     "loop": {"in": 0.9, "you": 0.8, "back": 0.7},
@@ -169,7 +169,7 @@ ARTEFACTS = listed("""
         spreadsheet sheet demo call meeting feedback link links numbers data results review blog post
         roadmap timeline schedule template repo code eip spec specs plan budget paperwork agreement nda
         order trial account access training onboarding checklist implementation devnet proposal faq
-        survey breakout writeup write-up repository dashboard estimate
+        survey breakout update updates writeup write-up repository dashboard estimate
         """)
 
 PRONOUNS = listed(
@@ -191,6 +191,7 @@ NO_TOPIC = listed(
         level terms fact side top bottom mr mrs ms chair minister member members group team teams call
         meeting discussion comment comments thought thoughts old young high low long short easy hard
         difficult clear ready open full free correct right wrong true simple common particular little
+        shows showed eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety
         seems seem opinion opinions takeaway understanding happy sorry strong several interested simpler
         sounds worth complaints complaint others news effort feel feels clear thinking wants wanted
         happens happened interesting takes took gave given comes came said says guess looks look sense
