@@ -27,10 +27,12 @@ def results_only() -> Iterator[TextIO]:
 
 
 class _OneLine(logging.Formatter):
-    """An exception in its own words, without its traceback."""
+    """An error in its own words, without its traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{record.levelname.lower()} {record.name}: {record.getMessage()}"
+        if said := getattr(record, "error", None):
+            line += f": {said}"
         if record.exc_info and (error := record.exc_info[1]):
             line += f": {type(error).__name__}: {error}"
         return " ".join(line.split())

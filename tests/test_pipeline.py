@@ -353,6 +353,16 @@ async def test_a_suppressed_correspondent_is_worked_for_and_not_written_to():
     assert world.sender.sent == []
 
 
+async def test_a_sender_whom_ses_cannot_write_to_is_worked_for_and_the_reply_is_failed():
+    world = World()
+    raw = eml().replace(b"sarah@acme.test", "j\u00f6d@acme.test".encode())
+    (report,) = await world.deliver(raw)
+    assert report.outcome is Outcome.PROCESSED
+    assert world.record()["email"]["from"] == "j\u00f6d@acme.test"
+    assert world.record()["reply"]["status"] == "failed"
+    assert world.sender.sent == []
+
+
 async def test_a_reply_to_our_answer_stays_in_its_thread():
     world = World()
     await world.deliver(eml())

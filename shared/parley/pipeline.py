@@ -53,6 +53,7 @@ MOST_REFERENCES = 10
 MAILBOX_SECONDS = 60.0
 MOST_MAILBOXES = 1_000
 """How long, and how many, mailboxes are remembered."""
+UNSETTLED = frozenset({OutboxState.INTENT, OutboxState.SENDING})
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_STORE = 8.0
 """What must be left of the invocation after the analysis."""
@@ -326,6 +327,9 @@ class Pipeline:
         state = OutboxState.DRAFT if run.mailbox.mode is Mode.DRAFT else OutboxState.INTENT
         if run.suppressed:
             state = OutboxState.SUPPRESSED
+        elif not reply.to.isascii():
+            # SES does not write to a local part outside ASCII, whoever asks.
+            state = OutboxState.FAILED
         return await self.runs.intend(run.claim, REPLY, reply.as_json(), state=state)
 
     async def _answer(self, run: Run, deadline: Deadline) -> None:
@@ -333,17 +337,19 @@ class Pipeline:
         if run.reply is None:
             return
         deadline.require(SECONDS_TO_SEND, "send the reply")
-        ours, run.reply = await self.runs.begin_sending(run.reply)
-        if ours:
-            run.end_of_send = await self._send(run.reply)
+        if run.reply.state in UNSETTLED:
+            # Built before `sending` is taken: what cannot be built was certainly not sent.
+            reply = Reply.from_json(run.reply.message)
+            raw = build_message(reply, sender=self.reply_from)
+            ours, run.reply = await self.runs.begin_sending(run.reply)
+            if ours:
+                run.end_of_send = await self._send(run.reply, raw, reply.to)
         run.machine.to(RunState.REPLIED)
 
-    async def _send(self, entry: OutboxEntry) -> EndOfSend:
+    async def _send(self, entry: OutboxEntry, raw: bytes, recipient: str) -> EndOfSend:
         """One attempt. Raises SendRefused when it was definitely not sent and may be later."""
-        reply = Reply.from_json(entry.message)
-        raw = build_message(reply, sender=self.reply_from)
         try:
-            ses_id = await self.sender.send(raw, recipient=reply.to, tag=entry.tag)
+            ses_id = await self.sender.send(raw, recipient=recipient, tag=entry.tag)
         except SendRefused:
             await self.runs.settle(entry, OutboxState.INTENT)
             raise

@@ -29,9 +29,9 @@ class Mailbox:
     """One address of ours. The tenant follows from it alone, never from a header.
 
     `members` are addresses, `@domain` entries or "*": who may write (purpose
-    meetings). `aliases` are the other addresses that lead here. `cost_ceiling_micro_usd` bounds what models may cost one email;
-    None is no ceiling. `aliases` are its other addresses, and `@domain` for every
-    address of a domain that is nobody's own; `address` is always the one it lives under.
+    meetings). `aliases` are its other addresses, and `@domain` for every address
+    of a domain that is nobody's own; `address` is always the one it lives under.
+    `cost_ceiling_micro_usd` bounds what models may cost one email; None is no ceiling.
     """
 
     address: str
@@ -43,7 +43,6 @@ class Mailbox:
     signature: str = ""
     require_auth: bool = True
     cost_ceiling_micro_usd: int | None = None
-    aliases: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
 
