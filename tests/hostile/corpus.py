@@ -16,6 +16,8 @@ from tests.hostile.build import BOX, CRLF, SENDER, head, mail, part, parts, vtt,
 PASSED = Verdicts(spam="PASS", virus="PASS", spf="PASS", dkim="PASS", dmarc="PASS")
 EVIL = "eve@evil.test"
 METADATA = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
+# What `EmailMessage` would write as a header of its own.
+TWICE = f"=?utf-8?q?=0D=0ABcc:_{EVIL}?="
 # One letter of it is Cyrillic.
 HOMOGRAPH = "sarah@\u0430cme.test"
 
@@ -195,6 +197,9 @@ CASES: dict[str, Case] = {
     "CR LF in the ids": Case(injected_ids),
     "other line ends in the subject": Case(lambda: with_transcript(Subject=encoded(f"Hi\u2028Bcc: {EVIL}\x0b\x0c\x85Cc: {EVIL}"))),
     "text that turns round": Case(lambda: with_transcript(Subject=encoded("Invoice \u202efdp.exe"))),
+    "an encoded line break in the ids": Case(lambda: with_transcript(Message_ID=f"<{TWICE}x@acme.test>", References=f"<{TWICE}y@acme.test>")),
+    "a subject that is encoded twice": Case(lambda: with_transcript(Subject=encoded(TWICE))),
+    "an encoded line break in the address": kept(lambda: with_transcript(From=f'"{TWICE}"@acme.test'), Reason.UNREADABLE),
     "NUL in the subject": Case(lambda: with_transcript(Subject=b"Hi\x00there")),
     "Reply-To elsewhere": Case(lambda: with_transcript(Reply_To=EVIL, Cc=EVIL, Sender=EVIL, Return_Path=f"<{EVIL}>"), secrets=(EVIL,)),
     # -- markup and orders --------------------------------------------------------------------

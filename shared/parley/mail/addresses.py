@@ -23,7 +23,7 @@ _MOST_ADDRESSES = 2_000
 _LONGEST_LOCAL = 128
 _LONGEST_DOMAIN = 253
 _LOCAL = re.compile(r"[^\s()<>\[\]:;@\\,\"\x00-\x1f\x7f]+")
-_QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])+"')
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _FOREIGN_DOTS = "\u3002\uff0e\uff61"  # IDNA would read them as dots; what a person sees is one label
 _LITERAL = re.compile(r"\[(?:IPv6:)?[0-9a-fA-F.:]{2,45}\]")
@@ -231,6 +231,9 @@ def _spec(text: str) -> str | None:
         not at
         or len(local) > _LONGEST_LOCAL
         or not (_LOCAL.fullmatch(local) or _QUOTED_LOCAL.fullmatch(local))
+        # An encoded word has no place in an address: some read it, line breaks and all, some do not.
+        or "=?" in local
+        or not local.isprintable()
     ):
         return None
     host = ascii_domain(domain)

@@ -7,6 +7,7 @@ the From header alone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
@@ -76,6 +77,8 @@ def _shortened(references: tuple[str, ...]) -> tuple[str, ...]:
 def reply_subject(subject: str) -> str:
     """`Re: subject`, once; never more than one line."""
     line = " ".join("".join(c if c.isprintable() else " " for c in subject).split())[:LONGEST_SUBJECT]
+    # `EmailMessage` would decode an encoded word that was itself encoded, line breaks and all.
+    line = line.replace("=?", "= ?")
     return line if line[:3].lower() == "re:" else f"Re: {line}".strip()
 
 
@@ -84,9 +87,10 @@ def build_message(reply: Reply, *, sender: str) -> bytes:
 
     `Auto-Submitted` tells other responders to stay silent (RFC 3834).
     """
-    message = EmailMessage(policy=SMTP.clone(max_line_length=100))
+    # Only an address outside ASCII needs UTF-8 in the header (RFC 6532); whoever cannot carry it refuses it.
+    message = EmailMessage(policy=SMTP.clone(max_line_length=100, utf8=not reply.to.isascii()))
     message["From"] = sender
-    message["To"] = HeaderAddress(addr_spec=reply.to)
+    message["To"] = _recipient(reply.to)
     message["Subject"] = reply.subject
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
@@ -99,11 +103,20 @@ def build_message(reply: Reply, *, sender: str) -> bytes:
     return message.as_bytes()
 
 
+def _recipient(address: str) -> HeaderAddress:
+    """Any address that mail comes from: `a..b@x` is no dot-atom, and some providers have given it out."""
+    local, _, domain = address.rpartition("@")
+    if local.startswith('"'):
+        local = re.sub(r"\\(.)", r"\1", local[1:-1])
+    return HeaderAddress(username=local, domain=domain)
+
+
 def _is_plain_id(message_id: str) -> bool:
-    """A Message-ID that may stand in a header of ours: ASCII, one piece, in angle brackets."""
+    """A Message-ID that may stand in a header of ours: ASCII, one piece, in angle brackets, nothing encoded."""
     return (
         message_id.isascii()
         and message_id.isprintable()
+        and "=?" not in message_id
         and not any(c.isspace() for c in message_id)
         and message_id.startswith("<")
         and message_id.endswith(">")
