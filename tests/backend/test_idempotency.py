@@ -11,16 +11,16 @@ from parley.backend.services.demo import seed_demo
 from parley.models.record import Refusal
 from tests.backend.conftest import Api, make_tokens, serving
 
-CONTACT = {"email": "new@x.example", "name": "New"}
+MESSAGE = {"thread_id": "t-1", "text": "New"}
 KEY = {"Idempotency-Key": "one-and-the-same"}
 
 
-async def post(api, body=CONTACT, path="/contacts", by="member", headers=KEY):
+async def post(api, body=MESSAGE, path="/messages", by="member", headers=KEY):
     return await api.call("POST", path, by=by, json=body, headers=headers)
 
 
 async def how_many(api) -> int:
-    return len((await api.call("GET", "/contacts", params={"email": CONTACT["email"]}))[1]["items"])
+    return len((await api.call("GET", "/messages", params={"thread_id": "t-1"}))[1]["items"])
 
 
 async def test_the_same_request_gets_the_same_answer_and_has_one_effect(api):
@@ -47,7 +47,7 @@ async def test_at_once_it_has_one_effect_too(api):
 
 async def test_another_body_under_the_same_key_is_422(api):
     await post(api)
-    status, problem, _ = await post(api, CONTACT | {"name": "Other"})
+    status, problem, _ = await post(api, MESSAGE | {"text": "Other"})
     assert (status, problem["errors"][0]["field"]) == (422, "Idempotency-Key")
     assert await how_many(api) == 1
 

@@ -300,6 +300,7 @@ def _mailbox(body: Body) -> Mailbox:
             signature=body["signature"],
             require_auth=body["require_auth"],
             cost_ceiling_micro_usd=body["cost_ceiling_micro_usd"],
+            aliases=tuple(body["aliases"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BackendUnavailable(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -175,7 +176,8 @@ class DynamoDataStore:
             if standing is None:
                 raise
             return Upserted(standing, applied=False)
-        return Upserted(_record(answer["Attributes"]), applied=True)
+        old = _record(answer["Attributes"]) if answer.get("Attributes") else None
+        return Upserted(_after(record, token, old), applied=True, replaced=old)
 
     async def query(self, query: ListQuery) -> RecordPage:
         with _translated("The data table"):
@@ -216,6 +218,7 @@ _WRITERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "created_at": _text,
     "updated_at": _text,
     "fields": _fields,
+    "stamps": _fields,
     "version": _number,
     "rank": _number,
     "applied": lambda tokens: {"SS": sorted(tokens)},
@@ -244,6 +247,10 @@ def _item(record: Record) -> dict[str, Any]:
     return _key(record.key) | _attributes(record)
 
 
+def _texts(item: Item, name: str) -> dict[str, str]:
+    return {key: value["S"] for key, value in item.get(name, {}).get("M", {}).items()}
+
+
 def _record(item: Item) -> Record:
     text = {name: value["S"] for name, value in item.items() if "S" in value}
     index = IndexKey(text["gsi1pk"], text["gsi1sk"]) if "gsi1pk" in text else None
@@ -257,7 +264,8 @@ def _record(item: Item) -> Record:
         created_at=text.get("created_at", ""),
         updated_at=text.get("updated_at", ""),
         index=index,
-        fields={name: value["S"] for name, value in item.get("fields", {}).get("M", {}).items()},
+        fields=_texts(item, "fields"),
+        stamps=_texts(item, "stamps"),
         rank=int(item["rank"]["N"]) if "rank" in item else None,
         applied=frozenset(item.get("applied", {}).get("SS", ())),
         deleted="deleted" in item,
@@ -282,9 +290,20 @@ def _upsert_arguments(record: Record, token: str) -> dict[str, Any]:
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values
         | {":one": _number(1), ":tokens": {"SS": [token]}, ":token": _text(token)},
-        "ReturnValues": "ALL_NEW",
+        "ReturnValues": "ALL_OLD",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+def _after(record: Record, token: str, old: Record | None) -> Record:
+    """What an upsert of `record` over `old` leaves."""
+    return replace(
+        record,
+        version=old.version + 1 if old else 1,
+        created_at=(old and old.created_at) or record.updated_at,
+        applied=(old.applied if old else frozenset()) | {token},
+        rank=record.rank if record.rank is not None or old is None else old.rank,
+    )
 
 
 def _query_arguments(query: ListQuery) -> dict[str, Any]:

@@ -1,17 +1,22 @@
 """The other bodies of the API. What the pipeline writes keeps the fields that we do not know yet."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from parley.models.email import Outcome, Reason
 from parley.models.mailbox import Mode, Purpose
-from parley.models.meeting import Contact, EmailAddress, Ident, Line, Meeting, Strict, User, bare_address
-
-
-def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+from parley.models.meeting import (
+    Contact,
+    EmailAddress,
+    Ident,
+    Instant,
+    Line,
+    Meeting,
+    Strict,
+    User,
+    bare_address,
+)
 
 
 def member(text: str) -> str:
@@ -19,11 +24,22 @@ def member(text: str) -> str:
     entry = text.strip().lower()
     if entry == "*":
         return entry
+    return alias(entry)
+
+
+def alias(text: str) -> str:
+    """`@domain` or one bare address, lower-cased."""
+    entry = text.strip().lower()
     return bare_address(f"x{entry}")[1:] if entry.startswith("@") else bare_address(entry)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+def _each_once(entries: list[str]) -> list[str]:
+    return list(dict.fromkeys(entries))
+
+
 Member = Annotated[str, StringConstraints(min_length=1, max_length=320), AfterValidator(member)]
+Alias = Annotated[str, StringConstraints(min_length=3, max_length=320), AfterValidator(alias)]
+Aliases = Annotated[list[Alias], Field(max_length=50), AfterValidator(_each_once)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320), AfterValidator(member)]
 
 
@@ -135,11 +151,17 @@ class MailboxChanges(Strict):
     mode: Mode | None = None
     signature: Annotated[str, StringConstraints(max_length=5000)] | None = None
     require_auth: bool | None = None
+    aliases: Aliases | None = None
     cost_ceiling_micro_usd: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 
 class MailboxRequest(Strict):
-    """See `models.mailbox.Mailbox`; the tenant is the caller's, `owner` the id of one of its users."""
+    """See `models.mailbox.Mailbox`; the tenant is the caller's, `owner` the id of one of its users.
+
+    `aliases` are more addresses of this mailbox; `@domain` takes every address
+    of a domain that has no mailbox or alias of its own. An address has one
+    owner over all tenants, be it a mailbox's own or an alias.
+    """
 
     address: EmailAddress
     purpose: Purpose
@@ -148,6 +170,7 @@ class MailboxRequest(Strict):
     mode: Mode = Mode.AUTO
     signature: Annotated[str, StringConstraints(max_length=5000)] = ""
     require_auth: bool = True
+    aliases: Annotated[Aliases, Field(default_factory=list)]
     cost_ceiling_micro_usd: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 

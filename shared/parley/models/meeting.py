@@ -4,13 +4,14 @@ The one module of models that uses pydantic: only the backend imports it.
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -90,6 +91,14 @@ _LOCAL_TIME_SCHEMA = {
 LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
 
 
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must lie within the years 1 to 9999") from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Kept = Annotated[str, AfterValidator(_storable)]
 
 
@@ -177,6 +186,9 @@ class MeetingDetails(Strict):
     attendees         [] until an invite or a transcript names them
     series            the id that recurring meetings share
     ical_uid          the invite's UID, with `recurrence_id` for one of a series, and its SEQUENCE
+    dtstamp           when the organizer wrote the invite, ISO 8601 UTC
+    rrule             how the invite says that it recurs (RFC 5545)
+    all_day           `scheduled_time` is then midnight
     thread_id         the email thread it came from
     source            where it came from: kind, run id, and the like
     summary, action_items, sentiment   after the meeting (seed 000)
@@ -192,6 +204,9 @@ class MeetingDetails(Strict):
     ical_uid: Line | None = None
     recurrence_id: Line | None = None
     sequence: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    dtstamp: Instant | None = None
+    rrule: Line | None = None
+    all_day: bool = False
     thread_id: Ident | None = None
     source: dict[str, Any] | None = None
     summary: str | None = None
@@ -227,6 +242,7 @@ class DerivedMeeting(MeetingDetails):
     attendees: Annotated[list[DerivedAttendee], BeforeValidator(_at_most_1000)] = []  # type: ignore[assignment]  # wider than what a person may send
     ical_uid: Kept | None = None
     recurrence_id: Kept | None = None
+    rrule: Kept | None = None
     sequence: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
 
 

@@ -51,8 +51,9 @@ class Record:
     `version` counts the writes from 1. `applied` holds the tokens of the
     derived writes that were applied, so that none is applied again. `rank`
     orders derived writes: a lower one never replaces a higher one, and None
-    neither asks nor changes it. A deleted record keeps `applied` and nothing
-    else. `expires_at` (epoch seconds) is set on idempotency records alone.
+    neither asks nor changes it. `stamps` say of each field of the body whose
+    it is, where several writers share one. A deleted record keeps `applied`,
+    `rank` and `stamps`. `expires_at` (epoch seconds) is set on idempotency records alone.
     Times are ISO 8601 UTC.
     """
 
@@ -65,6 +66,7 @@ class Record:
     updated_at: str = ""
     index: IndexKey | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    stamps: Mapping[str, str] = field(default_factory=dict)
     rank: int | None = None
     applied: frozenset[str] = frozenset()
     deleted: bool = False
@@ -118,15 +120,19 @@ class Refusal:
 
 
 def _identity(record: Record) -> tuple[object, ...]:
-    return (record.key, record.version, record.updated_at, record.body, record.digest)
+    return (record.key, record.version, record.updated_at, record.body, record.digest, record.stamps)
 
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """The record that stands after a derived write, and whether that write made it."""
+    """The record that stands after a derived write, and whether that write made it.
+
+    `replaced` is what stood before a write that was made; None when nothing did.
+    """
 
     record: Record
     applied: bool
+    replaced: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,12 @@ async def list_mailboxes(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
-    """The pipeline may look an `address` up without naming a tenant: the answer says whose it is."""
+    """With `address`, the one mailbox that mail to it is for.
+
+    An address or alias that is exactly this one comes before what is without
+    its plus tag, and that before a mailbox of the whole domain. The pipeline
+    may ask without naming a tenant: the answer says whose it is.
+    """
     tenant = tenant_of(grant, named)
     if address:
         box = await _find(services, tenant, address)
@@ -61,8 +66,7 @@ async def list_mailboxes(
 async def _find(services: Services, tenant: str | None, address: str) -> Body | None:
     if tenant is None:
         return await services.mailboxes.anywhere(address)
-    stored = await services.mailboxes.find(tenant, address)
-    return stored.body if stored else None
+    return await services.mailboxes.find(tenant, address)
 
 
 @router.get("/{address:path}", response_model=MailboxBody, responses=problems(404))

@@ -36,7 +36,7 @@ from parley.backend.services.tokens import Role
 from parley.models.meeting import (
     DerivedMeeting,
     Ident,
-    Line,
+    Kept,
     Meeting,
     MeetingChanges,
     MeetingRequest,
@@ -70,7 +70,7 @@ async def get_all_meetings(
     contact_id: Annotated[Ident | None, Query()] = None,
     status: MeetingStatus | None = None,
     thread_id: Annotated[Ident | None, Query()] = None,
-    ical_uid: Annotated[Line | None, Query()] = None,
+    ical_uid: Annotated[Kept | None, Query()] = None,
     begins: Annotated[TimeBound, Query(alias="from")] = None,
     ends: Annotated[TimeBound, Query(alias="to")] = None,
     limit: Limit = 50,
@@ -101,8 +101,15 @@ async def get_meeting(meeting_id: PathIdent, caller: AnyCaller, services: Servic
 async def put_meeting(
     meeting_id: PathIdent, body: DerivedMeeting, caller: Pipeline, services: Services
 ) -> JSONResponse:
-    """A meeting whose id derives from an email: repeating the write changes nothing."""
-    return put_answer(await services.meetings.put_meeting(caller.tenant, meeting_id, dumped(body)))
+    """What an email says of a meeting: an invite (it has a `sequence`), or a transcript.
+
+    Only the fields that are given count, and of two invites the one with the
+    higher sequence; a CANCEL before a REQUEST; the later `dtstamp`. What a
+    person changed stays, but for what an invite is about: time, attendees,
+    status, recurrence. Repeating the write changes nothing.
+    """
+    said = {name: value for name, value in dumped(body).items() if name in body.model_fields_set}
+    return put_answer(await services.meetings.put_meeting(caller.tenant, meeting_id, said))
 
 
 @router.patch("/{meeting_id}", response_model=Meeting, responses=problems(404, 409, 412))

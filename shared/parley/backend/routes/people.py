@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from parley.backend.auth import Admin, AnyCaller, Pipeline
@@ -90,7 +90,11 @@ async def get_contact(contact_id: PathIdent, caller: AnyCaller, services: Servic
 async def put_contact(
     contact_id: PathIdent, body: ContactRequest, caller: Pipeline, services: Services
 ) -> JSONResponse:
-    """A contact whose id derives from an email: repeating the write changes nothing."""
+    """A contact whom an email names: it is made, or blank fields of the one that stands are filled.
+
+    Where a contact has this address under another id, the answer is that one,
+    with its own id. What is set is never overwritten, and who was removed stays so.
+    """
     return put_answer(await services.contacts.put(caller.tenant, contact_id, dumped(body)))
 
 
@@ -103,3 +107,11 @@ async def update_contact(
     if_match: IfMatch = None,
 ) -> JSONResponse:
     return found(await services.contacts.update(caller.tenant, contact_id, given(body), if_match=if_match))
+
+
+@router.delete("/contacts/{contact_id}", status_code=204, responses=problems(404, 409, 412))
+async def delete_contact(
+    contact_id: PathIdent, caller: AnyCaller, services: Services, if_match: IfMatch = None
+) -> Response:
+    await services.contacts.delete(caller.tenant, contact_id, if_match=if_match)
+    return Response(status_code=204)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,14 +46,16 @@ def fingerprint(*texts: str) -> str:
 
 
 async def pack(blobs: BlobStore, text: str, *, folder: str) -> Packed:
-    """Store the text below `data/{folder}/` when it is too big to stand in its record."""
+    """Store the text below `data/{folder}/` when it is too big to stand in its record.
+
+    Every write has a blob of its own name: once no record names it, none will.
+    """
     data = text.encode()
     if len(data) <= LARGEST_INLINE:
         return Packed(text, None, None)
-    digest = hashlib.sha256(data).hexdigest()
-    blob = f"data/{folder}/{digest}"
+    blob = f"data/{folder}/{uuid.uuid4().hex}"
     await blobs.put_blob(blob, data)
-    return Packed(None, blob, digest)
+    return Packed(None, blob, hashlib.sha256(data).hexdigest())
 
 
 async def unpack(blobs: BlobStore, record: Record) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from parley.backend.services.beside import beside
 from parley.backend.services.kinds import CONTACT, MAILBOX, MEETING, USER
+from parley.backend.services.merging import filled, held
 from parley.backend.services.records import key_of, place
 from parley.models.record import Action, Change, Guard, Record
 
@@ -74,6 +76,9 @@ def _past(ident: str, user: str, contact: str | None, title: str, when: str, **a
         "ical_uid": None,
         "recurrence_id": None,
         "sequence": None,
+        "dtstamp": None,
+        "rrule": None,
+        "all_day": False,
         "thread_id": None,
         "source": None,
         "summary": None,
@@ -136,6 +141,7 @@ def _mailbox(address: str, purpose: str) -> dict[str, Any]:
         "signature": "",
         "require_auth": False,
         "cost_ceiling_micro_usd": None,
+        "aliases": [],
     }
 
 
@@ -151,9 +157,14 @@ async def seed_demo(store: DataStore) -> None:
     people = [(USER, body["id"], body) for body in USERS] + [(CONTACT, body["id"], body) for body in CONTACTS]
     meetings = [(MEETING, body["id"], body) for body in MEETINGS]
     mailboxes = [(MAILBOX, body["address"], body) for body in MAILBOXES]
-    records = [_record(kind, ident, body) for kind, ident, body in [*people, *meetings, *mailboxes]]
-    puts = (Change(action=Action.PUT, key=r.key, guard=Guard.NEW, record=r) for r in records)
-    await asyncio.gather(*(store.write(put) for put in puts))
+    rows = [*people, *meetings, *mailboxes]
+    await asyncio.gather(*(store.write(*_changes(kind, ident, body)) for kind, ident, body in rows))
+
+
+def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:
+    record = _record(kind, ident, body)
+    put = Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
+    return [put, *(part.change for part in beside(TENANT, kind, record, body))]
 
 
 def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:
@@ -164,4 +175,5 @@ def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:
         updated_at=BEGINNING,
         index=place(TENANT, kind, ident, body, now=BEGINNING),
         fields={name: str(body[name]) for name in kind.fields if body.get(name) is not None},
+        stamps=held({}, filled(body)) if kind is MEETING else {},
     )

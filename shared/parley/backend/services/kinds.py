@@ -19,7 +19,10 @@ class Kind:
     `sort` may be "": then it is the time of the write. `rank` orders derived
     writes of one record: a lower one never replaces a higher one; None has no
     place in that order. `everywhere` is true of what has one name over all
-    tenants: its body says whose it is.
+    tenants: its body says whose it is. `claimed` is the field whose value, or
+    whose every entry, only one record may have. `links` are the fields that
+    have a list of their own for each value. A `remembered` one leaves a mark
+    when it is removed, so that no email brings it back.
     """
 
     name: str
@@ -28,6 +31,9 @@ class Kind:
     group: Callable[[Body], str] | None = None
     rank: Callable[[Body], int | None] = lambda _: None
     everywhere: bool = False
+    claimed: str | None = None
+    links: tuple[str, ...] = ()
+    remembered: bool = False
 
     def group_of(self, body: Body) -> str:
         return self.group(body) if self.group else self.name
@@ -47,7 +53,7 @@ MEETING = Kind(
     name="meeting",
     sort=lambda body: body.get("scheduled_time") or UNSCHEDULED,
     fields=("user_id", "contact_id", "status", "thread_id", "ical_uid"),
-    rank=lambda body: body.get("sequence"),
+    links=("ical_uid", "thread_id"),
 )
 MESSAGE = Kind(
     name="message",
@@ -61,7 +67,13 @@ EMAIL = Kind(
     rank=_progress,
 )
 USER = Kind(name="user", sort=lambda body: body["email"])
-CONTACT = Kind(name="contact", sort=lambda body: body["email"])
-MAILBOX = Kind(name="mailbox", sort=lambda body: body["address"], fields=("tenant",), everywhere=True)
+CONTACT = Kind(name="contact", sort=lambda body: body["email"], claimed="email", remembered=True)
+MAILBOX = Kind(
+    name="mailbox",
+    sort=lambda body: body["address"],
+    fields=("tenant",),
+    everywhere=True,
+    claimed="aliases",
+)
 BLACKLIST = Kind(name="blacklist", sort=lambda body: body["address"])
 SUPPRESSION = Kind(name="suppression", sort=lambda body: body["address"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.backend.problems import not_found
 from parley.backend.schemas import MailboxBody
+from parley.backend.services.beside import HOLDER
 from parley.backend.services.bodies import unpack
 from parley.backend.services.kinds import MAILBOX
 from parley.backend.services.records import Answered, Body, Idempotency, Stored, key_of
@@ -13,6 +13,15 @@ from parley.models.record import GLOBAL, ListQuery
 
 if TYPE_CHECKING:
     from parley.backend.services.records import Page, Records
+    from parley.models.record import Record
+
+
+def candidates(address: str) -> list[str]:
+    """The names under which a mailbox for this address may stand, the nearest first."""
+    local, _, domain = address.rpartition("@")
+    untagged = local.partition("+")[0]
+    names = [address, f"{untagged}@{domain}" if untagged else address, f"@{domain}"]
+    return list(dict.fromkeys(names))
 
 
 class MailboxService:
@@ -20,28 +29,40 @@ class MailboxService:
         self._records = records
 
     async def anywhere(self, address: str) -> Body | None:
-        """The mailbox of this address, whoever's: the one lookup over all tenants."""
-        record = await self._records.store.get(key_of(GLOBAL, MAILBOX, address))
-        if record is None or record.deleted:
-            return None
-        return await unpack(self._records.blobs, record)
+        """The mailbox that mail to this address is for, whoever's: the one lookup over all tenants.
 
-    async def find(self, tenant: str, address: str) -> Stored | None:
-        return await self._records.find(tenant, MAILBOX, address)
+        The address itself counts first, be it a mailbox's own or an alias;
+        then the address without its plus tag; then a mailbox that takes the
+        whole domain. One round trip, and one more where an alias was hit.
+        """
+        keys = [key_of(GLOBAL, MAILBOX, name) for name in candidates(address)]
+        for record in await self._records.store.get_many(keys):
+            if record and not record.deleted:
+                return await self._behind(record)
+        return None
+
+    async def _behind(self, record: Record) -> Body | None:
+        holder = record.fields.get(HOLDER)
+        owner = await self._records.store.get(key_of(GLOBAL, MAILBOX, holder)) if holder else record
+        if owner is None or owner.deleted:
+            return None
+        return await unpack(self._records.blobs, owner)
+
+    async def find(self, tenant: str, address: str) -> Body | None:
+        """What `anywhere` finds, if it is this tenant's."""
+        found = await self.anywhere(address)
+        return found if found and found["tenant"] == tenant else None
 
     async def fetch(self, tenant: str, address: str) -> Stored:
-        found = await self.find(tenant, address)
-        if found is None:
-            raise not_found(MAILBOX.name, address)
-        return found
+        return await self._records.fetch(tenant, MAILBOX, address)
 
     async def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
         query = ListQuery(group=f"{tenant}#{MAILBOX.name}", limit=limit)
         return await self._records.page(query, cursor=cursor)
 
     async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
-        """A 409 Problem when the address is taken, by this tenant or another."""
-        mailbox = body | {"tenant": tenant}
+        """A 409 Problem when the address or an alias is taken, by this tenant or another."""
+        mailbox = _itself_left_out(body | {"tenant": tenant})
         return await self._records.create(
             tenant, MAILBOX, body["address"], mailbox, answer=mailbox, idempotency=idempotency
         )
@@ -51,9 +72,16 @@ class MailboxService:
             tenant,
             MAILBOX,
             address,
-            edit=lambda body: MailboxBody.model_validate(body | updates).model_dump(mode="json"),
+            edit=lambda body: _itself_left_out(
+                MailboxBody.model_validate(body | updates).model_dump(mode="json")
+            ),
             if_match=if_match,
         )
 
     async def delete(self, tenant: str, address: str, *, if_match: str | None) -> None:
         await self._records.delete(tenant, MAILBOX, address, if_match=if_match)
+
+
+def _itself_left_out(body: Body) -> Body:
+    """A mailbox is no alias of itself."""
+    return body | {"aliases": [alias for alias in body["aliases"] if alias != body["address"]]}

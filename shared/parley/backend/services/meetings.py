@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from parley.backend.services.beside import link_group
 from parley.backend.services.kinds import CONTACT, MEETING, UNSCHEDULED, USER
+from parley.backend.services.merging import filled, held, merged
 from parley.backend.services.records import Answered, Body, Idempotency, Reference, Stored
 from parley.models.meeting import Meeting
 from parley.models.record import ListQuery
@@ -32,8 +35,13 @@ class MeetingService:
         fields = {name: filters[name] for name in MEETING.fields if filters.get(name)}
         if low and not high:
             high = UNSCHEDULED
-        query = ListQuery(group=f"{tenant}#{MEETING.name}", limit=limit, low=low, high=high, fields=fields)
-        return await self._records.page(query, cursor=cursor)
+        group = f"{tenant}#{MEETING.name}"
+        query = ListQuery(group=group, limit=limit, low=low, high=high, fields=fields)
+        link = next((field for field in MEETING.links if filters.get(field)), None)
+        if link is None:
+            return await self._records.page(query, cursor=cursor)
+        query = replace(query, group=link_group(tenant, MEETING, link, filters[link]))
+        return await self._records.linked_page(query, cursor=cursor)
 
     async def get_meeting(self, tenant: str, meeting_id: str) -> Stored:
         return await self._records.fetch(tenant, MEETING, meeting_id)
@@ -51,11 +59,12 @@ class MeetingService:
             answer={"meeting_id": ident, "message": CREATED},
             references=_references(body),
             idempotency=idempotency,
+            stamps=held({}, filled(body)),
         )
 
     async def put_meeting(self, tenant: str, meeting_id: str, body: Body) -> Stored:
-        """What an email says of a meeting whose id derives from it; repeating it changes nothing."""
-        return await self._records.put(tenant, MEETING, meeting_id, {"id": meeting_id, **body})
+        """What an email says of a meeting, `body` holding only what it gives: see `merging`."""
+        return await self._records.derive(tenant, MEETING, meeting_id, body, make=merged)
 
     async def update_meeting(
         self, tenant: str, meeting_id: str, updates: Body, *, if_match: str | None = None
@@ -68,6 +77,7 @@ class MeetingService:
             edit=lambda body: Meeting.model_validate(body | updates).model_dump(mode="json"),
             if_match=if_match,
             references=_references(updates),
+            stamp=lambda stamps: held(stamps, updates),
         )
 
     async def delete_meeting(self, tenant: str, meeting_id: str, *, if_match: str | None = None) -> None:

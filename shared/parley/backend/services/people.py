@@ -5,12 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from parley.backend.services.merging import Standing
 from parley.models.record import ListQuery
 
 if TYPE_CHECKING:
     from parley.backend.services.kinds import Kind
     from parley.backend.services.records import Answered, Body, Idempotency, Page, Records, Stored
     from parley.models.meeting import Strict
+
+
+def filled_up(standing: Standing, said: Body) -> Standing | None:
+    """What stands, its blank fields filled; None when nothing changes."""
+    body = {name: standing.body.get(name) or value for name, value in said.items()}
+    after = {**standing.body, **body}
+    return Standing(after) if after != standing.body else None
 
 
 class PeopleService:
@@ -30,7 +38,12 @@ class PeopleService:
         )
 
     async def put(self, tenant: str, ident: str, body: Body) -> Stored:
-        return await self._records.put(tenant, self._kind, ident, {"id": ident, **body})
+        """Make it, or fill what is blank in the one that stands: the one of this id, or of this address."""
+        return await self._records.derive(tenant, self._kind, ident, body, make=filled_up)
+
+    async def delete(self, tenant: str, ident: str, *, if_match: str | None) -> None:
+        """Remove it; no email makes another with its address, but a person can."""
+        await self._records.delete(tenant, self._kind, ident, if_match=if_match)
 
     async def update(self, tenant: str, ident: str, updates: Body, *, if_match: str | None) -> Stored:
         return await self._records.change(

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parley.backend.problems import FieldError, conflict, invalid, not_found, precondition_failed
+from parley.backend.services.beside import HOLDER, LINK, Part, beside, left_behind, over
 from parley.backend.services.bodies import Packed, canonical, fingerprint, pack, unpack
 from parley.backend.services.cursors import decode_cursor, encode_cursor
-from parley.errors import RequestError
+from parley.backend.services.merging import Standing
+from parley.errors import RequestError, RetryableError
 from parley.models.record import (
     GLOBAL,
+    ITSELF,
     Action,
     Change,
     Guard,
@@ -29,9 +32,13 @@ if TYPE_CHECKING:
 
     from parley.backend.services.kinds import Kind
     from parley.backend.stores import BlobStore, DataStore
+    from parley.models.record import Position, RecordPage
 
 WRITE_ATTEMPTS = 4
 """How often a change starts over when another writer was quicker."""
+
+DERIVE_ATTEMPTS = 12
+"""The same for a derived write: several emails about one meeting can arrive at once."""
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
@@ -164,17 +171,75 @@ class Records:
         }
         return Record(**(standard | more))
 
-    # -- derived writes: ids made by the caller, repeating them changes nothing
+    # -- derived writes: repeating them changes nothing
 
     async def put(self, tenant: str, kind: Kind, ident: str, body: Body) -> Stored:
         """Write `body` unless the very same write was made before, or a later one stands."""
         record = await self.record(tenant, kind, ident, body)
         done = await self.store.upsert(record, token=fingerprint(canonical(body)))
-        if done.applied:
-            return Stored(body, done.record.version)
         standing = done.record
+        if done.applied:
+            await self._drop_blob(done.replaced, standing)
+            return Stored(body, standing.version)
+        await self._drop_blob(record, standing)
         kept = await unpack(self.blobs, standing)
         return Stored(kept, standing.version, applied=False, deleted=standing.deleted)
+
+    async def derive(
+        self,
+        tenant: str,
+        kind: Kind,
+        ident: str,
+        said: Body,
+        *,
+        make: Callable[[Standing, Body], Standing | None],
+    ) -> Stored:
+        """Let `make` work `said` into what stands; it answers None when `said` changes nothing.
+
+        Where another record holds a name that `said` claims, it is that one
+        which stands, with its own id. One round trip for something new and for
+        a repetition, one more where there is something to change. Raises
+        RetryableError when other writers are quicker each time.
+        """
+        token = fingerprint(canonical(said))
+        old: Record | None = None
+        for attempt in range(DERIVE_ATTEMPTS):
+            await asyncio.sleep(0.02 * max(0, attempt - 1))
+            standing = await self._read(old)
+            made = None if old and _is_settled(old, kind, token) else make(standing, said)
+            if made is None:
+                version = old.version if old else 0
+                return Stored(dict(standing.body), version, applied=False, deleted=standing.deleted)
+            new = await self._derived(tenant, kind, _ident(old) if old else ident, made, old=old, token=token)
+            body = {**made.body, "id": _ident(new)}
+            # A removed one has left nothing beside it.
+            before = (old, dict(standing.body)) if old and not old.deleted else None
+            refusal = await self._write_parts([_part(new, old), *beside(tenant, kind, new, body, old=before)])
+            if refusal is None or refusal.is_own(new):
+                await self._drop_blob(old, new)
+                return Stored(body, new.version)
+            await self._drop_blob(new, refusal.standing)
+            old = await self._in_the_way(tenant, kind, refusal)
+        raise RetryableError(f"The {kind.name} {ident} keeps changing")
+
+    async def _read(self, record: Record | None) -> Standing:
+        if record is None:
+            return Standing()
+        return Standing(await unpack(self.blobs, record), record.stamps, record.deleted)
+
+    async def _derived(
+        self, tenant: str, kind: Kind, ident: str, made: Standing, *, old: Record | None, token: str
+    ) -> Record:
+        body = {**made.body, "id": ident}
+        applied = (old.applied if old else frozenset()) | {token}
+        more = _counting_on(old) | {"stamps": made.stamps, "applied": applied}
+        return await self.record(tenant, kind, ident, body, **more)
+
+    async def _in_the_way(self, tenant: str, kind: Kind, refusal: Refusal) -> Record | None:
+        holder = refusal.standing.fields.get(HOLDER) if refusal.standing else None
+        if refusal.position > 0 and holder:
+            return await self.store.get(key_of(tenant, kind, holder))
+        return refusal.standing
 
     async def set(self, tenant: str, kind: Kind, ident: str, body: Body) -> None:
         """Write `body` whatever stands: what a caller means now counts."""
@@ -193,20 +258,47 @@ class Records:
         answer: Body,
         references: Sequence[Reference] = (),
         idempotency: Idempotency | None = None,
+        stamps: Mapping[str, str] | None = None,
     ) -> Answered:
         """Make a new record, the proof of its references and its Idempotency-Key, all at once."""
         answered = Answered(201, answer, '"1"')
-        record = await self.record(tenant, kind, ident, body)
-        changes = [_put(record)]
-        changes += [_exists(tenant, reference) for reference in references]
-        if idempotency:
-            changes.append(await self._remember(tenant, idempotency, answered))
-        refusal = await self.write(changes)
-        if refusal is None or (refusal.position == 0 and refusal.is_own(record)):
+        record = await self.record(tenant, kind, ident, body, stamps=stamps or {})
+        memory = [await self._remember(tenant, idempotency, answered)] if idempotency else []
+        parts = [
+            *memory,
+            _part(record, None),
+            *(_exists(tenant, reference) for reference in references),
+            *beside(tenant, kind, record, body),
+        ]
+        refusal = await self._take_over(tenant, kind, parts)
+        if refusal is None or _is_own(refusal, parts):
             return answered
-        if idempotency and changes[refusal.position].guard is Guard.EXPIRED:
+        await self._drop_blob(record)
+        if idempotency and refusal.position == 0:
             return await self._replay(idempotency, refusal)
-        raise _refused(refusal, kind, ident, references)
+        raise parts[refusal.position].problem
+
+    async def _write_parts(self, parts: Sequence[Part]) -> Refusal | None:
+        return await self.write([part.change for part in parts])
+
+    async def _take_over(self, tenant: str, kind: Kind, parts: list[Part]) -> Refusal | None:
+        """Write, and take the names whose holders were removed since."""
+        refusal = await self._write_parts(parts)
+        while refusal and (part := await self._free(tenant, kind, parts, refusal)):
+            parts[refusal.position] = part
+            refusal = await self._write_parts(parts)
+        return refusal
+
+    async def _free(self, tenant: str, kind: Kind, parts: list[Part], refusal: Refusal) -> Part | None:
+        """The claim again, over the one that stands, if that holds nothing any more."""
+        part, standing = parts[refusal.position], refusal.standing
+        claim = part.change.record
+        if standing is None or claim is None or part.change.guard is not Guard.NEW:
+            return None
+        if HOLDER not in claim.fields or HOLDER not in standing.fields:
+            return None
+        other = await self.store.get(key_of(tenant, kind, standing.fields[HOLDER]))
+        return None if other and not other.deleted else over(part, standing)
 
     async def write(self, changes: Sequence[Change]) -> Refusal | None:
         """All changes or none; contention is waited out, and is a 409 Problem when it stays."""
@@ -220,7 +312,7 @@ class Records:
             raise conflict("The same records are being written by another request.", retry_after=1)
         return refusal
 
-    async def _remember(self, tenant: str, idempotency: Idempotency, answered: Answered) -> Change:
+    async def _remember(self, tenant: str, idempotency: Idempotency, answered: Answered) -> Part:
         memory = {"request": idempotency.request, "status": answered.status}
         text = canonical(memory | {"answer": answered.body, "etag": answered.etag})
         key = _memory_key(tenant, idempotency)
@@ -234,7 +326,8 @@ class Records:
             created_at=self.now(),
             expires_at=now + int(IDEMPOTENCY_KEPT.total_seconds()),
         )
-        return Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=record, now=now)
+        change = Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=record, now=now)
+        return Part(change, conflict("This Idempotency-Key was used before."))
 
     async def _replay(self, idempotency: Idempotency, refusal: Refusal) -> Answered:
         if refusal.standing is None:
@@ -258,6 +351,7 @@ class Records:
         edit: Callable[[Body], Body],
         if_match: str | None = None,
         references: Sequence[Reference] = (),
+        stamp: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda stamps: stamps,
     ) -> Stored:
         """Replace a body by `edit` of it; nothing that another writer did meanwhile is lost."""
         for _ in range(WRITE_ATTEMPTS):
@@ -268,19 +362,23 @@ class Records:
                 kind,
                 ident,
                 edited,
-                version=old.version + 1,
-                created_at=old.created_at,
                 applied=old.applied,
-                rank=_highest(old.rank, kind.rank(edited)),
+                stamps=stamp(old.stamps),
+                rank=old.rank,
+                **_counting_on(old),
             )
-            refusal = await self.write(
-                [_replace(new, old), *(_exists(tenant, reference) for reference in references)]
-            )
-            if refusal is None or (refusal.position == 0 and refusal.is_own(new)):
+            parts = [
+                _part(new, old),
+                *(_exists(tenant, reference) for reference in references),
+                *beside(tenant, kind, new, edited, old=(old, body)),
+            ]
+            refusal = await self._take_over(tenant, kind, parts)
+            if refusal is None or refusal.is_own(new):
                 await self._drop_blob(old, new)
                 return Stored(edited, new.version)
+            await self._drop_blob(new, refusal.standing)
             if refusal.position > 0:
-                raise _refused(refusal, kind, ident, references)
+                raise parts[refusal.position].problem
         raise conflict("The record keeps changing.", retry_after=1)
 
     async def _standing(
@@ -293,8 +391,9 @@ class Records:
             raise precondition_failed(record.version)
         return record, await unpack(self.blobs, record)
 
-    async def _drop_blob(self, old: Record, new: Record | None = None) -> None:
-        if old.blob and (new is None or new.blob != old.blob):
+    async def _drop_blob(self, old: Record | None, new: Record | None = None) -> None:
+        """Remove the blob of a record that no longer stands, or never did; `new` is what stands."""
+        if old and old.blob and (new is None or new.blob != old.blob):
             await self.blobs.delete_blob(old.blob)
 
     async def delete(self, tenant: str, kind: Kind, ident: str, *, if_match: str | None = None) -> None:
@@ -304,8 +403,9 @@ class Records:
         so that the email coming back does not bring back what a person removed.
         """
         for _ in range(WRITE_ATTEMPTS):
-            old, _body = await self._standing(tenant, kind, ident, if_match)
-            refusal = await self.write([self._removal(old)])
+            old, body = await self._standing(tenant, kind, ident, if_match)
+            left = (part.change for part in left_behind(tenant, kind, old, body))
+            refusal = await self.write([self._removal(old, remembered=kind.remembered), *left])
             if refusal is None or refusal.standing is None:
                 await self._drop_blob(old)
                 await self._delete_parts(old.key.partition)
@@ -314,12 +414,12 @@ class Records:
 
     async def _delete_parts(self, partition: str) -> None:
         for part in await self.store.parts(partition):
-            if not part.deleted:
+            if part.key.part != ITSELF and not part.key.part.startswith(LINK) and not part.deleted:
                 await self.write([self._removal(part)])
                 await self._drop_blob(part)
 
-    def _removal(self, old: Record) -> Change:
-        return _replace(self._emptied(old), old) if old.applied else _remove(old)
+    def _removal(self, old: Record, *, remembered: bool = False) -> Change:
+        return _replace(self._emptied(old), old) if old.applied or remembered else _remove(old)
 
     def _emptied(self, old: Record) -> Record:
         return Record(
@@ -328,6 +428,7 @@ class Records:
             created_at=old.created_at,
             updated_at=self.now(),
             rank=old.rank,
+            stamps=old.stamps,
             applied=old.applied,
             deleted=True,
         )
@@ -335,24 +436,70 @@ class Records:
     # -- lists
 
     async def page(self, query: ListQuery, *, cursor: str | None = None) -> Page:
-        if cursor:
-            query = replace(query, after=decode_cursor(query, cursor))
+        query = _from(query, cursor)
+        found = await self._query(query, cursor)
+        items = [await unpack(self.blobs, record) for record in found.records]
+        return _page(items, query, found.end)
+
+    async def linked_page(self, query: ListQuery, *, cursor: str | None = None) -> Page:
+        """The same by way of links: two round trips, and only what is linked is read."""
+        query = _from(query, cursor)
+        found = await self._query(replace(query, fields={}), cursor)
+        keys = [RecordKey(link.key.partition) for link in found.records]
+        records = await self.store.get_many(keys)
+        wanted = [record for record in records if record and _matches(record, query.fields)]
+        return _page([await unpack(self.blobs, record) for record in wanted], query, found.end)
+
+    async def _query(self, query: ListQuery, cursor: str | None) -> RecordPage:
         try:
-            found = await self.store.query(query)
+            return await self.store.query(query)
         except RequestError as error:
             if cursor is None:
                 raise
             raise invalid("cursor", "is not one that this API gave out") from error
-        items = [await unpack(self.blobs, record) for record in found.records]
-        return Page(items, encode_cursor(replace(query, after=None), found.end) if found.end else None)
 
 
-def _highest(*ranks: int | None) -> int | None:
-    return max((rank for rank in ranks if rank is not None), default=None)
+def _from(query: ListQuery, cursor: str | None) -> ListQuery:
+    return replace(query, after=decode_cursor(query, cursor)) if cursor else query
+
+
+def _page(items: list[Body], query: ListQuery, end: Position | None) -> Page:
+    return Page(items, encode_cursor(replace(query, after=None), end) if end else None)
+
+
+def _matches(record: Record, fields: Mapping[str, str]) -> bool:
+    """A link can lag behind its record: what counts is what the record says now."""
+    return not record.deleted and all(record.fields.get(name) == value for name, value in fields.items())
+
+
+def _is_own(refusal: Refusal, parts: Sequence[Part]) -> bool:
+    """Whether the write was made, and only its answer was lost: then all that it put stands."""
+    record = parts[0].change.record
+    return refusal.position == 0 and record is not None and refusal.is_own(record)
+
+
+def _ident(record: Record) -> str:
+    return record.key.partition.split("#", 2)[2]
+
+
+def _counting_on(old: Record | None) -> dict[str, Any]:
+    return {"version": old.version + 1, "created_at": old.created_at} if old else {}
+
+
+def _is_settled(old: Record, kind: Kind, token: str) -> bool:
+    """Whether a derived write has nothing to say any more."""
+    return token in old.applied or (old.deleted and kind.remembered)
 
 
 def _memory_key(tenant: str, idempotency: Idempotency) -> RecordKey:
     return record_key(tenant, "idempotency", fingerprint(idempotency.scope, idempotency.key))
+
+
+def _part(new: Record, old: Record | None) -> Part:
+    _, kind, ident = new.key.partition.split("#", 2)
+    detail = f"There is a {kind} {ident} already."
+    change = _replace(new, old) if old else _put(new)
+    return Part(change, conflict(detail, FieldError("id", detail)))
 
 
 def _put(record: Record) -> Change:
@@ -367,14 +514,7 @@ def _remove(record: Record) -> Change:
     return Change(action=Action.DELETE, key=record.key, guard=Guard.VERSION, version=record.version)
 
 
-def _exists(tenant: str, reference: Reference) -> Change:
+def _exists(tenant: str, reference: Reference) -> Part:
     key = key_of(tenant, reference.kind, reference.ident)
-    return Change(action=Action.CHECK, key=key, guard=Guard.LIVE)
-
-
-def _refused(refusal: Refusal, kind: Kind, ident: str, references: Sequence[Reference]) -> Exception:
-    if 0 < refusal.position <= len(references):
-        reference = references[refusal.position - 1]
-        return invalid(reference.field, f"there is no {reference.kind.name} {reference.ident}")
-    detail = f"There is a {kind.name} {ident} already."
-    return conflict(detail, FieldError("id", detail))
+    problem = invalid(reference.field, f"there is no {reference.kind.name} {reference.ident}")
+    return Part(Change(action=Action.CHECK, key=key, guard=Guard.LIVE), problem)

@@ -1,0 +1,129 @@
+"""What several emails say of one meeting becomes one body, in whatever order they arrive.
+
+A write with a `sequence` is an invite's, any other one is a find: a transcript
+that was sent in. Each field belongs to the write with the highest stamp among
+those that give it:
+
+    stamp = sequence, then CANCEL over REQUEST, then dtstamp, then a digest of all it says
+
+- A REQUEST says the whole of SCHEDULE, be it that a field is empty now; of
+  other fields, and of a CANCEL, only what is not blank counts.
+- The meeting stays in the thread of its lowest stamp, where it began.
+- A find gives what no invite and no person has given; the later of two finds counts.
+- A find that says `completed` is right about it, and no invite undoes that.
+- What a person set stays, but for SCHEDULE: there the next higher invite counts.
+- A removed meeting comes back by a higher REQUEST or a new find.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from parley.backend.services.bodies import canonical, fingerprint
+from parley.models.meeting import DerivedMeeting, MeetingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+PERSON = "~"
+"""Begins the stamp of a field that a person set; the stamp before that follows."""
+
+EMPTY = DerivedMeeting().model_dump(mode="json")
+SCHEDULE = (
+    "scheduled_time",
+    "duration_minutes",
+    "time_zone",
+    "all_day",
+    "attendees",
+    "status",
+    "ical_uid",
+    "recurrence_id",
+    "sequence",
+    "dtstamp",
+    "rrule",
+)
+"""What an invite is about."""
+
+_LOWEST_SEQUENCE = -(2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A body and whose its fields are; of one that was removed only the stamps."""
+
+    body: Mapping[str, Any] = field(default_factory=dict)
+    stamps: Mapping[str, str] = field(default_factory=dict)
+    deleted: bool = False
+
+
+def stamp_of(said: Mapping[str, Any]) -> str:
+    """Sorts as the invites do; "" of what is none."""
+    if said.get("sequence") is None:
+        return ""
+    cancel = int(said.get("status") == MeetingStatus.CANCELLED)
+    written = (said.get("dtstamp") or "")[: len("YYYY-MM-DDTHH:MM:SS")]
+    return f"{said['sequence'] - _LOWEST_SEQUENCE:020d}.{cancel}.{written:<19}.{fingerprint(canonical(said))}"
+
+
+def held(stamps: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The stamps after a person set these fields."""
+    return {**stamps, **{name: PERSON + stamps.get(name, "").removeprefix(PERSON) for name in names}}
+
+
+def filled(body: Mapping[str, Any]) -> list[str]:
+    """The fields that say something."""
+    return [name for name, value in body.items() if not _blank(value)]
+
+
+def _blank(value: object) -> bool:
+    return value is None or value is False or value in ("", [], {})
+
+
+def merged(standing: Standing, said: Mapping[str, Any]) -> Standing | None:
+    """What stands after `said`, the fields that one write gives; None when nothing changes."""
+    stamp = stamp_of(said)
+    if standing.deleted:
+        return None if _stays_removed(standing, said, stamp) else _over(Standing(), said, stamp)
+    after = _over(standing, said, stamp)
+    return None if (after.body, after.stamps) == (standing.body, standing.stamps) else after
+
+
+def _stays_removed(standing: Standing, said: Mapping[str, Any], stamp: str) -> bool:
+    highest = max((s.removeprefix(PERSON) for s in standing.stamps.values()), default="")
+    cancelled = said.get("status") == MeetingStatus.CANCELLED
+    return cancelled or (stamp != "" and stamp <= highest)
+
+
+def _over(standing: Standing, said: Mapping[str, Any], stamp: str) -> Standing:
+    body, stamps = {**EMPTY, **standing.body}, dict(standing.stamps)
+    for name, value in _given(said, stamp).items():
+        if _counts(name, body, stamps, stamp):
+            body[name] = value
+            stamps |= {name: stamp} if stamp else {}
+    body["status"] = _status(standing, said, body)
+    return Standing(body, stamps)
+
+
+def _given(said: Mapping[str, Any], stamp: str) -> dict[str, Any]:
+    given = {name: said[name] for name in filled(said)}
+    if not stamp or said.get("status") == MeetingStatus.CANCELLED:
+        return given
+    return {name: EMPTY[name] for name in SCHEDULE} | given
+
+
+def _counts(name: str, body: Mapping[str, Any], stamps: Mapping[str, str], stamp: str) -> bool:
+    standing = stamps.get(name, "")
+    persons, highest = standing.startswith(PERSON), standing.removeprefix(PERSON)
+    if persons and (name not in SCHEDULE or not stamp):
+        return False
+    if name == "thread_id":
+        return (not highest or stamp < highest) if stamp else not body.get(name)
+    return stamp > highest if stamp else not highest
+
+
+def _status(standing: Standing, said: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+    completed = MeetingStatus.COMPLETED.value
+    if completed in (said.get("status"), standing.body.get("status")):
+        return completed
+    return str(body["status"])
