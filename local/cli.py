@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_analyze(commands)
     _add_dev(commands)
     _add_invoke(commands)
+    _add_admin(commands)
     return parser
 
 
@@ -142,6 +143,23 @@ the samples in events/ speak of."""
         from local.commands.invoke import invoke
 
         return invoke(arguments.function, arguments.event)
+
+    parser.set_defaults(run=run)
+
+
+def _add_admin(commands: Commands) -> None:
+    more = """\
+Uses the environment: DATA_TABLE and the AWS SDK's own variables. API_AUTH_TOKEN,
+when it is set, is made known as the pipeline's token; else one is made up."""
+    parser = _command(commands, "admin", "set a deployment up", more)
+    parser.add_argument("action", choices=["init"], help="make the first tokens of a tenant")
+    parser.add_argument("tenant", metavar="TENANT", help="its short name: letters, digits and -")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.admin import init
+
+        return init(arguments.tenant, as_json=arguments.json)
 
     parser.set_defaults(run=run)
 

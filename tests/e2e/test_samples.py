@@ -80,6 +80,12 @@ def test_a_transcript_gives_what_it_must(processed, name):
         assert set(expected[kind]) <= set(quotes)
 
 
+def test_an_invite_is_shown_as_it_was_read(processed):
+    (expected,) = EXPECTED["emails"]["invite.eml"][0]["invites"]
+    (invite,) = processed["invite.eml"][0]["invites"]
+    assert {name: invite[name] for name in expected} == expected
+
+
 @pytest.mark.parametrize("name", [n for n, runs in EXPECTED["emails"].items() if "action_items" in runs[0]])
 def test_every_shown_quote_stands_in_the_mail_and_in_the_reply(processed, name):
     result = processed[name][0]

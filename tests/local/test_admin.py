@@ -1,0 +1,69 @@
+"""`parley admin init`, against the running stack as against a deployment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def admin(*arguments, **environment):
+    environ = {
+        k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "DATA_", "API_"))
+    } | environment
+    command = [sys.executable, "-m", "local.cli", "admin", *arguments]
+    return subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+    )
+
+
+def call(base, token, method, path, body=None):
+    request = urllib.request.Request(
+        f"{base}{path}",
+        method=method,
+        data=json.dumps(body).encode() if body else None,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+def test_the_first_tokens_open_the_api_and_make_a_mailbox(stack):
+    env = {**stack.env, "API_AUTH_TOKEN": ""}
+    done = admin("init", "new-tenant", "--json", **env)
+    assert (done.returncode, done.stderr) == (0, "")
+    tokens = json.loads(done.stdout)
+    assert tokens["tenant"] == "new-tenant"
+    base = stack.env["API_BASE_URL"]
+    box = {"address": "notes@new.test", "purpose": "meetings", "members": ["@new.test"]}
+    made = call(base, tokens["admin"], "POST", "/mailboxes", box)
+    assert (made["tenant"], made["require_auth"]) == ("new-tenant", True)
+    assert call(base, tokens["pipeline"], "GET", "/mailboxes?address=notes@new.test")["items"]
+
+
+def test_the_pipelines_own_token_may_be_given_again(stack):
+    for _ in range(2):
+        done = admin("init", "again", "--json", **stack.env)
+        assert json.loads(done.stdout)["pipeline"] == stack.env["API_AUTH_TOKEN"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (("init", "t"), {}, "DATA_TABLE"),
+        (("init", "a b"), {"DATA_TABLE": "x"}, "tenant"),
+        (("init",), {}, "TENANT"),
+        (("drop", "t"), {}, "init"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(arguments, environment, says):
+    done = admin(*arguments, **environment)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
