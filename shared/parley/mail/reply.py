@@ -112,7 +112,7 @@ def _recipient(address: str) -> HeaderAddress:
 
 
 def _is_plain_id(message_id: str) -> bool:
-    """A Message-ID that may stand in a header of ours: ASCII, one piece, in angle brackets, nothing encoded."""
+    """A Message-ID that may stand in a header of ours: ASCII, one piece, in brackets, nothing encoded."""
     return (
         message_id.isascii()
         and message_id.isprintable()

@@ -1,0 +1,118 @@
+"""Every gate is needed: each stops an email that all the others would let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, fields
+
+import pytest
+
+from parley.mail.gates import GATES, MOST_RUNS, Facts, stopped_by
+from parley.models.email import Outcome, Reason, Verdicts
+from parley.models.mailbox import Mailbox, Purpose
+from parley.pipeline import Pipeline
+from tests.support import DEMO
+from tests.test_pipeline import BOX, World, eml
+
+PASSED = Verdicts(spam="PASS", virus="PASS", spf="PASS", dkim="PASS", dmarc="PASS")
+OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
+STRICT = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=True)
+CLOSED = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("@rival.test",), require_auth=False)
+OURS = Mailbox("sales@acme.test", DEMO, Purpose.DEALS, require_auth=False)
+
+
+async def nothing(world: World) -> None:
+    del world
+
+
+async def much_mail(world: World) -> None:
+    """As many emails as one sender may write."""
+    for number in range(MOST_RUNS):
+        raw = eml("Hello.", vtt=None, Message_ID=f"<{number}@acme.test>", Subject=f"Question {number}")
+        await world.deliver(raw, delivery=f"before-{number}", verdicts=PASSED)
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """An email that one gate must stop. `later`: the gate behind it that would too, where that is meant."""
+
+    outcome: Outcome
+    reason: Reason
+    raw: bytes = field(default_factory=eml)
+    mailboxes: tuple[Mailbox, ...] = (OPEN,)
+    verdicts: Verdicts = PASSED
+    to: str = BOX
+    blacklist: tuple[str, ...] = ()
+    before: Callable[[World], Awaitable[None]] = nothing
+    later: Reason | None = None
+
+
+FIXTURES: dict[str, Fixture] = {
+    # Nobody is a member of a mailbox that is not there: the second lock on the same door.
+    "unknown_mailbox": Fixture(
+        Outcome.REFUSED, Reason.UNKNOWN_MAILBOX, to="nobody@acme.test", later=Reason.SENDER_NOT_ALLOWED
+    ),
+    "virus": Fixture(Outcome.QUARANTINED, Reason.VIRUS, verdicts=Verdicts(spam="PASS", virus="FAIL")),
+    "spam": Fixture(Outcome.QUARANTINED, Reason.SPAM, verdicts=Verdicts(spam="FAIL", virus="PASS")),
+    "one_sender": Fixture(
+        Outcome.QUARANTINED, Reason.UNREADABLE, eml().replace(b"From: ", b"From: Bo <bo@evil.test>, ")
+    ),
+    "own_address": Fixture(
+        Outcome.REFUSED, Reason.OWN_ADDRESS, eml(From="Sales <Sales@acme.test>"), mailboxes=(OPEN, OURS)
+    ),
+    "automated": Fixture(Outcome.REFUSED, Reason.AUTOMATED, eml(Auto_Submitted="auto-replied")),
+    "unauthenticated": Fixture(
+        Outcome.QUARANTINED,
+        Reason.UNAUTHENTICATED,
+        mailboxes=(STRICT,),
+        verdicts=Verdicts(spam="PASS", virus="PASS", dmarc="FAIL"),
+    ),
+    "is_blacklisted": Fixture(Outcome.REFUSED, Reason.BLACKLISTED, blacklist=("sarah@acme.test",)),
+    "sender_not_allowed": Fixture(Outcome.REFUSED, Reason.SENDER_NOT_ALLOWED, mailboxes=(CLOSED,)),
+    "rate_capped": Fixture(Outcome.REFUSED, Reason.RATE_CAPPED, before=much_mail),
+}
+
+
+class Watching(Pipeline):
+    """The pipeline, and what its gates were told last."""
+
+    seen: Facts | None = None
+
+    async def _look_around(self, run, email):
+        found = await super()._look_around(run, email)
+        self.seen = found[1]
+        return found
+
+
+def watched(world: World) -> Watching:
+    parts = {one.name: getattr(world.pipeline, one.name) for one in fields(world.pipeline)}
+    world.pipeline = Watching(**parts)
+    return world.pipeline
+
+
+def test_every_gate_has_its_email():
+    assert list(FIXTURES) == [gate.__name__ for gate in GATES]
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+async def test_an_email_is_stopped_by_its_gate_and_passes_without_it(name):
+    wanted = FIXTURES[name]
+    world = World(*wanted.mailboxes, blacklist=wanted.blacklist)
+    await wanted.before(world)
+    sent = len(world.sender.sent)
+    pipeline = watched(world)
+    (report,) = await world.deliver(wanted.raw, delivery="stopped", to=(wanted.to,), verdicts=wanted.verdicts)
+    assert (report.outcome, report.reason) == (wanted.outcome, wanted.reason)
+    assert len(world.sender.sent) == sent
+    others = tuple(gate for gate in GATES if gate.__name__ != name)
+    assert pipeline.seen is not None
+    stop = stopped_by(pipeline.seen, others)
+    assert (stop and stop.reason) == wanted.later
+
+
+@pytest.mark.parametrize("mailbox", [OPEN, STRICT])
+async def test_the_same_email_without_a_fault_is_worked_and_answered(mailbox):
+    world = World(mailbox, OURS)
+    (report,) = await world.deliver(eml(), verdicts=PASSED)
+    assert report.outcome is Outcome.PROCESSED
+    assert len(world.sender.sent) == 1
