@@ -39,6 +39,17 @@ async def test_it_finds_whose_mailbox_an_address_is(client):
     assert await client.find_mailbox("nobody@parley.local") is None
 
 
+async def test_it_finds_a_mailbox_by_its_other_addresses(client, api):  # noqa: F811
+    box = {"address": "in@x.example", "purpose": "deals", "aliases": ["notes@x.example", "@y.example"]}
+    await api.call("POST", "/mailboxes", by="other", json=box)
+    found = await client.find_mailbox("in@x.example")
+    assert (found.address, found.tenant) == ("in@x.example", "rival")
+    assert found.aliases == ("notes@x.example", "@y.example")
+    for address in ("In+acme@x.example", "notes+acme@x.example", "whoever@y.example"):
+        assert await client.find_mailbox(address) == found
+    assert await client.find_mailbox("whoever@x.example") is None
+
+
 async def test_it_asks_the_blacklist_and_the_suppressions_apart(client, api):  # noqa: F811
     await api.call("PUT", "/blacklist/@spam.example", by="admin", json={})
     assert await client.check_email_blacklisted("demo", "a/b?c#d@spam.example") is True
@@ -46,7 +57,13 @@ async def test_it_asks_the_blacklist_and_the_suppressions_apart(client, api):  #
     assert await client.check_email_blacklisted("rival", "a@spam.example") is False
     await client.put_suppression("demo", "gone@x.example", {"reason": "bounced"})
     assert await client.check_email_suppressed("demo", "gone@x.example") is True
+    assert await client.check_email_suppressed("demo", "Gone@X.example") is True
+    assert await client.check_email_suppressed("rival", "gone@x.example") is False
     assert await client.check_email_suppressed("demo", "a@spam.example") is False
+    assert await client.check_email_blacklisted("demo", "gone@x.example") is False
+    await client.put_suppression("demo", "@closed.example", {"reason": "complaint"})
+    assert await client.check_email_suppressed("demo", "anyone@closed.example") is True
+    assert await client.check_email_suppressed("demo", "no address") is False
 
 
 async def test_meetings_and_insights_go_there_and_back(client):
@@ -85,6 +102,23 @@ async def test_emails_and_people_go_there_and_back(client):
     await client.put_contact("demo", "c-1", {"email": "ann@x.example", "name": "Ann"})
     assert (await client.find_contact("demo", "ANN@x.example"))["id"] == "c-1"
     assert (await client.find_user("demo", "sarah.chen@company.com"))["id"] == "user_1"
+
+
+async def test_meetings_are_found_by_thread_uid_and_day(client):
+    for n in (1, 2):
+        invite = {"ical_uid": f"u-{n}", "thread_id": f"t-{n}", "scheduled_time": f"2026-02-0{n}T09:00:00"}
+        await client.put_meeting("demo", f"m-{n}", invite | {"sequence": 0})
+    for filters in ({"thread_id": "t-2"}, {"ical_uid": "u-2"}, {"from_": "2026-02-02", "to": "2026-02-03"}):
+        assert [m["id"] for m in await client.list_meetings("demo", **filters)] == ["m-2"]
+    assert await client.list_meetings("rival", thread_id="t-2") == []
+
+
+async def test_the_contact_of_an_address_is_one_under_whatever_id_it_is_put(client, api):  # noqa: F811
+    first = await client.put_contact("demo", "c-1", {"email": "ann@x.example"})
+    again = await client.put_contact("demo", "c-2", {"email": "ann@x.example", "name": "Ann"})
+    assert again == first | {"name": "Ann"}
+    await api.call("DELETE", "/contacts/c-1")
+    assert await client.put_contact("demo", "c-2", {"email": "ann@x.example"}) == {"deleted": True}
 
 
 async def test_what_could_be_no_address_is_nobodys(client):
@@ -205,6 +239,12 @@ async def test_what_will_not_pass_is_not_retried(status):
             await client.put_email("demo", "r-1", {})
     assert caught.value.status == status
     assert len(script.requests) == 1
+
+
+async def test_a_conflict_that_names_a_time_is_retried():
+    async with scripted((409, {"Retry-After": "1"}, ""), ok(id="m-1")) as (script, client):
+        await client.put_meeting("demo", "m-1", {})
+    assert script.waits == [1.0]
 
 
 async def test_the_server_says_how_long_to_wait_within_reason():

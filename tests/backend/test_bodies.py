@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from parley.backend.services.bodies import unpack
-from parley.errors import NotYetThere
+from parley.backend.services.kinds import MESSAGE
+from parley.backend.services.records import Records
+from parley.errors import NotYetThere, RetryableError
 from parley.models.record import record_key
 
 BIG = "ä" * 1_000_000  # 2 MB
@@ -68,3 +70,60 @@ async def test_a_body_that_is_not_the_one_meant_is_never_given_out(api, stores):
         await unpack(stores.blobs, record)
     status, problem, headers = await api.call("GET", "/messages", params={"thread_id": "t-1"})
     assert (status, problem["status"], headers["Retry-After"]) == (503, 503, "1")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "change"),
+    [
+        ("/meetings/m-1", {"title": "t", "summary": BIG}, {"summary": "B" + BIG}),
+        ("/messages/m-1", {"thread_id": "t-1", "text": BIG}, {"text": "B" + BIG}),
+        ("/emails/r-1", {"states": ["received"], "note": BIG}, {"states": ["received", "done"]}),
+    ],
+)
+async def test_a_put_that_replaces_a_big_body_leaves_one_and_it_is_the_one_that_stands(
+    api, stores, path, body, change
+):
+    for said in (body, body | change, body | change, body):
+        status, answer, _ = await api.call("PUT", path, by="pipeline", json=said)
+        assert status == 200
+        assert len(await objects(stores)) == 1
+    assert {name: answer[name] for name in change} == change
+
+
+async def test_a_big_body_that_shrinks_leaves_none(api, stores):
+    await api.call("PUT", "/messages/m-1", by="pipeline", json={"thread_id": "t-1", "text": BIG})
+    await api.call("PUT", "/messages/m-1", by="pipeline", json={"thread_id": "t-1", "text": "small"})
+    assert await objects(stores) == []
+
+
+async def test_a_refused_write_leaves_no_big_body(api, stores):
+    body = {"title": BIG[:400], "user_id": "user_1", "summary": BIG, "contact_id": "contact_99"}
+    assert (await api.call("POST", "/meetings", json=body))[0] == 422
+    assert await objects(stores) == []
+
+
+class Deaf:
+    """A store whose writes are made, but break off before they are known to be."""
+
+    def __init__(self, store) -> None:
+        self._store = store
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def upsert(self, record, *, token):
+        await self._store.upsert(record, token=token)
+        raise RetryableError("The line went dead")
+
+
+async def test_while_it_is_unknown_which_body_stands_none_is_removed(stores):
+    def body(text):
+        return {"id": "m-1", "thread_id": "t-1", "text": text}
+
+    await Records(stores.store, stores.blobs).put("demo", MESSAGE, "m-1", body(BIG))
+    deaf = Records(Deaf(stores.store), stores.blobs)
+    with pytest.raises(RetryableError):
+        await deaf.put("demo", MESSAGE, "m-1", body("B" + BIG))
+    assert len(await objects(stores)) == 2
+    found = await deaf.fetch("demo", MESSAGE, "m-1")
+    assert found.body["text"] == "B" + BIG

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+from parley.backend.services.mailboxes import candidates
+
 BOX = {
     "address": "Team+Notes@Demo.Example",
     "purpose": "meetings",
@@ -68,3 +72,107 @@ async def test_what_is_no_address_is_named(api):
         status, problem, _ = await api.call("POST", "/mailboxes", by="admin", json=BOX | changes)
         assert (status, problem["errors"][0]["field"]) == (422, field)
     assert (await api.call("GET", "/mailboxes/nonsense"))[0] == 422
+
+
+def test_the_nearest_name_comes_first():
+    assert candidates("a+b+c@x.example") == ["a+b+c@x.example", "a@x.example", "@x.example"]
+    assert candidates("a@x.example") == ["a@x.example", "@x.example"]
+    assert candidates("+b@x.example") == ["+b@x.example", "@x.example"]
+
+
+async def make(api, address, *aliases, by="admin"):
+    body = {"address": address, "purpose": "meetings", "aliases": list(aliases)}
+    return await api.call("POST", "/mailboxes", by=by, json=body)
+
+
+async def found(api, address) -> str | None:
+    token = {"Authorization": f"Bearer {api.tokens['pipeline']}"}
+    params = {"address": address}
+    _, page, _ = await api.call("GET", "/mailboxes", by=None, headers=token, params=params)
+    return page["items"][0]["address"] if page["items"] else None
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("main@x.example", "main@x.example"),
+        ("Notes@X.example", "main@x.example"),
+        ("main+acme@x.example", "main@x.example"),
+        ("notes+acme+2@x.example", "main@x.example"),
+        ("main+own@x.example", "main+own@x.example"),
+        ("main+own+more@x.example", "main@x.example"),
+        ("notes+tagged@x.example", "other@x.example"),
+        ("anyone@x.example", "other@x.example"),
+        ("+@x.example", "other@x.example"),
+        ("anyone@sub.x.example", None),
+        ("anyone@y.example", None),
+    ],
+)
+async def test_the_nearest_mailbox_takes_the_mail(api, address, mailbox):
+    await make(api, "main@x.example", "Notes@x.example")
+    await make(api, "main+own@x.example")
+    await make(api, "other@x.example", "notes+tagged@x.example", "@X.example")
+    assert await found(api, address) == mailbox
+
+
+async def test_a_tenant_finds_its_own_by_any_of_their_addresses(api):
+    await make(api, "main@x.example", "notes@x.example")
+    for by, expected in (("member", 1), ("other", 0)):
+        _, page, _ = await api.call("GET", "/mailboxes", by=by, params={"address": "notes+1@x.example"})
+        assert len(page["items"]) == expected
+    _, page, _ = await api.call("GET", "/mailboxes")
+    assert [box["address"] for box in page["items"]].count("main@x.example") == 1
+    for method, more in (("GET", {}), ("PATCH", {"json": {"mode": "draft"}}), ("DELETE", {})):
+        assert (await api.call(method, "/mailboxes/notes@x.example", by="admin", **more))[0] == 404
+
+
+async def test_an_address_is_a_mailbox_or_an_alias_of_one(api):
+    assert (await make(api, "main@x.example", "notes@x.example", "notes@x.example", "main@x.example"))[1][
+        "aliases"
+    ] == ["notes@x.example"]
+    for by in ("admin", "other"):
+        status, problem, _ = await make(api, "notes@x.example", by=by)
+        assert (status, problem["errors"][0]["field"]) == (409, "id")
+        for taken in ("main@x.example", "notes@x.example"):
+            status, problem, _ = await make(api, "second@x.example", "free@x.example", taken, by=by)
+            assert (status, problem["errors"][0]["field"]) == (409, "aliases")
+    assert await found(api, "second@x.example") is None
+    assert await found(api, "free@x.example") is None
+
+
+async def test_aliases_follow_their_mailbox(api):
+    path = "/mailboxes/main@x.example"
+    await make(api, "main@x.example", "a@x.example", "b@x.example")
+    await make(api, "second@x.example", "c@x.example")
+    taken = {"aliases": ["a@x.example", "c@x.example"]}
+    status, problem, _ = await api.call("PATCH", path, by="admin", json=taken)
+    assert (status, problem["errors"][0]["field"]) == (409, "aliases")
+    assert await found(api, "b@x.example") == "main@x.example"
+    status, box, _ = await api.call(
+        "PATCH", path, by="admin", json={"aliases": ["b@x.example", "d@x.example"]}
+    )
+    assert (status, box["aliases"]) == (200, ["b@x.example", "d@x.example"])
+    assert await found(api, "a@x.example") is None
+    assert await found(api, "d@x.example") == "main@x.example"
+    await api.call("PATCH", path, by="admin", json={"mode": "draft"})
+    assert await found(api, "b@x.example") == "main@x.example"
+    assert (await api.call("DELETE", path, by="admin"))[0] == 204
+    assert await found(api, "b@x.example") is None
+    assert (await make(api, "d@x.example", "b@x.example", by="other"))[0] == 201
+
+
+async def test_a_post_again_under_its_key_gets_its_answer(api):
+    headers = {"Idempotency-Key": "k"}
+    body = {"address": "main@x.example", "purpose": "meetings", "aliases": ["a@x.example"]}
+    first = await api.call("POST", "/mailboxes", by="admin", json=body, headers=headers)
+    again = await api.call("POST", "/mailboxes", by="admin", json=body, headers=headers)
+    assert first[:2] == again[:2]
+    assert first[0] == 201
+
+
+async def test_an_alias_that_is_none_is_named(api):
+    for alias in ("nonsense", "*", "@"):
+        status, problem, _ = await make(api, "main@x.example", alias)
+        assert (status, problem["errors"][0]["field"]) == (422, "aliases.0")
+    status, problem, _ = await make(api, "main@x.example", *(f"a{n}@x.example" for n in range(51)))
+    assert (status, problem["errors"][0]["field"]) == (422, "aliases")

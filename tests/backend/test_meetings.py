@@ -216,3 +216,109 @@ async def test_only_the_pipeline_chooses_ids(api):
     for by in ("member", "admin"):
         status, body, _ = await api.call("PUT", "/meetings/m-1", by=by, json=DERIVED)
         assert (status, body["title"]) == (403, "Forbidden")
+
+
+INVITE = {
+    "title": "Pilot review",
+    "scheduled_time": "2026-03-02T10:00:00",
+    "duration_minutes": 30,
+    "time_zone": "Europe/Berlin",
+    "ical_uid": "u-1@x.example",
+    "sequence": 0,
+    "dtstamp": "2026-02-20T09:00:00+01:00",
+    "rrule": "FREQ=WEEKLY",
+    "all_day": False,
+    "thread_id": "t-1",
+}
+
+
+async def test_an_invite_is_read_back_as_it_was_written(api):
+    status, body, _ = await put(api, INVITE)
+    assert status == 200
+    assert {name: body[name] for name in INVITE} == INVITE | {"dtstamp": "2026-02-20T08:00:00Z"}
+    assert (await api.call("GET", "/meetings/m-1"))[1] == body
+
+
+async def test_invites_in_any_order_and_at_once_leave_the_same_meeting(api):
+    said = [
+        INVITE,
+        INVITE | {"sequence": 1, "scheduled_time": "2026-03-03T10:00:00", "thread_id": "t-2"},
+        {"ical_uid": INVITE["ical_uid"], "sequence": 1, "status": "cancelled"},
+        INVITE | {"sequence": 1, "dtstamp": "2026-02-21T08:00:00Z", "duration_minutes": 45},
+    ]
+    for ident, order in (("a", (0, 1, 2, 3)), ("b", (3, 2, 1, 0)), ("c", (2, 0, 3, 1))):
+        for n in order:
+            assert (await put(api, said[n], ident))[0] == 200
+    assert {status for status, _, _ in await asyncio.gather(*(put(api, one, "d") for one in said))} == {200}
+    bodies = [(await api.call("GET", f"/meetings/{ident}"))[1] for ident in "abcd"]
+    assert [body | {"id": ""} for body in bodies] == [bodies[0] | {"id": ""}] * 4
+    assert (bodies[0]["status"], bodies[0]["sequence"], bodies[0]["duration_minutes"]) == ("cancelled", 1, 45)
+    assert bodies[0]["thread_id"] == "t-1"
+
+
+async def test_an_update_moves_the_meeting_and_leaves_what_a_person_wrote(api):
+    await put(api, INVITE)
+    notes = {"title": "Ours", "summary": "Bring the contract", "contact_id": "contact_1"}
+    assert (await api.call("PATCH", "/meetings/m-1", json=notes))[0] == 200
+    moved = INVITE | {"sequence": 1, "title": "Pilot review (moved)", "scheduled_time": "2026-03-09T10:00:00"}
+    status, body, headers = await put(api, moved)
+    assert (status, headers["ETag"]) == (200, '"3"')
+    assert {name: body[name] for name in notes} == notes
+    assert body["scheduled_time"] == "2026-03-09T10:00:00"
+
+
+async def test_a_transcript_completes_the_meeting_that_a_person_made(api):
+    ident = await created(api)
+    status, body, _ = await put(api, {"title": "Re: call", "status": "completed", "thread_id": "t-1"}, ident)
+    assert (status, body["title"], body["status"]) == (200, MEETING["title"], "completed")
+    assert body["scheduled_time"] == MEETING["scheduled_time"]
+    assert await titles(api, thread_id="t-1") == [MEETING["title"]]
+
+
+async def test_a_cancel_does_not_bring_back_what_a_person_removed(api):
+    await put(api, INVITE)
+    await api.call("DELETE", "/meetings/m-1")
+    assert (await put(api, INVITE | {"sequence": 3, "status": "cancelled"}))[1] == {"deleted": True}
+    assert (await put(api, INVITE | {"sequence": -1}))[1] == {"deleted": True}
+    assert (await api.call("GET", "/meetings/m-1"))[0] == 404
+    assert (await put(api, INVITE | {"sequence": 4}))[1]["sequence"] == 4
+
+
+async def test_an_odd_calendar_is_stored_all_the_same(api):
+    odd = {"ical_uid": "\x00u" * 3000, "series": "\x01" * 2000, "duration_minutes": 10**7, "sequence": -5}
+    status, body, _ = await put(api, odd)
+    assert (status, body["duration_minutes"], body["sequence"]) == (200, 10**7, -5)
+    assert await titles(api, ical_uid=body["ical_uid"]) == [""]
+
+
+async def test_a_thread_and_a_uid_have_lists_of_their_own(api):
+    for n, day in ((1, 5), (2, 3), (3, 4)):
+        body = INVITE | {"title": f"m{n}", "scheduled_time": f"2026-03-0{day}T10:00:00"}
+        await put(api, body | ({"thread_id": "t-2", "ical_uid": "u-2"} if n == 3 else {}), f"m-{n}")
+    assert await titles(api, thread_id="t-1") == ["m2", "m1"]
+    assert await titles(api, ical_uid="u-2") == ["m3"]
+    assert await titles(api, ical_uid="u-2", thread_id="t-1") == []
+    assert await titles(api, thread_id="t-1", status="cancelled") == []
+    assert await titles(api, thread_id="t-1", **{"from": "2026-03-04", "to": "2026-03-06"}) == ["m1"]
+    assert await titles(api, thread_id="t-0") == []
+    _, first, _ = await api.call("GET", "/meetings", params={"thread_id": "t-1", "limit": 1})
+    rest = {"thread_id": "t-1", "limit": 1, "cursor": first["next_cursor"]}
+    assert [m["title"] for m in (await api.call("GET", "/meetings", params=rest))[1]["items"]] == ["m1"]
+
+
+async def test_the_lists_of_thread_and_uid_follow_every_change(api):
+    await put(api, INVITE)
+    await put(api, INVITE | {"title": "other", "scheduled_time": "2026-03-01T10:00:00"}, "m-2")
+    assert await titles(api, thread_id="t-1") == ["other", "Pilot review"]
+    await put(api, INVITE | {"sequence": 1, "scheduled_time": "2026-02-01T10:00:00"})
+    assert await titles(api, thread_id="t-1") == ["Pilot review", "other"]
+    await api.call("PATCH", "/meetings/m-1", json={"thread_id": "t-2"})
+    assert await titles(api, thread_id="t-1") == ["other"]
+    assert await titles(api, thread_id="t-2") == ["Pilot review"]
+    await api.call("PATCH", "/meetings/m-1", json={"thread_id": None})
+    assert await titles(api, thread_id="t-2") == []
+    assert len(await titles(api, ical_uid=INVITE["ical_uid"])) == 2
+    await api.call("DELETE", "/meetings/m-2")
+    assert await titles(api, ical_uid=INVITE["ical_uid"]) == ["Pilot review"]
+    await put(api, INVITE | {"sequence": 1, "title": "back"}, "m-2")
+    assert sorted(await titles(api, ical_uid=INVITE["ical_uid"])) == ["Pilot review", "back"]

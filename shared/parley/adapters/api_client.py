@@ -73,7 +73,11 @@ class APIClient:
     # -- mailboxes and who may write
 
     async def find_mailbox(self, address: str) -> Mailbox | None:
-        """Whose mailbox this is, over all tenants; None when it is nobody's."""
+        """Whose mailbox takes mail to this address, over all tenants; None when nobody's does.
+
+        By the address itself or an alias, else without its plus tag, else by its
+        domain. The answer has the mailbox's own address.
+        """
         found = await self._find("/mailboxes", params={"address": address})
         return _mailbox(found["items"][0]) if found and found["items"] else None
 
@@ -85,14 +89,23 @@ class APIClient:
     # -- meetings
 
     async def put_meeting(self, tenant: str, meeting_id: str, body: Mapping[str, Any]) -> Body:
-        """The meeting that stands; {"deleted": True} when a person removed it since this same write."""
+        """The meeting that stands; {"deleted": True} when a person removed it since.
+
+        `body` needs only the fields that the email gives. With a `sequence` it
+        is an invite's, ordered by sequence, CANCEL and `dtstamp`: see
+        `backend.services.merging`.
+        """
         return await self._put(f"/meetings/{_segment(meeting_id)}", tenant, body)
 
     async def get_meeting(self, tenant: str, meeting_id: str) -> Body | None:
         return await self._find(f"/meetings/{_segment(meeting_id)}", tenant=tenant)
 
     async def list_meetings(self, tenant: str, **filters: str) -> list[Body]:
-        """By time. Filters: user_id, contact_id, status, thread_id, ical_uid, from_, to."""
+        """By time. Filters: user_id, contact_id, status, thread_id, ical_uid, from_, to.
+
+        `thread_id` and `ical_uid` read only what they find. `from_` (included)
+        and `to` (excluded) are local dates or times without an offset.
+        """
         params = {name.rstrip("_"): value for name, value in filters.items()}
         return await self._list("/meetings", tenant, params)
 
@@ -127,6 +140,11 @@ class APIClient:
     # -- people
 
     async def put_contact(self, tenant: str, contact_id: str, body: Mapping[str, Any]) -> Body:
+        """The contact with this address, made or with its blank fields filled; `body`: email, name, ...
+
+        It may stand under another id: the answer's counts. {"deleted": True}
+        when a person removed it.
+        """
         return await self._put(f"/contacts/{_segment(contact_id)}", tenant, body)
 
     async def find_contact(self, tenant: str, email: str) -> Body | None:
@@ -251,9 +269,11 @@ def _wait(state: tenacity.RetryCallState) -> float:
 
 
 async def _read(answer: aiohttp.ClientResponse, what: str) -> Body:
-    if answer.status in _RETRIED:
+    wait = _retry_after(answer)
+    # A conflict that names a time is mere contention: the same request can succeed then.
+    if answer.status in _RETRIED or (answer.status == HTTPStatus.CONFLICT and wait is not None):
         detail = f"The backend answered {answer.status} to {what}"
-        raise BackendUnavailable(detail, retry_after=_retry_after(answer))
+        raise BackendUnavailable(detail, retry_after=wait)
     if answer.status >= _FIRST_REFUSAL:
         raise BackendRefused(f"{what}: {await _detail(answer)}", status=answer.status)
     try:

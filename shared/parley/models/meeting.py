@@ -243,6 +243,8 @@ class DerivedMeeting(MeetingDetails):
     ical_uid: Kept | None = None
     recurrence_id: Kept | None = None
     rrule: Kept | None = None
+    series: Kept | None = None
+    duration_minutes: Annotated[int, Field(ge=0, lt=2**53)] | None = None
     sequence: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
 
 
