@@ -55,6 +55,13 @@ def _reopened(size: int) -> bytes:
     return HEAD + opened + b"".join(unit % number for number in range(size // len(unit)))
 
 
+def _alternatives(size: int) -> bytes:
+    """Plain and HTML by turns in one multipart/alternative: each could be the other's twin."""
+    unit = b"--b\r\n\r\nx\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>" + b"word " * 220 + b"%d</p>\r\n"
+    head = HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+    return head + b"".join(unit % number for number in range(size // len(unit)))
+
+
 def _wide_table(size: int) -> bytes:
     row = b"<tr><td>x</td></tr>"
     cell = b"<tr><td>" + b"w" * (size // 2) + b"</td></tr>"
@@ -68,6 +75,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "nested multiparts": _nested,
     "many parts": _body("multipart/mixed; boundary=b", b"--b\r\n\r\nx\r\n"),
     "many multiparts": _reopened,
+    "many alternatives": _alternatives,
     "lines of dashes": _body("multipart/mixed; boundary=b", b"--\r\n"),
     "boundary look-alikes": _body("multipart/mixed; boundary=b", b"--bb\r\n"),
     "bare CR": _body("text/plain", b"\r"),

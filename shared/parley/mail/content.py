@@ -165,39 +165,51 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _body(texts: Sequence[_Text]) -> str:
     """text/plain first; HTML only where no plain twin says the same."""
-    plains = [t for t in texts if t.kind == "plain" and t.text.strip()]
-    rendered = {id(t): html_to_text(t.text) for t in texts if t.kind == "html" and _wanted(t, plains)}
-    stubs = _stub_groups(plains, texts, rendered)
+    twins = _twins(texts)
+    rendered = {
+        i: html_to_text(t.text) for i, t in enumerate(texts) if t.kind == "html" and _wanted(t, twins)
+    }
+    stubs = _stub_groups(twins, texts, rendered)
     pieces: list[str] = []
-    for text in texts:
-        piece = rendered.get(id(text), "") if text.kind == "html" else text.text
+    said: set[int] = set()
+    for index, text in enumerate(texts):
+        piece = rendered.get(index, "") if text.kind == "html" else text.text
         if text.kind == "plain" and stubs.intersection(text.alternatives):
             continue
-        if text.kind == "html" and _said_already(piece, pieces):
-            continue
-        pieces.append(piece)
+        words = hash("".join(piece.split()))
+        if text.kind == "plain" or words not in said:
+            pieces.append(piece)
+            said.add(words)
     return _joined(pieces)
 
 
-def _wanted(text: _Text, plains: Sequence[_Text]) -> bool:
+def _twins(texts: Sequence[_Text]) -> dict[int, str]:
+    """The plain text within each outermost multipart/alternative: gathered once, however many ask."""
+    found: dict[int, list[str]] = {}
+    for text in texts:
+        if text.kind == "plain" and text.alternatives and text.text.strip():
+            found.setdefault(text.alternatives[0], []).append(text.text.strip())
+    return {group: "\n".join(pieces) for group, pieces in found.items()}
+
+
+def _twin(text: _Text, twins: dict[int, str]) -> str:
+    return twins.get(text.alternatives[0], "") if text.alternatives else ""
+
+
+def _wanted(text: _Text, twins: dict[int, str]) -> bool:
     """Whether this HTML must be rendered: no plain twin, or one so short that it may be a stub."""
-    twins = [p for p in plains if set(p.alternatives) & set(text.alternatives)]
-    return sum(len(p.text.strip()) for p in twins) < _STUB_CHARS
+    return len(_twin(text, twins)) < _STUB_CHARS
 
 
-def _stub_groups(plains: Sequence[_Text], texts: Sequence[_Text], rendered: dict[int, str]) -> set[int]:
+def _stub_groups(twins: dict[int, str], texts: Sequence[_Text], rendered: dict[int, str]) -> set[int]:
     """The multipart/alternatives whose plain text is a stub; the others' HTML is dropped from `rendered`."""
     stubs: set[int] = set()
-    for text in texts:
-        said = rendered.get(id(text))
-        groups = set(text.alternatives)
-        twins = [p for p in plains if groups & set(p.alternatives)]
-        if said is None or not twins:
-            continue
-        if _is_stub("".join(p.text for p in twins), said):
-            stubs |= groups
-        else:
-            rendered[id(text)] = ""
+    for index, said in rendered.items():
+        twin = _twin(texts[index], twins)
+        if twin and _is_stub(twin, said):
+            stubs.update(texts[index].alternatives)
+        elif twin:
+            rendered[index] = ""
     return stubs
 
 
@@ -205,10 +217,6 @@ def _is_stub(plain: str, html_text: str) -> bool:
     """`Your mail program cannot show HTML`: short, and the HTML says much more."""
     mine, theirs = set(plain.lower().split()), set(html_text.lower().split())
     return len(html_text) > 1.5 * len(plain) and len(mine & theirs) * 2 < len(mine)
-
-
-def _said_already(piece: str, pieces: Sequence[str]) -> bool:
-    return "".join(piece.split()) in ("".join(p.split()) for p in pieces)
 
 
 def _last_resort(attachments: Sequence[Attachment], budget: Budget, embedded: int) -> str:
