@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 10
 _ENOUGH, _WEAKEST = 0.52, 0.2
+_MAX_TRIED = 100
 _MINUTES_AN_ITEM = 4.0
 _SAME = 0.6
 _MIN_WORDS = 2
@@ -51,7 +52,8 @@ def action_items(transcript: Transcript, context: Context) -> tuple[ActionItem, 
 def from_reading(reading: Reading) -> tuple[ActionItem, ...]:
     marked = [_marked(reading, line) for line in reading.explicit if line.kind == "action"]
     kept = _Distinct(marked[:MAX_ITEMS])
-    spoken = sorted((t for t in tasks(reading) if t.score >= _WEAKEST), key=lambda t: -t.score)
+    found = (t for t in tasks(reading) if t.score >= _WEAKEST)
+    spoken = sorted(found, key=lambda t: -t.score)[:_MAX_TRIED]
     # Who marks actions marks them all: there the weaker guesses would be noise.
     room = 0 if marked else int(reading.working_minutes() / _MINUTES_AN_ITEM)
     taken: set[int] = set()

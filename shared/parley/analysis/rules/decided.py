@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import commitments, wording
+from parley.analysis.rules import commitments, verdicts, wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.models.insight import Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
+    from parley.analysis.rules.verdicts import Cue
     from parley.models.transcript import Transcript
 
 MAX_ITEMS = 10
@@ -24,178 +24,25 @@ _ENOUGH, _WEAKEST = 0.72, 0.35
 _SAME = 0.6
 _MIN_CONTENT = 2
 _MINUTES_A_DECISION = 5.0
-_FEW, _ENOUGH_KNOWN = 2, 7
+_FEW, _ENOUGH_KNOWN, _MOST = 2, 7, 2
+_MAX_TRIED = 30
 _LOOK_AHEAD, _LOOK_AROUND = 3, 8
 _CLOSES = lazy(
     r"^\W*(?:okay|ok|alright|all right|perfect|great|cool|so|then|and so|yeah,? so)\b", re.IGNORECASE
 )
 _YES = lazy(
-    r"^\W*(?:yes|yeah|yep|sure|okay|ok|sounds? (?:good|great|right|correct|reasonable)|agreed?|makes sense|perfect|great"
+    r"^\W*(?:yes|yeah|yep|sure|okay|ok|sounds? (?:good|great|right|correct|reasonable)|agreed?"
+    r"|makes sense|perfect|great"
     r"|i agree|works for me|fine|good|plus one|\+1)\b",
     re.IGNORECASE,
 )
 
 
-class _Cue(NamedTuple):
-    """`drop`: the cue itself is no part of the text ("let's go with" loses "let's")."""
-
-    weight: float
-    pattern: str
-    drop: str
-
-
-_CUES = (
-    _Cue(
-        0.9,
-        r"\b[Ww]e(?:'ve| have)? (?:all |also |just |actually |already )*(?:decided|agreed|chose|resolved"
-        r"|concluded)\b",
-        "",
-    ),
-    _Cue(
-        0.9,
-        r"\b(?:[Tt]he|[Oo]ur) (?:final )?(?:decision|agreement|consensus|conclusion)(?: (?:here|now"
-        r"|today))? (?:is|was)\b",
-        "all",
-    ),
-    _Cue(
-        0.85,
-        r"\b(?:there(?:'s| is)|we have|we've got|sounds like|seems like) (?:a |rough |strong |general "
-        r"|some |broad )*(?:agreement|consensus)\b",
-        "",
-    ),
-    _Cue(0.85, r"\b[Ii]t (?:was|has been) (?:decided|agreed)\b", ""),
-    _Cue(
-        0.85,
-        r"\b[Ll]et's (?:just )?(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|use\b|defer\b"
-        r"|postpone\b|drop\b|leave\b|not\b|merge\b|aim\b|plan\b|target\b|remove\b|move forward with\b"
-        r"|go for\b|schedule\b|ship\b|launch\b|hold off\b|push\b)",
-        "all",
-    ),
-    _Cue(
-        0.75,
-        r"\b[Ww]e(?:'ll| will|'re going to| are going to|'re gonna) (?:just |then |also "
-        r"|definitely )*(?=go (?:ahead )?with\b|stick (?:with|to)\b|keep\b|not (?:do|ship|include|support"
-        r"|change|use|implement|add|merge)\b|defer\b|postpone\b|drop\b|move forward with\b|go for\b"
-        r"|proceed with\b|ship\b|launch\b|include\b|exclude\b|skip\b|remove\b|cancel\b)",
-        "all",
-    ),
-    _Cue(
-        0.75,
-        r"\b[Ww]e(?:'re| are) (?=not (?:going to|gonna) (?:do|ship|include|support|change|use|implement"
-        r"|add|merge|move|renew|pursue)\b|going with\b|going ahead\b|moving forward\b|moving ahead\b"
-        r"|sticking with\b|dropping\b|keeping\b)",
-        "all",
-    ),
-    _Cue(
-        0.6,
-        r"\b[Ww]e (?:can|should) (?:then |just |definitely )*(?=go (?:ahead )?with\b|move forward with\b"
-        r"|proceed with\b|stick (?:with|to)\b|close\b|merge\b)",
-        "all",
-    ),
-    _Cue(
-        0.7,
-        r"\b(?:has been|have been|was|were|is|are|got) (?:officially |formally |unanimously )?(?:approved"
-        r"|accepted|rejected|postponed|deferred|cancelled|canceled|finalized|signed off)(?=\s*(?:[,.;]|$"
-        r"|by\b|for\b|and\b|until\b|to\b|on\b))",
-        "none",
-    ),
-    _Cue(
-        0.7,
-        r"\b(?:everyone|everybody|we all|we're all|all) (?:is |are |seems? |seems to be )?(?:agrees?d?"
-        r"|in agreement|on board)\b(?= (?:that|with|on|to)\b)",
-        "none",
-    ),
-    # What a chair says to close a point: the point itself stands before it.
-    _Cue(
-        0.75,
-        r"\b(?:if|assuming|since|as|unless) (?:there(?:'s| is| are) )?(?:no(?:body| one|-one)?(?: more| further| other)?|someone"
-        r"|anyone|anybody) ?(?:complain\w*|object\w*|disagree\w*|has any|concerns?|opposition)\b[^,.]{0,30}[,.…]? ?"
-        r"|\b[Nn]o (?:objections?|complaints?|opposition)\b(?: means)?",
-        "after",
-    ),
-    _Cue(0.75, r"\b(?:[Tt]he )?takeaway(?: here| then| now)? (?:is|would be)\b(?: that)?", "all"),
-    _Cue(0.7, r"\bI(?:'ll| will) take (?:that|this|these|it) as\b", "all"),
-    _Cue(
-        0.7,
-        r"\b(?:[Ww]e(?:'ll| will|'re| are|'re going to| can| should)|[Ll]et's) (?:just |then |probably |maybe )*"
-        r"(?=go(?:ing)? (?:ahead )?with (?:that|this|it|one)\b|do (?:that|it this way)\b)",
-        "all",
-    ),
-    _Cue(
-        0.65,
-        r"\b(?:[Dd]o (?:you|we|you guys|we all|people|folks) (?:all )?agree|(?:is|are) (?:everyone|everybody|people|folks|we"
-        r"|we all|you) (?:all )?(?:okay|ok|fine|good|aligned|in agreement|happy|on board))\b(?: (?:that|with|on|to))",
-        "all",
-    ),
-    _Cue(
-        0.6,
-        r"\b(?:sounds|seems|looks|feels) like (?=we(?:'re| are| have|'ll| will| can| should| all)\b|everyone\b|everybody\b"
-        r"|people\b|folks\b|most\b|the (?:consensus|preference|decision|plan|conclusion)\b)",
-        "all",
-    ),
-    _Cue(
-        0.6,
-        r"\b(?:ready|good|okay|ok|safe) to (?=merge\b|go\b|ship\b|be merged\b)|\b(?:was|got|is|been) merged\b",
-        "none",
-    ),
-    _Cue(
-        0.6,
-        r"\b(?:will not|won't|should not|shouldn't) be (?:part of|included|supported|standardized|standardised|changed|added"
-        r"|required|mandatory|in (?:the|this))\b|\bwill be (?:optional|mandatory|included|deferred|postponed|moved|removed"
-        r"|required|cancelled|canceled)\b",
-        "none",
-    ),
-    _Cue(
-        0.5,
-        r"\b(?:I don't think we (?:need|should|want)|[Ww]e don't (?:need|want)|[Ww]e (?:were|are) never"
-        r"|[Ww]e(?:'re| are) not) (?=to\b|going to\b|gonna\b)|\b[Ww]e(?:'ll| will) not\b|\b[Ww]e won't\b",
-        "",
-    ),
-    _Cue(0.5, r"\b(?:we have|we've got|we made|made) (?:a|that|this|the) decision\b", "none"),
-    _Cue(
-        0.5,
-        r"\b(?:makes (?:more |a lot of |the most )?sense|it's better|would be better|I(?:'d| would) (?:prefer|propose|suggest"
-        r"|say)|I'm in favou?r of|I(?:'m| am) (?:pretty )?convinced)(?: for us)?(?: that)? (?=to\b|we\b|\w+ing\b)",
-        "all",
-    ),
-    _Cue(
-        0.5,
-        r"\b[Ww]e(?:'ll| will| can| should| could)? (?:probably |just |then |definitely |still |also )*(?=keep\b|use\b|defer\b"
-        r"|postpone\b|leave\b|drop\b|remove\b|go (?:for|with)\b|stick\b|focus on\b|merge\b|target\b|start with\b"
-        r"|move (?:it|this|that|them|to)\b|support\b|include\b|add (?:it|this|that|the)\b|allow\b|require\b)",
-        "all",
-    ),
-    _Cue(0.7, r"\b[Cc]an we (?:all |just )*agree\b(?: (?:that|with|on|to))?", "all"),
-    _Cue(
-        0.6,
-        r"\b(?:everyone|everybody|all clients|most clients|people|folks) (?:is |are |seems? |seem to be )+(?:on board"
-        r"|in agreement|okay|ok|fine|aligned|in favou?r)\b",
-        "none",
-    ),
-    _Cue(
-        0.6,
-        r"\b(?:gave|given|got|has|have) (?:the|an|his|her|their) (?:okay|ok|approval|go-ahead|thumbs up)\b",
-        "none",
-    ),
-    _Cue(
-        0.5,
-        r"\b[Ww]e can (?:probably |just |then |also )*(?=ignore\b|leave\b|skip\b|close\b|merge\b|ship\b|remove\b|move\b"
-        r"|do (?:this|that|it)\b|postpone\b|wait\b|go\b)",
-        "all",
-    ),
-    _Cue(0.5, r"\b[Tt]he plan (?:is|was|would be|will be)\b", "all"),
-    _Cue(
-        0.4,
-        r"^(?:(?:[Oo]kay|[Aa]lright|[Aa]ll right|[Pp]erfect|[Gg]reat|[Cc]ool|[Ss]o|[Tt]hen|I guess|I think)[,. ]+){1,4}"
-        r"(?=(?:we(?:'ll| will|'re going to)|let's)\b)",
-        "all",
-    ),
-)
 _UNDECIDED = lazy(
     r"\b(?:if|whether|until|unless|once|before|when|haven't|have not|hasn't|not yet|didn't|did not"
     r"|never|need to|should we|"
     r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how|sooner|after"
-    r"|as soon as)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
+    r"|as soon as|felt|feels?)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
     re.IGNORECASE,
 )
 _MECHANICS = lazy(
@@ -205,26 +52,20 @@ _MECHANICS = lazy(
     r"|ahead and (?:start|get|move))|"
     r"do (?:a |the |some |our )?(?:round|intro\w*|quick|client|next)|make sure|not (?:get|go"
     r"|going to (?:go|get|talk|spend|discuss|cover))|"
-    r"let's (?:look|see|kick|hear|have|be|wait|talk|discuss|go (?:over|through|into)|get|start|begin|try|take|jump|say)|"
-    r"(?:you|you're) should be good to go|you .{0,20}good to go|have time|be able|run out|give (?:it|people)|the next (?:item|topic|slide))\b",
+    r"to say\b|go ahead and jump|let's (?:look|see|kick|hear|have|be|wait|talk|discuss|go (?:over|through"
+    r"|into)|get|start|begin|try|take|jump|say)|"
+    r"(?:you|you're) should be good to go|you .{0,20}good to go|have time|be able|run out|give (?:it"
+    r"|people)|(?:use|spend) the (?:last|first|remaining|next|rest)|the next (?:item|topic|slide))\b",
     re.IGNORECASE,
 )
-
-
-@cache
-def _compiled() -> tuple[tuple[_Cue, re.Pattern[str]], ...]:
-    return tuple((cue, lazy(cue.pattern)) for cue in _CUES)
 
 
 _PAST = lazy(
     r"\b(?:ago|last (?:week|month|year|time|call|meeting)|back in|previously|originally|initially|yesterday|"
-    r"in the past|years? (?:ago|back)|at the time)\b",
+    r"in the past|years? (?:ago|back)|at (?:the|that) time|back then|that was the|the year (?:that|when"
+    r"|we))\b",
     re.IGNORECASE,
 )
-
-
-# The only questions that say what was settled: those that ask whether all agree.
-_QUESTIONS = (r"\b[Cc]an we (?:all", r"\b(?:[Dd]o (?:you", r"\b(?:if|assuming")
 
 
 class _Found(NamedTuple):
@@ -247,13 +88,17 @@ def from_reading(reading: Reading) -> tuple[Decision, ...]:
     ]
     room = 0 if marked else int(reading.working_minutes() / _MINUTES_A_DECISION)
     spoken = sorted(_spoken(reading), key=lambda found: -found.score)
-    heard = (_told(reading, f) for n, f in enumerate(spoken) if f.score >= _ENOUGH or n < 2 * MAX_ITEMS)
-    strong = [d for f, d in heard if d and f.score >= _ENOUGH]
+    strong = _worded(reading, (f for f in spoken if f.score >= _ENOUGH))
     kept = _distinct([*marked, *strong])
     if len(kept) < room:
-        weak = (d for f in spoken if f.score < _ENOUGH for d in [_told(reading, f)[1]] if d)
-        kept = _distinct([*kept, *islice(weak, 3 * MAX_ITEMS)])[: max(len(kept), room)]
+        weak = _worded(reading, (f for f in spoken if f.score < _ENOUGH))
+        kept = _distinct([*kept, *weak])[: max(len(kept), room)]
     return tuple(kept)
+
+
+def _worded(reading: Reading, found: Iterable[_Found]) -> list[Decision]:
+    told = (_told(reading, one) for one in islice(found, _MAX_TRIED))
+    return [decision for decision in told if decision]
 
 
 def _spoken(reading: Reading) -> Iterator[_Found]:
@@ -266,9 +111,9 @@ def _spoken(reading: Reading) -> Iterator[_Found]:
 def _in_sentence(reading: Reading, position: int, sentence: Sentence) -> Iterator[_Found]:
     text = sentence.text
     asked = text.endswith("?")
-    for cue, pattern in _compiled():
+    for cue, pattern in verdicts.compiled():
         match = pattern.search(text)
-        if match is None or (asked and not cue.pattern.startswith(_QUESTIONS)) or _doubted(text, match):
+        if match is None or (asked and not cue.asks) or _doubted(text, match):
             continue
         said = _said(text, cue, match)
         if _MECHANICS.search(f"{match.group()}{text[match.end() : match.end() + 40]}"):
@@ -285,17 +130,18 @@ def _doubted(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _told(reading: Reading, found: _Found) -> tuple[_Found, Decision | None]:
+def _told(reading: Reading, found: _Found) -> Decision | None:
     """With what it is about, from the sentences around; None where that does not tell."""
     known = wording.stems(found.text)
     thin = len(wording.content(found.text)) < _MIN_CONTENT
-    most = 2 if thin or len(known) < _FEW else int(len(known) < _ENOUGH_KNOWN)
-    about = reading.surroundings.about(found.position, found.at, known, most, own=most < 2)
+    few = thin or len(known) < _FEW
+    most = _MOST if few else int(len(known) < _ENOUGH_KNOWN)
+    about = reading.surroundings.about(found.position, found.at, known, most, own=not few)
     if not found.text or (thin and not about):
-        return found, None
+        return None
     text = f"{found.text} ({', '.join(about)})" if about else found.text
     evidence = reading.sentences[found.position].evidence(found.at)
-    return found, Decision(text, evidence, "rules")
+    return Decision(text, evidence, "rules")
 
 
 def _denied(text: str, at: int) -> bool:
@@ -303,18 +149,18 @@ def _denied(text: str, at: int) -> bool:
     return text.count('"', 0, at) % 2 == 1 or bool(commitments.DENIED.search(text[max(0, at - 40) : at]))
 
 
-def _said(text: str, cue: _Cue, match: re.Match[str]) -> str:
+def _said(text: str, cue: Cue, match: re.Match[str]) -> str:
     """What to show: from the cue on, behind it, or the whole sentence where the cue stands at its end."""
     if cue.drop == "none":
         return wording.around(text, match)
-    if cue.drop in {"all", "after"}:
+    if cue.drop == "all":
         return re.sub(
             r"^[\s,]*(?:that|to|is|was)\b(?: we(?:'ll| will)?\b)?", "", wording.clause(text[match.end() :])
         )
     return wording.clause(text[match.start() :])
 
 
-def _score(reading: Reading, position: int, cue: _Cue, match: re.Match[str], worded: str) -> float:
+def _score(reading: Reading, position: int, cue: Cue, match: re.Match[str], worded: str) -> float:
     text = reading.sentences[position].text
     words = wording.content(worded)
     score = cue.weight + 0.03 * min(4, len(words)) - 0.15 * (len(words) < _MIN_CONTENT)

@@ -22,7 +22,7 @@ from parley.analysis.rules.words import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from parley.analysis.rules.commitments import Cue
+    from parley.analysis.rules.cues import Cue
 
 _VERB = lazy(r"[A-Za-z]+(?:-[a-z]+)?")
 _NO_OBJECT = ("is ", "was ", "that the ")

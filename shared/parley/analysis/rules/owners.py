@@ -10,7 +10,7 @@ from parley.analysis.rules.people import could_be_verb
 from parley.analysis.rules.sentences import plain
 
 if TYPE_CHECKING:
-    from parley.analysis.rules.commitments import Cue
+    from parley.analysis.rules.cues import Cue
     from parley.analysis.rules.reading import Reading
 
 _ACCEPTS = lazy(

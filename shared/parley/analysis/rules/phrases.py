@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from math import exp, log
+from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import wording
@@ -39,6 +39,9 @@ _ENDINGS = ("n't", "ly", "'s", "'re", "'ll", "'ve", "'d", "'m")
 
 # At a phrase's edge these are what somebody does or did.
 _FORMS = ("ing", "ed")
+
+
+_MARKS = str.maketrans(dict.fromkeys(',.?!:;()[]"…', " "))
 
 
 class Phrase(NamedTuple):
@@ -100,12 +103,15 @@ class Surroundings:
         self._sentences = sentences
         self._names = names
         self._counted: Counter[str] | None = None
+        self._known: dict[int, tuple[Phrase, ...]] = {}
 
     @property
     def counts(self) -> Counter[str]:
         """How often each lower-case word is said at all; counted when first asked for."""
         if self._counted is None:
-            self._counted = Counter(TOKEN.findall(" ".join(s.text for s in self._sentences).lower()))
+            self._counted = Counter(
+                " ".join(s.text for s in self._sentences).lower().translate(_MARKS).split()
+            )
         return self._counted
 
     def about(
@@ -118,7 +124,7 @@ class Surroundings:
         if not most:
             return []
         found = self._near(position, at, own=own)
-        local = Counter(stem for _, surface in found for stem in wording.stems(surface))
+        local = Counter(wording.stem(word) for _, surface in found for word in surface.lower().split())
         scored = sorted(
             ((self._score(surface, far, local), surface) for far, surface in found),
             key=lambda pair: -pair[0],
@@ -139,12 +145,16 @@ class Surroundings:
         """Each phrase around with its distance in words, what comes later counted farther."""
         found = []
         for where in self._turn(position, own=own):
-            text = self._sentences[where].text
             offset = self._words_between(where, position, at)
-            for phrase in phrases(text):
+            for phrase in self._phrases(where):
                 far = offset + (phrase.at / 6)
                 found.append((abs(far) * (_LATER if far > 0 else 1.0), phrase.surface))
         return found
+
+    def _phrases(self, where: int) -> tuple[Phrase, ...]:
+        if where not in self._known:
+            self._known[where] = tuple(phrases(self._sentences[where].text))
+        return self._known[where]
 
     def _turn(self, position: int, *, own: bool) -> Iterator[int]:
         """The sentences around: before it those of others too, unless only one's `own` count."""
@@ -178,7 +188,7 @@ class Surroundings:
         for word in wording.content(surface):
             once = self.counts[word] <= 1 and not special
             weight += (1 + log(max(1, local[wording.stem(word)]))) * (_ONCE if once else 1.0)
-        return weight / max(1, len(stems)) ** 0.5 * exp(-far / _FAR) * (_SPECIFIC if special else 1.0)
+        return weight / sqrt(max(1, len(stems))) * exp(-far / _FAR) * (_SPECIFIC if special else 1.0)
 
 
 def _special(surface: str) -> bool:

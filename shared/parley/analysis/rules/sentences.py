@@ -27,6 +27,7 @@ MAX_SEGMENTS = 50_000
 _END = lazy(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
 _PREFIXED = lazy(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
 _ABBREVIATION = lazy(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
+_SMALL_I = lazy(r"(?<![\w'.])i(?=['\s]|$)")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
 
 
@@ -84,8 +85,9 @@ def _word_end(text: str, low: int, at: int, end: int) -> int:
 
 
 def plain(text: str) -> str:
-    """The same length, with typewriter quotes: what patterns are run over."""
-    return text if text.isascii() and "\t" not in text else text.translate(_QUOTES)
+    """The same length, with typewriter quotes and a capital I: what patterns are run over."""
+    text = text if text.isascii() and "\t" not in text else text.translate(_QUOTES)
+    return _SMALL_I.sub("I", text) if " i" in text or text.startswith("i") else text
 
 
 def split(text: str) -> Iterator[tuple[int, int]]:

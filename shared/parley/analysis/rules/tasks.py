@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import commitments, owners, wording
+from parley.analysis.rules import cues, owners, wording
 from parley.analysis.rules.heard import hear, weigh
 from parley.analysis.rules.patterns import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from parley.analysis.rules.commitments import Cue, Giver
+    from parley.analysis.rules.cues import Cue, Giver
     from parley.analysis.rules.dates import Due
     from parley.analysis.rules.heard import Heard
     from parley.analysis.rules.reading import Reading
@@ -27,7 +27,7 @@ _FEW, _ENOUGH_KNOWN = 3, 4
 # "Take a look at it" is about something that stands elsewhere; "fix it" cannot do without.
 _POINTED = lazy(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them|those|these)$")
 _ENOUGH_WORDS = 3
-_TAKEN_ON = 0.2
+_TAKEN_ON, _LEAST = 0.2, 0.1
 _YOU = lazy(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
 _EVERYONE = lazy(r"\b(?:you guys|you all|y'all|you folks)\b")
 
@@ -62,7 +62,7 @@ def tasks(reading: Reading) -> Iterator[Task]:
 def _of(reading: Reading, position: int) -> Iterator[Task]:
     text = reading.sentences[position].text
     taken = -1
-    for cue, match in commitments.opened(text, named=reading.people.called(text)):
+    for cue, match in cues.opened(text, named=reading.people.called(text)):
         task = _task(reading, position, cue, match) if match.start() > taken else None
         if task:
             taken = match.end()
@@ -74,11 +74,12 @@ def _task(reading: Reading, position: int, cue: Cue, match: re.Match[str]) -> Ta
     heard = hear(sentence.text, cue, match, reading.context.date)
     if heard is None:
         return None
-    owner, settled = owners.owner(reading, position, cue, match)
+    score = weigh(heard)
+    owner, settled = owners.owner(reading, position, cue, match) if score >= _LEAST else (None, False)
     if not settled:
         return None
     text = _worded(reading, position, heard)
-    return Task(position, match.start(), cue.giver, text, owner, weigh(heard), heard.due, heard.thin)
+    return Task(position, match.start(), cue.giver, text, owner, score, heard.due, heard.thin)
 
 
 def _worded(reading: Reading, position: int, heard: Heard) -> str:

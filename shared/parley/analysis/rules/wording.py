@@ -17,7 +17,8 @@ _CUTS = lazy(
     r"(?:I|I'm|I'll|I've|I'd|we|we'll|we're|we've|you|you'll|they|they're|it|it's|that|that's|this"
     r"|there|there's|if|he|she|"
     r"what|yeah|um|uh|let's|let|see)\b"
-    r"|,\s*and\s+(?:still|also|then|so|to)\b|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think|I guess|but|so|because|which|if|I|we|you"
+    r"|,\s*and\s+(?:still|also|then|so|to)\b|,\s*(?:and\s+)?(?:yeah|okay|ok|right|you know|I think"
+    r"|I guess|but|so|because|which|if|I|we|you"
     r"|that's|it's|it|"
     r"does|do|is|are|can|like|that is|um|uh|thanks|thank|sorry|basically|hopefully|I don't|then)\b"
     r"|,?\s+even\s+(?:if|though)\b|\s+(?:but|because|'cause|so that's|so yeah|I think|I guess|if that)\b)",
@@ -37,7 +38,8 @@ _MIN_STEM = 3
 
 _FILLERS = lazy(
     r"(?:^|(?<=[\s,]))(?:um+|uh+|erm?|hmm+|mm+|you know|I mean|sort of|kind of|basically|actually|literally|"
-    r"like,|yeah|okay|I guess|obviously|just|also|probably|quickly|definitely)(?=[\s,.?!…]|$),?\s*",
+    r"like,|yeah|(?<!\bthe )okay|I guess|obviously|just|also|probably|quickly|definitely)(?=[\s,.?!…]"
+    r"|$),?\s*",
     re.IGNORECASE,
 )
 _LEADING = lazy(

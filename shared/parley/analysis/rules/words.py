@@ -192,6 +192,7 @@ NO_TOPIC = listed(
         meeting discussion comment comments thought thoughts old young high low long short easy hard
         difficult clear ready open full free correct right wrong true simple common particular little
         shows showed eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety
+        please
         seems seem opinion opinions takeaway understanding happy sorry strong several interested simpler
         sounds worth complaints complaint others news effort feel feels clear thinking wants wanted
         happens happened interesting takes took gave given comes came said says guess looks look sense
