@@ -1,7 +1,7 @@
 """Who was on the wire, when: every HTTP request of this process, as an interval.
 
-The longest chain of requests of which each began after the one before it had
-ended is the critical path: what no concurrency can take away.
+The critical path is read backwards: what a request waited for is the one that
+had ended last when it began.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Wire:
     requests: list[Request] = field(default_factory=list)
 
     def chain(self, until: float = float("inf")) -> list[Request]:
-        """The longest chain of requests one after another; greedy by end is optimal for intervals."""
+        """The critical path to the last request that ended by then, from first to last."""
         path: list[Request] = []
-        for request in sorted(self.requests, key=lambda r: r.ended):
-            if request.ended <= until and (not path or request.begun >= path[-1].ended):
-                path.append(request)
+        while earlier := [r for r in self.requests if r.ended <= until]:
+            path.insert(0, max(earlier, key=lambda r: r.ended))
+            until = path[0].begun
         return path
 
     def busy(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ class Job:
     budget: Budget
     record: Recorder
     once: Callable[..., Awaitable[bool]]
-    meetings: Callable[..., Awaitable[list[dict[str, Any]]]]
+    meetings: Callable[..., Coroutine[Any, Any, list[dict[str, Any]]]]
 
     def derived_id(self, kind: str) -> str:
         """An id that this run gives again on every attempt, so that repeating a write changes nothing."""

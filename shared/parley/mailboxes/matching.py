@@ -13,6 +13,7 @@ from typing import Any
 from parley.mail.threads import normalize_subject_for_thread
 from parley.mailboxes.base import Job
 from parley.mailboxes.invite import Calendars, meeting_id
+from parley.models.tasks import together
 from parley.models.transcript import Transcript
 
 DAYS_BACK = 6
@@ -37,14 +38,16 @@ async def find_meeting(job: Job, transcript: Transcript, calendars: Calendars) -
     """Look in the email itself, then in its thread, then among the meetings of these days."""
     if calendars.spoken:
         return _one({meeting_id(job, invite): invite.summary for invite in calendars.spoken})
-    in_thread = _from_invites(await job.meetings(thread_id=job.thread_id))
-    if in_thread:
-        return _one({m["id"]: _named(m) for m in in_thread})
     day = datetime.timedelta(days=1)
-    nearby = await job.meetings(
-        from_=(job.received - DAYS_BACK * day).date().isoformat(),
-        to=(job.received + (DAYS_AHEAD + 1) * day).date().isoformat(),
+    in_thread, nearby = await together(
+        job.meetings(thread_id=job.thread_id),
+        job.meetings(
+            from_=(job.received - DAYS_BACK * day).date().isoformat(),
+            to=(job.received + (DAYS_AHEAD + 1) * day).date().isoformat(),
+        ),
     )
+    if in_thread := _from_invites(in_thread):
+        return _one({m["id"]: _named(m) for m in in_thread})
     fitting = [m for m in _from_invites(nearby) if _same_title(m, job) and _shared_people(m, job, transcript)]
     return _one({m["id"]: _named(m) for m in fitting})
 
