@@ -6,7 +6,7 @@ from parley.backend.services.bodies import unpack
 from parley.backend.services.kinds import MESSAGE
 from parley.backend.services.records import Records
 from parley.errors import NotYetThere, RetryableError
-from parley.models.record import record_key
+from parley.models.record import ListQuery, record_key
 
 BIG = "ä" * 1_000_000  # 2 MB
 
@@ -127,3 +127,29 @@ async def test_while_it_is_unknown_which_body_stands_none_is_removed(stores):
     assert len(await objects(stores)) == 2
     found = await deaf.fetch("demo", MESSAGE, "m-1")
     assert found.body["text"] == "B" + BIG
+
+
+class Lagging:
+    """A store whose lists show what stood a moment ago."""
+
+    def __init__(self, store, page) -> None:
+        self._store = store
+        self._page = page
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def query(self, _):
+        return self._page
+
+
+async def test_a_list_that_lags_shows_the_body_that_stands_now(stores):
+    query = ListQuery(group="demo#thread#t-1", limit=9)
+    records = Records(stores.store, stores.blobs)
+    for text in (BIG, "B" + BIG):
+        before = await stores.store.query(query)
+        await records.put("demo", MESSAGE, "m-1", {"id": "m-1", "thread_id": "t-1", "text": text})
+    lagging = Records(Lagging(stores.store, before), stores.blobs)
+    assert [item["text"] for item in (await lagging.page(query)).items] == ["B" + BIG]
+    await records.delete("demo", MESSAGE, "m-1")
+    assert (await lagging.page(query)).items == []

@@ -322,3 +322,15 @@ async def test_the_lists_of_thread_and_uid_follow_every_change(api):
     assert await titles(api, ical_uid=INVITE["ical_uid"]) == ["Pilot review"]
     await put(api, INVITE | {"sequence": 1, "title": "back"}, "m-2")
     assert sorted(await titles(api, ical_uid=INVITE["ical_uid"])) == ["Pilot review", "back"]
+
+
+async def test_a_meeting_stands_in_no_list_that_it_has_left(api, stores):
+    async def parts() -> set[str]:
+        return {part.key.part for part in await stores.store.parts("demo#meeting#m-1")}
+
+    await put(api, INVITE)
+    assert await parts() == {"#", "LINK#thread_id", "LINK#ical_uid"}
+    await api.call("PATCH", "/meetings/m-1", json={"thread_id": None})
+    assert await parts() == {"#", "LINK#ical_uid"}
+    await api.call("DELETE", "/meetings/m-1")
+    assert await parts() == {"#"}

@@ -89,7 +89,7 @@ def test_sequence_then_cancel_then_dtstamp():
 
 
 def test_a_new_request_moves_the_meeting_and_says_all_of_its_schedule():
-    moved = {"sequence": 1, "scheduled_time": "2026-03-05T09:00:00", "ical_uid": "u-1"}
+    moved = {"sequence": 1, "scheduled_time": "2026-03-05T09:00:00", "ical_uid": "u-1", "thread_id": "t-2"}
     body = after(REQUEST, moved).body
     assert body["scheduled_time"] == "2026-03-05T09:00:00"
     assert (body["duration_minutes"], body["attendees"], body["time_zone"]) == (None, [], None)

@@ -32,7 +32,7 @@ async def get_blacklisted(address: PathEntry, caller: AnyCaller, services: Servi
     return JSONResponse(await services.blacklist.find(caller.tenant, address))
 
 
-@router.put("/blacklist/{address:path}", response_model=Block, responses=problems(409))
+@router.put("/blacklist/{address:path}", response_model=Block, responses=problems(404, 409))
 async def put_blacklisted(
     address: PathEntry, body: BlockRequest, caller: Admin, services: Services
 ) -> JSONResponse:
@@ -58,7 +58,7 @@ async def get_suppressed(address: PathEntry, caller: AnyCaller, services: Servic
     return JSONResponse(await services.suppressions.find(caller.tenant, address))
 
 
-@router.put("/suppressions/{address:path}", response_model=Block, responses=problems(409))
+@router.put("/suppressions/{address:path}", response_model=Block, responses=problems(404, 409))
 async def put_suppressed(
     address: PathEntry, body: BlockRequest, caller: AdminOrPipeline, services: Services
 ) -> JSONResponse:

@@ -12,7 +12,7 @@ from parley.backend.services.beside import HOLDER, LINK, Part, beside, left_behi
 from parley.backend.services.bodies import Packed, canonical, fingerprint, pack, unpack
 from parley.backend.services.cursors import decode_cursor, encode_cursor
 from parley.backend.services.merging import Standing
-from parley.errors import RequestError, RetryableError
+from parley.errors import NotYetThere, RequestError, RetryableError
 from parley.models.record import (
     GLOBAL,
     ITSELF,
@@ -438,8 +438,18 @@ class Records:
     async def page(self, query: ListQuery, *, cursor: str | None = None) -> Page:
         query = _from(query, cursor)
         found = await self._query(query, cursor)
-        items = [await unpack(self.blobs, record) for record in found.records]
-        return _page(items, query, found.end)
+        items = [await self._listed(record) for record in found.records]
+        return _page([item for item in items if item is not None], query, found.end)
+
+    async def _listed(self, record: Record) -> Body | None:
+        """A list lags behind: where the blob it names was replaced since, the record itself is asked."""
+        try:
+            return await unpack(self.blobs, record)
+        except NotYetThere:
+            now = await self.store.get(record.key)
+            if now and now.blob == record.blob:
+                raise
+            return await unpack(self.blobs, now) if now and not now.deleted else None
 
     async def linked_page(self, query: ListQuery, *, cursor: str | None = None) -> Page:
         """The same by way of links: two round trips, and only what is linked is read."""
