@@ -195,3 +195,118 @@ def test_a_log_with_the_time_of_day_lasts_from_its_first_line_to_its_last():
         Segment(n, "We meet.", "Ann Lee", start) for n, start in enumerate((57_600.0, 58_000.0, 59_400.0))
     )
     assert rules.summary(Transcript("irc", rows), CONTEXT).text == "Ann Lee spoke for 30 minutes."
+
+
+def test_a_request_and_its_promise_are_one_task():
+    (item,) = actions(
+        ("Ann Lee", "Could you send me the setup guide for the tenant?"),
+        ("Bob Ray", "Sure, I'll send you the setup guide by tomorrow."),
+        ("Cy Poe", "Right."),
+    )
+    assert (item.text, item.owner, item.due_date) == ("Send Ann the setup guide", "Bob Ray", "2026-11-21")
+
+
+def test_a_promise_that_only_points_takes_the_words_of_the_request_and_its_own_day():
+    (item,) = actions(
+        ("Ann Lee", "Can you write the release notes?"),
+        ("Bob Ray", "I can do that this afternoon."),
+        ("Cy Poe", "Right."),
+    )
+    assert (item.text, item.owner, item.due_date) == ("Write the release notes", "Bob Ray", "2026-11-20")
+
+
+def test_a_day_in_the_next_promise_is_not_the_day_of_this_one():
+    items = actions(
+        ("Ann Lee", "I'll ask the infrastructure team for the statement, and I'll send it by December 17th.")
+    )
+    assert [item.due_date for item in items if item.text.startswith("Ask")] == [None]
+
+
+def test_a_task_without_its_object_is_told_with_what_stands_before_it():
+    (item,) = actions(
+        ("Ann Lee", "The invoice template is broken, the invoice template has no logo."),
+        ("Bob Ray", "I'll fix that tomorrow."),
+        ("Cy Poe", "Right."),
+    )
+    assert item.text.startswith("Fix that")
+    assert "invoice template" in item.text
+
+
+def test_a_task_about_nothing_known_is_left_out():
+    assert actions(("Ann Lee", "Hello."), ("Bob Ray", "I'll fix that."), ("Cy Poe", "Right.")) == ()
+
+
+def test_lower_case_recognition_is_read_as_well():
+    (item,) = actions(("Ann Lee", "okay i'll send the contract to the customer by friday"))
+    assert (item.text, item.owner) == ("Send the contract to the customer", "Ann Lee")
+
+
+WEAK = "We should probably look at the draft of the spec for the release again."
+FILLING = (
+    "The draft of the spec is long and the tests in the branch were slow on the old machine.",
+    "The review of the release showed that the results of the tests in the report were odd.",
+)
+
+
+def test_weaker_plans_fill_the_list_of_long_talk_about_work_only():
+    rows = [("Ann Lee", FILLING[n % 2]) for n in range(60)]
+    (item,) = actions(*rows[:30], ("Bob Ray", WEAK), *rows[30:])
+    assert item.text.startswith("Look at the draft")
+    assert actions(*rows[:3], ("Bob Ray", WEAK), *rows[3:6]) == ()
+    idle = [("Ann Lee", "The river was slow in summer and the hills were green in spring.")] * 60
+    assert actions(*idle[:30], ("Bob Ray", WEAK), *idle[30:]) == ()
+
+
+def test_a_point_that_nobody_objects_to_is_settled():
+    (decision,) = rules.decisions(
+        talk(
+            ("Ann Lee", "So we would pay the deposit back to the tenant at the end of the year."),
+            ("Ann Lee", "Okay, if nobody objects, we'll pay the deposit back in March."),
+            ("Bob Ray", "Sounds good."),
+        ),
+        CONTEXT,
+    )
+    assert "deposit" in decision.text
+
+
+def test_a_decision_on_this_is_told_with_what_this_is():
+    (decision,) = rules.decisions(
+        talk(
+            ("Ann Lee", "We could move the price list into the shared price list folder."),
+            ("Bob Ray", "Okay, let's go with that."),
+            ("Ann Lee", "Great."),
+        ),
+        CONTEXT,
+    )
+    assert decision.text.startswith("Go with that")
+    assert "price list" in decision.text
+
+
+INTERVIEW = """
+Welcome back to the show, today we're going to talk about bread.
+Thank you for having me, I will try to be brief, which my wife says is impossible.
+My father was a baker, and every night he would get up and light the oven.
+Let me ask it like this, why does it taste better the next day?
+You have to give it time, and if you rush it, you will get a loaf that tastes of nothing.
+People should understand that flour is alive, and we need to stop treating it like cement.
+We'll come back to that in a second, but first a word about the town.
+I'll give you an example. My neighbour had to sell the shop, and the week after, the school closed.
+Everyone agreed it was the finest house in the valley, and still they decided to tear it down.
+We should be careful with nostalgia though, I don't think we want to go back to carrying water.
+I would tell them to find an old man with flour on his shoes.
+We have to take a short break. When we come back we'll hear the song that you brought.
+Let's use the last minutes for a recipe. What do we need?
+And then we leave it alone until the morning. You should not touch it.
+"""
+
+
+def test_an_interview_comes_to_nothing():
+    lines = INTERVIEW.strip().splitlines()
+    rows = [("Maria Lopez" if n % 2 else "Karl Brandt", line) for n, line in enumerate(lines)]
+    assert actions(*rows) == ()
+    assert rules.decisions(talk(*rows), CONTEXT) == ()
+
+
+def test_the_same_promise_a_thousand_times_is_one():
+    (item,) = actions(*[("Ann Lee", "I'll send the contract to the customer tomorrow.")] * 1_000)
+    assert item.text == "Send the contract to the customer"

@@ -25,6 +25,9 @@ _SAME = 0.6
 _MIN_CONTENT = 2
 _MINUTES_A_DECISION = 5.0
 _FEW, _ENOUGH_KNOWN, _MOST = 2, 7, 2
+# In a short call one knows what was spoken of; in a long one the words of a decision need their subject.
+_LONG = 100
+_MAX_HEARD = 3_000
 _MAX_TRIED = 30
 _LOOK_AHEAD, _LOOK_AROUND = 3, 8
 _CLOSES = lazy(
@@ -61,7 +64,8 @@ _MECHANICS = lazy(
 
 
 _PAST = lazy(
-    r"\b(?:ago|last (?:week|month|year|time|call|meeting)|back in|previously|originally|initially|yesterday|"
+    r"\b(?:ago|last (?:week|month|year|time|call|meeting)|back in (?:the day|\d)"
+    r"|previously|originally|initially|yesterday|"
     r"in the past|years? (?:ago|back)|at (?:the|that) time|back then|that was the|the year (?:that|when"
     r"|we))\b",
     re.IGNORECASE,
@@ -87,7 +91,7 @@ def from_reading(reading: Reading) -> tuple[Decision, ...]:
         if line.kind == "decision"
     ]
     room = 0 if marked else int(reading.working_minutes() / _MINUTES_A_DECISION)
-    spoken = sorted(_spoken(reading), key=lambda found: -found.score)
+    spoken = sorted(islice(_spoken(reading), _MAX_HEARD), key=lambda found: -found.score)
     strong = _worded(reading, (f for f in spoken if f.score >= _ENOUGH))
     kept = _distinct([*marked, *strong])
     if len(kept) < room:
@@ -135,7 +139,7 @@ def _told(reading: Reading, found: _Found) -> Decision | None:
     known = wording.stems(found.text)
     thin = len(wording.content(found.text)) < _MIN_CONTENT
     few = thin or len(known) < _FEW
-    most = _MOST if few else int(len(known) < _ENOUGH_KNOWN)
+    most = _MOST if few else int(len(known) < _ENOUGH_KNOWN and len(reading.sentences) > _LONG)
     about = reading.surroundings.about(found.position, found.at, known, most, own=not few)
     if not found.text or (thin and not about):
         return None

@@ -23,7 +23,7 @@ _BACK, _AHEAD = 6, 2
 _FAR = 45.0
 _LATER = 1.6
 _SPECIFIC = 1.6
-_ONCE = 0.35
+_ONCE = 0.5
 _ENOUGH = 0.5
 _MIN_LETTERS = 3
 # A word after one of these is done, not a thing.

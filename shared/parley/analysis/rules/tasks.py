@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from parley.analysis.rules.reading import Reading
 
 _LOOK_BACK = 3
-_MAX_HERE = 6
+_MAX_HERE, _MAX_HEARD = 6, 3_000
 _GENERIC = ("take", "do", "handle", "own")
 _POINTING = ("that", "it", "this", "them", "those", "care", "one")
 _FEW, _ENOUGH_KNOWN = 3, 4
@@ -48,7 +48,7 @@ class Task:
 
 def tasks(reading: Reading) -> Iterator[Task]:
     """Every candidate of the spoken sentences; what was asked and then promised is one task."""
-    found = [tuple(islice(_of(reading, position), _MAX_HERE)) for position in range(len(reading.sentences))]
+    found = _all(reading)
     answered: set[int] = set()
     kept = []
     for task in chain.from_iterable(found):
@@ -57,6 +57,19 @@ def tasks(reading: Reading) -> Iterator[Task]:
             answered.add(id(request))
         kept.append((task, _taken_on(task, request) if request else task))
     yield from (settled for task, settled in kept if settled and id(task) not in answered)
+
+
+def _all(reading: Reading) -> list[tuple[Task, ...]]:
+    """The candidates of each sentence, up to a bound that no meeting of a day comes near."""
+    found: list[tuple[Task, ...]] = []
+    heard = 0
+    for position in range(len(reading.sentences)):
+        here = tuple(islice(_of(reading, position), _MAX_HERE))
+        found.append(here)
+        heard += len(here)
+        if heard >= _MAX_HEARD:
+            break
+    return found
 
 
 def _of(reading: Reading, position: int) -> Iterator[Task]:
