@@ -310,3 +310,11 @@ def test_an_interview_comes_to_nothing():
 def test_the_same_promise_a_thousand_times_is_one():
     (item,) = actions(*[("Ann Lee", "I'll send the contract to the customer tomorrow.")] * 1_000)
     assert item.text == "Send the contract to the customer"
+
+
+def test_a_bare_verb_is_no_task_whatever_it_may_be_about():
+    rows = (
+        ("Ann Lee", "The invoice template, the invoice template."),
+        ("Bob Ray", "And then I will write."),
+    )
+    assert actions(*rows, ("Cy Poe", "Right.")) == ()

@@ -62,7 +62,7 @@ def from_reading(reading: Reading) -> tuple[ActionItem, ...]:
         if len(kept.items) == MAX_ITEMS or (weak and len(kept.items) >= room):
             break
         text = None if weak and task.position in taken else told(reading, task)
-        if text and len(wording.words(text)) >= _MIN_WORDS and wording.stems(text):
+        if text and len(wording.words(task.text)) >= _MIN_WORDS and wording.stems(text):
             kept.add(_item(reading, task, text))
             taken.add(task.position)
     return tuple(kept.items)
