@@ -57,8 +57,7 @@ bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
 
 corpus: .venv/dev.stamp
-	@for one in transcripts quoted automated calendars insights; do \
-		echo "== $$one"; $(BIN)/python -m benchmarks.$$one || exit 1; done
+	@$(BIN)/python -m benchmarks.corpus
 
 lock: .build/uv/bin/uv
 	$(UV_COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 \

@@ -129,7 +129,23 @@ def after(start: Stamp, duration: re.Match[str] | None, *, asked: bool) -> Stamp
     return Stamp("time", moment.replace(tzinfo=None), UTC)
 
 
-def check(path: Path, tally: Counter[str], known: set[str]) -> None:
+def measure(folder: Path) -> tuple[Counter[str], list[str]]:
+    """Files, events, valid and right ones, and a line for each that differs."""
+    tally: Counter[str] = Counter()
+    differ: list[str] = []
+    known = available_timezones()
+    for path in sorted(path for name in SETS for path in (folder / name).rglob("*.ics")):
+        check(path, tally, known, differ)
+    return tally, differ
+
+
+def unknown_windows_names() -> list[str]:
+    """Of all names in tzlocal's table, those that we do not resolve."""
+    zones = Zones({})
+    return [name for name in win_tz if zones.find(name) is None]
+
+
+def check(path: Path, tally: Counter[str], known: set[str], differ: list[str]) -> None:
     content = path.read_bytes()
     invites = read_calendar(content).invites
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "")
@@ -148,23 +164,19 @@ def check(path: Path, tally: Counter[str], known: set[str]) -> None:
         got = (invites[index].start, invites[index].end) if index < len(invites) else None
         tally["right"] += got == (start, end)
         if got != (start, end):
-            print(f"differs: {path.name} event {index}: {got} instead of {(start, end)}")
+            differ.append(f"differs: {path.name} event {index}: {got} instead of {(start, end)}")
 
 
 def main(folder: Path) -> int:
-    files = sorted(path for name in SETS for path in (folder / name).rglob("*.ics"))
-    if not files:
+    begun = time.perf_counter()
+    tally, differ = measure(folder)
+    if not tally["files"]:
         print(f"skipped: no calendars below {folder}; set PARLEY_CORPORA to a folder that holds them")
         return 0
-    tally: Counter[str] = Counter()
-    known = available_timezones()
-    begun = time.perf_counter()
-    for path in files:
-        check(path, tally, known)
+    print(*differ, sep="\n", end="\n" if differ else "")
     for name, count in tally.items():
         print(f"{count:6} {name}")
-    zones = Zones({})
-    unknown = [name for name in win_tz if zones.find(name) is None]
+    unknown = unknown_windows_names()
     share = tally["right"] / max(1, tally["valid"])
     print(f"right start and end: {share:.2%} of the valid events, in {time.perf_counter() - begun:.1f} s")
     print(f"Windows names: {len(win_tz) - len(unknown)} of {len(win_tz)}", *unknown)

@@ -1,6 +1,6 @@
 """The words the sender typed: agreement with the labelled replies, and time against size.
 
-Run from the checkout: `python benchmarks/quoted.py`. The agreement part needs
+Run from the checkout: `python -m benchmarks.quoted`. The agreement part needs
 the corpora (PARLEY_CORPORA, or shared/corpora beside the checkout).
 """
 
@@ -49,6 +49,7 @@ PLAIN: dict[str, tuple[str, str, str]] = {
     "greedy_on": ("On your remote host", "tunnel is not working.", "George"),
     "pathological": ("I think you", "back to a computer.", "shortening"),
 }
+PLAIN_SETS = ("zapier-email-reply-parser", "github-email-reply-parser")
 HTML_REPLY = "Hi. I am fine. Thanks, Alex"
 
 
@@ -58,10 +59,54 @@ def corpora() -> Path | None:
 
 
 def plain_replies(folder: Path) -> None:
-    for name in ("zapier-email-reply-parser", "github-email-reply-parser"):
-        files = [file for file in sorted((folder / name).rglob("emails/*.txt")) if file.stem in PLAIN]
+    for name in PLAIN_SETS:
+        files = plain_files(folder / name)
         wrong = [file.stem for file in files if not _agrees(file)]
         print(f"{name:28} {len(files) - len(wrong)}/{len(files)} {' '.join(wrong)}")
+
+
+def plain_files(folder: Path) -> list[Path]:
+    """The labelled bodies of one set."""
+    return [file for file in sorted(folder.rglob("emails/*.txt")) if file.stem in PLAIN]
+
+
+def accepted(file: Path) -> bool:
+    """As peers are judged: token F1 of .9 with what was typed, and no typed line missing."""
+    wanted = _typed_lines(file)
+    typed = typed_text(file.read_text(errors="replace"))
+    lines = {" ".join(line.split()) for line in typed.split("\n")}
+    whole = all(" ".join(line.split()) in lines for line in wanted if line.strip())
+    return whole and _f1(typed, "\n".join(wanted)) >= ACCEPTED
+
+
+def _typed_lines(file: Path) -> list[str]:
+    """From the first typed line to the last, as labelled, without what is quoted between them."""
+    first, last, _ = PLAIN[file.stem]
+    lines = file.read_text(errors="replace").splitlines()
+    begin = next((n for n, line in enumerate(lines) if line.startswith(first)), 0)
+    ends = [n for n, line in enumerate(lines) if (last or first) in line and n >= begin]
+    end = ends[0] if ends else begin
+    kept = [line for line in lines[begin : end + 1] if not line.lstrip().startswith(">")]
+    return [line for n, line in enumerate(kept) if not _introduces_a_quote(kept, n)]
+
+
+def _introduces_a_quote(lines: list[str], at: int) -> bool:
+    """`On ..., someone wrote:` between two answers, in one line or two."""
+    joined = " ".join(lines[at : at + 2])
+    return lines[at].startswith("On ") and bool(re.match(r"On .{5,200} wrote:\s*$", joined))
+
+
+def html_replies(folder: Path) -> tuple[int, int]:
+    """How many of talon's HTML replies give what was typed, of how many."""
+    pages = sorted((folder / "talon-fixtures").rglob("html_replies/*.html"))
+    same = [page for page in pages if " ".join(typed_from_html(page.read_text()).split()) == HTML_REPLY]
+    return len(same), len(pages)
+
+
+def standard_replies(folder: Path) -> tuple[int, int]:
+    """The same of its whole mails."""
+    found = sorted((folder / "talon-fixtures").rglob("standard_replies/*.eml"))
+    return sum(parse_email(file.read_bytes()).text == "Hello" for file in found), len(found)
 
 
 def _agrees(file: Path) -> bool:
@@ -72,12 +117,8 @@ def _agrees(file: Path) -> bool:
 
 def talon(folder: Path) -> None:
     fixtures = folder / "talon-fixtures" / "tests" / "fixtures"
-    mails = sorted((fixtures / "standard_replies").glob("*.eml"))
-    good = [file for file in mails if parse_email(file.read_bytes()).text == "Hello"]
-    print(f"{'talon standard replies':28} {len(good)}/{len(mails)}")
-    pages = sorted((fixtures / "html_replies").glob("*.html"))
-    same = [page for page in pages if " ".join(typed_from_html(page.read_text()).split()) == HTML_REPLY]
-    print(f"{'talon HTML replies':28} {len(same)}/{len(pages)}")
+    print("{:28} {}/{}".format("talon standard replies", *standard_replies(folder)))
+    print("{:28} {}/{}".format("talon HTML replies", *html_replies(folder)))
     bodies = sorted((fixtures / "signature" / "emails" / "stripped").glob("*_body"))
     scores = [(file.stem, _f1(typed_text(file.read_text()), _unsigned(file))) for file in bodies]
     accepted = sum(score >= ACCEPTED for _, score in scores)
