@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from parley.errors import BackendUnavailable, NotYetThere
+from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
 from parley.mail.outgoing import SendUnknown
 from parley.models.email import TenantId
 from parley.models.mailbox import Mailbox
@@ -96,6 +96,8 @@ class FakeBackend:
         return [m for m in found if m.get("scheduled_time") and low <= m["scheduled_time"] < high]
 
     async def put_contact(self, tenant: str, contact_id: str, body: dict[str, Any]) -> None:
+        if "@" not in body["email"].strip("@"):
+            raise BackendRefused("email: must be one bare address", status=422)
         await self._put("contact", tenant, contact_id, body)
 
     async def _put(self, kind: str, tenant: str, id_: str, body: dict[str, Any]) -> None:
@@ -105,7 +107,10 @@ class FakeBackend:
         self.puts[(kind, tenant, id_)] = copy.deepcopy(body)
 
     async def put_meeting(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> None:
-        await self._put("meeting", tenant, meeting_id, body)
+        # As the API does: what a write does not say stays as it is.
+        standing = self.puts.get(("meeting", tenant, meeting_id), {})
+        said = {name: value for name, value in body.items() if value not in (None, "")}
+        await self._put("meeting", tenant, meeting_id, {**body, **standing, **said})
 
     async def put_insights(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> None:
         await self._put("insights", tenant, meeting_id, body)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.errors import ParleyError, QuarantineError, RetryableError, SenderError
+from parley.errors import BackendRefused, ParleyError, QuarantineError, RetryableError, SenderError
 from parley.journey import TRANSITIONS, EndOfSend, Run
 from parley.llm.gateway import Budget
 from parley.mail.gates import Facts, may_be_answered, stopped_by
@@ -53,6 +53,7 @@ MOST_REFERENCES = 10
 MAILBOX_SECONDS = 60.0
 MOST_MAILBOXES = 1_000
 """How long, and how many, mailboxes are remembered."""
+UNPROCESSABLE = 422
 UNSETTLED = frozenset({OutboxState.INTENT, OutboxState.SENDING})
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_STORE = 8.0
@@ -291,7 +292,13 @@ class Pipeline:
             "contact": self.backend.put_contact,
             "insights": self.backend.put_insights,
         }[write.kind]
-        await put(tenant, write.id, write.body)
+        try:
+            await put(tenant, write.id, write.body)
+        except BackendRefused as error:
+            # A calendar may name people by what is no address; that costs the contact, not the meeting.
+            if write.kind != "contact" or error.status != UNPROCESSABLE:
+                raise
+            log.info("contact left out", extra={"run": write.id})
 
     async def store_message(self, run: Run, email: InboundEmail) -> None:
         """The inbound message, in its conversation (name: seed 003)."""

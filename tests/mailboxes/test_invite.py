@@ -271,3 +271,19 @@ async def test_where_two_fit_that_is_said_and_neither_is_taken():
     assert "2026-03-02T09:00:00" in text
     own = next(m for (k, _, i), m in made.backend.puts.items() if k == "meeting" and i == found)
     assert own.get("ical_uid") is None
+
+
+async def test_the_meeting_that_was_invited_is_completed_by_its_transcript():
+    made = world()
+    await made.deliver(invitation(ics()), delivery="d1")
+    found, _ = await file_of(made, transcript_mail())
+    meeting = made.backend.puts[("meeting", "demo", found)]
+    assert (meeting["status"], meeting["title"], meeting["ical_uid"]) == ("completed", "Pilot call", "u1")
+
+
+async def test_a_person_whom_the_api_does_not_know_how_to_reach_costs_no_meeting():
+    made = world()
+    calendar = ics().replace("mailto:bo@customer.test", "mailto:bo@")
+    (report,) = await made.deliver(invitation(calendar))
+    assert report.outcome is Outcome.PROCESSED
+    assert made.backend.of("meeting")

@@ -111,7 +111,8 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
     start, zone = _local(invite.start, invite)
     end, _ = _local(invite.end, invite)
     return {
-        "title": invite.summary or "Meeting",
+        # A cancellation without a summary leaves the title that stands.
+        "title": invite.summary or ("" if invite.cancelled else "Meeting"),
         "user_id": job.mailbox.owner,
         "status": _status(invite),
         "scheduled_time": start.isoformat() if start else None,

@@ -103,7 +103,7 @@ def _handled(
         NAME,
         writes=(
             *writes(job, calendars),
-            *(() if match.meeting_id else (Write("meeting", meeting_id, _meeting(job, title)),)),
+            Write("meeting", meeting_id, _completed(job) if match.meeting_id else _meeting(job, title)),
             Write(
                 "insights",
                 meeting_id,
@@ -133,6 +133,11 @@ def _handled(
         ),
         notes=analysis.notes,
     )
+
+
+def _completed(job: Job) -> dict[str, object]:
+    """A meeting that an invite made has been held; all else stays as the invite said it."""
+    return {"title": "", "status": "completed", "run_id": job.run_id}
 
 
 def _meeting(job: Job, title: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.rules import dates, wording
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.reading import Reading
+from parley.analysis.rules.reading import Reading, once
 from parley.analysis.rules.tasks import tasks, told
 from parley.analysis.rules.words import STOP, VERBS
 from parley.models.insight import ActionItem
@@ -49,6 +49,7 @@ def action_items(transcript: Transcript, context: Context) -> tuple[ActionItem, 
     return from_reading(Reading.of(transcript, context))
 
 
+@once
 def from_reading(reading: Reading) -> tuple[ActionItem, ...]:
     marked = [_marked(reading, line) for line in reading.explicit if line.kind == "action"]
     kept = _Distinct(marked[:MAX_ITEMS])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import commitments, verdicts, wording
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.reading import Reading
+from parley.analysis.rules.reading import Reading, once
 from parley.models.insight import Decision
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def decisions(transcript: Transcript, context: Context) -> tuple[Decision, ...]:
     return from_reading(Reading.of(transcript, context))
 
 
+@once
 def from_reading(reading: Reading) -> tuple[Decision, ...]:
     marked = [
         Decision(line.text[:1].upper() + line.text[1:], line.evidence, "rules")

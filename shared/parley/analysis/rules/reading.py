@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from parley.analysis.rules import explicit, sentences
 from parley.analysis.rules.patterns import lazy
@@ -13,6 +13,8 @@ from parley.analysis.rules.phrases import Surroundings, names_of
 from parley.analysis.rules.words import ARTEFACTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
     from parley.models.transcript import Transcript
@@ -21,6 +23,21 @@ _SCRIBED = lazy(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s
 _ENOUGH_SCRIBED = 5
 _A_PAIR, _A_ROUND = 2, 4
 _WORDS_A_MINUTE, _MADE_A_WORD = 130.0, 0.008
+
+
+Found = TypeVar("Found")
+
+
+def once(rule: Callable[[Reading], Found]) -> Callable[[Reading], Found]:
+    """Work a rule out once a reading: the summary and the follow-ups look at the same actions again."""
+
+    def shared(reading: Reading) -> Found:
+        if rule not in reading.worked_out:
+            reading.worked_out[rule] = rule(reading)
+        found: Found = reading.worked_out[rule]
+        return found
+
+    return shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,7 @@ class Reading:
     speakers: tuple[str, ...]
     scribes: frozenset[str]
     surroundings: Surroundings
+    worked_out: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, transcript: Transcript, context: Context) -> Reading:

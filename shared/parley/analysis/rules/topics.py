@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from parley.analysis.rules import wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.phrases import CALENDAR
-from parley.analysis.rules.reading import Reading
+from parley.analysis.rules.reading import Reading, once
 from parley.analysis.rules.words import NO_TOPIC, STOP, VERBS, listed
 from parley.models.insight import KeyTopic
 
@@ -65,6 +65,7 @@ def key_topics(transcript: Transcript, context: Context) -> tuple[KeyTopic, ...]
     return from_reading(Reading.of(transcript, context))
 
 
+@once
 def from_reading(reading: Reading) -> tuple[KeyTopic, ...]:
     marked = [
         KeyTopic(wording.shortened(line.text, 100), line.evidence, "rules")
