@@ -344,3 +344,12 @@ def test_importing_it_does_not_import_pydantic():
     code = "import sys, parley.adapters.api_client; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+async def test_an_error_names_no_address():
+    async with aiohttp.ClientSession() as session:
+        gone = APIClient(session, base_url="http://127.0.0.1:9/v1", token="t", attempts=1)
+        with pytest.raises(BackendUnavailable) as away:
+            await gone.check_email_blacklisted("demo", "alice+x@acme.example")
+    assert "alice" not in str(away.value)
+    assert "/blacklist/{address}" in str(away.value)

@@ -228,7 +228,7 @@ class APIClient:
                 return await self._send(method, path, headers, params, data)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise BackendUnavailable(
-                f"The backend did not answer {method} {path}: {type(error).__name__}"
+                f"The backend did not answer {_named(method, path)}: {type(error).__name__}"
             ) from error
 
     async def _send(
@@ -248,7 +248,13 @@ class APIClient:
             timeout=self._timeout,
             allow_redirects=False,
         ) as answer:
-            return await _read(answer, f"{method} {path}")
+            return await _read(answer, _named(method, path))
+
+
+def _named(method: str, path: str) -> str:
+    """A request for an error's text, which reaches logs: no address may."""
+    segments = ["{address}" if "@" in one or "%40" in one else one for one in path.split("/")]
+    return f"{method} {'/'.join(segments)}"
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:
