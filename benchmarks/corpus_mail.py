@@ -242,5 +242,6 @@ def _declared(raw: bytes) -> Iterator[tuple[bytes, str]]:
             text = body.decode(charset)
         except (LookupError, ValueError):
             continue
-        if not text.isascii():
+        # With a NUL in it, it is a picture that is called text, whatever charset "fits".
+        if not text.isascii() and "\x00" not in text:
             yield body, charset
