@@ -70,12 +70,16 @@ def with_transcript(vtt: str = VTT, **headers: str | bytes | None) -> bytes:
 
 
 def vtt(*said: tuple[str, str]) -> str:
-    """A transcript of (speaker, words)."""
+    """A transcript of (speaker, words), a second each."""
     cues = (
-        f"{n}\r\n00:00:{n:02}.000 --> 00:00:{n:02}.900\r\n{who}: {words}\r\n\r\n"
+        f"{n}\r\n{_clock(n)}.000 --> {_clock(n)}.900\r\n{who}: {words}\r\n\r\n"
         for n, (who, words) in enumerate(said, 1)
     )
     return "WEBVTT\r\n\r\n" + "".join(cues)
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def docx(document: bytes, **others: bytes) -> bytes:

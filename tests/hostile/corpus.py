@@ -177,6 +177,7 @@ CASES: dict[str, Case] = {
     "8,000 lines that look like boundaries": Case(lookalike_boundaries, route="transcript"),
     "41 MB": refused(lambda: mail(b"x" * 41 * 1024 * 1024), Reason.TOO_BIG),
     "a million open tags": Case(lambda: mail(b"<div>" * 200_000 + b"words", content_type="text/html"), route="other"),
+    "JSON of six million objects": Case(lambda: parts(part(b"[" + b"{}," * 6_000_000 + b"0]", "application/json", name="meeting transcript.json")), route="other"),
     # -- archives and XML ----------------------------------------------------------------
     "a zip bomb": Case(zip_bomb, route="other"),
     "a zip of 3,000 files": Case(zip_of_many, route="other"),

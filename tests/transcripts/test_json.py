@@ -8,6 +8,7 @@ import pytest
 
 from parley.errors import TranscriptError
 from parley.transcripts import parse_transcript
+from parley.transcripts.source import MAX_VALUES
 
 
 def rows(value):
@@ -118,6 +119,13 @@ def test_fireflies(wrap):
 )
 def test_turns_of_any_tool(turn, expected):
     assert rows({"meeting": {"id": 1}, "turns": [turn, turn]}) == ("json", [expected, expected])
+
+
+@pytest.mark.parametrize("unit", ["{},", "[],", '"a",', '{"a":{}},'])
+def test_a_file_of_countless_values_is_refused_before_it_is_unpacked(unit):
+    content = ("[" + unit * (MAX_VALUES // 2 + 1) * 2 + "0]").encode()
+    with pytest.raises(TranscriptError, match="values"):
+        parse_transcript(content, filename="x.json")
 
 
 def test_half_a_surrogate_pair_and_turning_marks_are_left_out():

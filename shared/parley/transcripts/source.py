@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_LINES = 300_000
 MAX_BYTES = 20 * 1024 * 1024
+MAX_VALUES = 2_000_000
+"""What JSON may hold: three bytes of `{},` become seventy of memory."""
 _BLANKS = 3
 _BINARY = (b"PK\x03\x04", b"%PDF-")
 
@@ -56,9 +58,14 @@ class Source:
 
     @cached_property
     def json(self) -> Any:
-        """The file as JSON; None where it is none, or one too deep to be anybody's transcript."""
+        """The file as JSON; None where it is none, or one too deep to be anybody's transcript.
+
+        Raises TranscriptError where it holds more values than any transcript.
+        """
         if not self.is_text or not self.text.lstrip().startswith(("{", "[")):
             return None
+        if sum(self.text.count(mark) for mark in "{[,") > MAX_VALUES:
+            raise TranscriptError(f"The JSON holds more than {MAX_VALUES:,} values: send it in parts.")
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):
