@@ -13,7 +13,7 @@ from local.commands.files import read_file
 from local.output import log_to_stderr, results_only
 from local.show import Printer, progress_bar, progress_console
 from local.stack import Options, Stack, open_stack
-from parley.errors import ParleyError, RequestError
+from parley.errors import ParleyError, QuarantineError, RequestError, SenderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -131,12 +131,12 @@ async def _deliver(
 
 
 def _parsed(raw: bytes) -> InboundEmail | None:
-    """The email as far as its envelope needs it; None for one that cannot be parsed."""
+    """The email as far as its envelope needs it; None for one that cannot be parsed: that is an outcome."""
     from parley.mail.mime import parse_email
 
     try:
         return parse_email(raw)
-    except Exception:  # noqa: BLE001  # what the parser cannot bear is the pipeline's to record
+    except (SenderError, QuarantineError):
         return None
 
 
