@@ -82,10 +82,10 @@ def _clock(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def docx(document: bytes, **others: bytes) -> bytes:
+def docx(document: bytes, *, packing: int = zipfile.ZIP_DEFLATED, **others: bytes) -> bytes:
     """A Word file around a document part that Word would never write."""
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", packing) as archive:
         archive.writestr("[Content_Types].xml", _TYPES)
         archive.writestr("word/document.xml", document)
         for name, content in others.items():

@@ -91,6 +91,12 @@ def zip_bomb() -> bytes:
     return word_file(build.docx(build.document("a" * 64 * 1024 * 1024)))
 
 
+def countless_tags() -> bytes:
+    """Not packed at all, so that no ratio gives it away."""
+    inside = build.document("words").replace(b"<w:p>", b"<a b=''/>" * 400_000 + b"<w:p>", 1)
+    return word_file(build.docx(inside, packing=0))
+
+
 def zip_of_many() -> bytes:
     return word_file(build.docx(build.document("Ann: hi"), **{f"word/media/{n}": b"" for n in range(3_000)}))
 
@@ -180,6 +186,7 @@ CASES: dict[str, Case] = {
     "JSON of six million objects": Case(lambda: parts(part(b"[" + b"{}," * 6_000_000 + b"0]", "application/json", name="meeting transcript.json")), route="other"),
     # -- archives and XML ----------------------------------------------------------------
     "a zip bomb": Case(zip_bomb, route="other"),
+    "a document of countless tags": Case(countless_tags, route="other"),
     "a zip of 3,000 files": Case(zip_of_many, route="other"),
     "a billion laughs": Case(laughs, route="other", secrets=("hahaha",)),
     "an entity that is a file": Case(lambda: outside_entity("file:///etc/passwd"), route="other", secrets=("root:",)),

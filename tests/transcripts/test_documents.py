@@ -11,6 +11,7 @@ import pytest
 
 from parley.errors import TranscriptError
 from parley.transcripts import archive, parse_transcript
+from parley.transcripts.docx import MAX_NODES
 
 HEAD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
 TAIL = "</w:body></w:document>"
@@ -105,6 +106,15 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
 def test_what_cannot_be_read_is_refused(content, says):
     with pytest.raises(TranscriptError, match=says):
         parse_transcript(content, filename="minutes.pdf" if content.startswith(b"%PDF") else "minutes.docx")
+
+
+@pytest.mark.parametrize("unit", ["<a/>", "<a b=''/>", "<w:p/>"])
+def test_a_document_of_countless_tags_is_refused_before_it_is_read(unit):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr("word/document.xml", HEAD + unit * MAX_NODES + TAIL)
+    with pytest.raises(TranscriptError, match="far more"):
+        parse_transcript(stream.getvalue(), filename="call.docx")
 
 
 def test_a_part_with_a_path_is_never_written(tmp_path):

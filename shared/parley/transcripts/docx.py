@@ -26,6 +26,8 @@ _PART = "word/document.xml"
 _SPEAKER = frozenset({"speaker", "name", "participant", "who"})
 _WORDS = frozenset({"transcription", "transcript", "text", "content", "what was said"})
 _START = frozenset({"start", "time", "timestamp", "start time"})
+MAX_NODES = 1_200_000
+"""Tags and attributes: each takes a hundred bytes of memory or two, and may be four bytes long."""
 _TOPIC_MARK = "[Topic "
 
 
@@ -48,6 +50,8 @@ def read(source: Source) -> Iterable[Statement]:
 def _body(part: bytes) -> Any:
     from lxml import etree
 
+    if part.count(b"<") + part.count(b"=") > MAX_NODES:
+        raise TranscriptError("The .docx file holds far more than a transcript: send it as plain text.")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(part, parser)
