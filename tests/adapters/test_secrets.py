@@ -30,7 +30,10 @@ async def test_both_stores_are_read(aws):
     async with session.client("secretsmanager") as secrets:
         await secrets.create_secret(Name="parley/token", SecretString="from secretsmanager")
     assert await resolve_secret(session, "OPENAI_API_KEY", "ssm:/parley/key") == "from ssm"
-    assert await resolve_secret(session, "API_AUTH_TOKEN", "secretsmanager:parley/token") == "from secretsmanager"
+    assert (
+        await resolve_secret(session, "API_AUTH_TOKEN", "secretsmanager:parley/token")
+        == "from secretsmanager"
+    )
 
 
 @pytest.mark.parametrize("reference", ["ssm:/parley/none", "secretsmanager:parley/none"])

@@ -163,6 +163,33 @@ async def test_json_of_another_shape_is_a_failed_extractor_and_nothing_more(wron
     assert stub.calls.count("action_items") == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Pay at https://evil.test/now!", "Pay at [link]"),
+        ("Read WWW.EVIL.TEST first", "Read [link] first"),
+        ("Open https://docs.test/a (today)", "Open https://docs.test/a (today)"),
+        ("two\nlines\x00", "two lines"),
+    ],
+)
+async def test_a_model_makes_no_links(text, shown):
+    talk = Transcript("plain", (*TALK.segments, Segment(2, "It is at https://docs.test/a, I think.")))
+    decision = {"items": [{"text": text, "quote": "we start the pilot in May", "segment": 1}]}
+    async with (
+        llm_stub(script={**SCRIPT, "decisions": decision}) as stub,
+        machine(stub, fallback=False) as made,
+    ):
+        analysis = await made.run(talk, CONTEXT, budget=budget())
+    assert analysis.insights.decisions[0].text == shown
+
+
+async def test_half_a_surrogate_pair_is_a_failed_answer():
+    script = {**SCRIPT, "summary": {"text": "half \ud800"}}
+    async with llm_stub(script=script) as stub, machine(stub, fallback=False) as made:
+        analysis = await made.run(TALK, CONTEXT, budget=budget())
+    assert analysis.errors == {"summary": "LLM call failed after 3 retries"}
+
+
 async def test_what_is_recorded_is_not_asked_again():
     async def recorded(name, make):
         return {"text": "kept"} if name == "analysis.summary" else await make()

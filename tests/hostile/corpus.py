@@ -234,7 +234,7 @@ CASES: dict[str, Case] = {
     "a group in From": kept(lambda: with_transcript(From=f"Board: {SENDER}, {EVIL};"), Reason.UNREADABLE),
     "an empty group in From": kept(lambda: with_transcript(From="undisclosed-recipients:;"), Reason.UNREADABLE),
     "no From": kept(lambda: with_transcript(From=None), Reason.UNREADABLE),
-    "an empty From": kept(lambda: with_transcript(From="<>"), Reason.UNREADABLE),
+    "an empty From": refused(lambda: with_transcript(From="<>"), Reason.BOUNCE),
     # -- forged verdicts --------------------------------------------------------------------
     "verdict headers against the receipt": kept(lambda: b"X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n" + with_transcript(), Reason.VIRUS, verdicts=Verdicts(spam="FAIL", virus="FAIL")),
     "verdict headers and no receipt": kept(forged_below, Reason.VIRUS, strict=True, verdicts=None),

@@ -90,6 +90,8 @@ def _reply(raw: bytes) -> LLMReply:
         body = json.loads(raw)
         content = body["choices"][0]["message"]["content"]
         data = json.loads(content)
+        # Half a surrogate pair is JSON and no text: nothing behind here could write it down.
+        json.dumps(data, ensure_ascii=False).encode()
         usage = body.get("usage") or {}
         return LLMReply(data, int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

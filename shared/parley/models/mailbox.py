@@ -48,4 +48,4 @@ class Mailbox:
 
 def nobodys(address: str) -> Mailbox:
     """What stands for a mailbox where mail came to an address that is none of ours."""
-    return Mailbox(address, UNROUTED, Purpose.MEETINGS, mode=Mode.SILENT, require_auth=False)
+    return Mailbox(address, UNROUTED, Purpose.MEETINGS, members=("*",), mode=Mode.SILENT, require_auth=False)

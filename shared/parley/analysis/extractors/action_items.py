@@ -26,7 +26,7 @@ class Answer:
 def build(answer: Answer, transcript: Transcript) -> tuple[ActionItem, ...]:
     return tuple(
         ActionItem(
-            text=clean(draft.text),
+            text=clean(draft.text, transcript),
             owner=known_owner(draft.owner, transcript),
             due_date=real_date(draft.due_date),
             evidence=proof(draft.quote, draft.segment, transcript),

@@ -85,10 +85,26 @@ def _tighten(node: Any) -> None:
             _tighten(child)
 
 
-def clean(text: str) -> str:
-    """One line of at most `LONGEST_TEXT` characters, without control characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1].rstrip() + "…"
+def clean(text: str, transcript: Transcript, *, limit: int = LONGEST_TEXT) -> str:
+    """One line of at most `limit` characters, without control characters and without a model's own links.
+
+    Mail programs make a link of whatever looks like one; only what somebody in
+    the meeting said may be that.
+    """
+    words = "".join(c if c.isprintable() else " " for c in text).split()
+    line = " ".join(
+        "[link]" if _is_link(word) and not _was_said(word, transcript) else word for word in words
+    )
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _is_link(word: str) -> bool:
+    return "://" in word or "www." in word.lower()
+
+
+def _was_said(word: str, transcript: Transcript) -> bool:
+    bare = word.strip(".,;:!?()<>[]\"'")
+    return any(bare in segment.text for segment in transcript.segments)
 
 
 def proof(quote: str, segment: int | None, transcript: Transcript) -> Evidence:
@@ -100,7 +116,7 @@ def known_owner(owner: str | None, transcript: Transcript) -> str | None:
     """The owner, when the transcript knows such a name; a model may not invent people."""
     if not owner or not owner.strip():
         return None
-    name = clean(owner)
+    name = clean(owner, transcript)
     folded = name.casefold()
     if any(folded in speaker.casefold() for speaker in transcript.speakers):
         return name

@@ -23,7 +23,7 @@ class Answer:
 
 def build(answer: Answer, transcript: Transcript) -> tuple[Decision, ...]:
     return tuple(
-        Decision(clean(draft.text), proof(draft.quote, draft.segment, transcript), "model")
+        Decision(clean(draft.text, transcript), proof(draft.quote, draft.segment, transcript), "model")
         for draft in answer.items[:MOST_ITEMS]
         if draft.text.strip()
     )

@@ -25,7 +25,7 @@ class Answer:
 def build(answer: Answer, transcript: Transcript) -> tuple[FollowUp, ...]:
     return tuple(
         FollowUp(
-            clean(draft.text),
+            clean(draft.text, transcript),
             real_date(draft.due_date),
             proof(draft.quote, draft.segment, transcript),
             "model",

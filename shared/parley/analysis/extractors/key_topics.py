@@ -23,7 +23,7 @@ class Answer:
 
 def build(answer: Answer, transcript: Transcript) -> tuple[KeyTopic, ...]:
     return tuple(
-        KeyTopic(clean(draft.topic), proof(draft.quote, draft.segment, transcript), "model")
+        KeyTopic(clean(draft.topic, transcript), proof(draft.quote, draft.segment, transcript), "model")
         for draft in answer.items[:MOST_ITEMS]
         if draft.topic.strip()
     )

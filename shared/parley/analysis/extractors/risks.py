@@ -24,7 +24,12 @@ class Answer:
 
 def build(answer: Answer, transcript: Transcript) -> tuple[Risk, ...]:
     return tuple(
-        Risk(clean(draft.text), draft.severity, proof(draft.quote, draft.segment, transcript), "model")
+        Risk(
+            clean(draft.text, transcript),
+            draft.severity,
+            proof(draft.quote, draft.segment, transcript),
+            "model",
+        )
         for draft in answer.items[:MOST_ITEMS]
         if draft.text.strip()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.analysis.extractors.base import LONGEST_TEXT, Extractor
+from parley.analysis.extractors.base import LONGEST_TEXT, Extractor, clean
 from parley.errors import LLMResponseError
 from parley.models.insight import Summary
 from parley.models.transcript import Transcript
@@ -17,8 +17,7 @@ class Answer:
 
 def build(answer: Answer, transcript: Transcript) -> Summary:
     """A summary proves nothing by itself, so an empty one is no answer."""
-    del transcript
-    text = " ".join(answer.text.split())[: 3 * LONGEST_TEXT]
+    text = clean(answer.text, transcript, limit=3 * LONGEST_TEXT)
     if not text:
         raise LLMResponseError("the model's summary is empty")
     return Summary(text)
