@@ -100,12 +100,17 @@ def _add_analyze(commands: Commands) -> None:
     parser = _command(commands, "analyze", "turn a transcript file into insights, without mail", MODEL_HELP)
     parser.add_argument("file", metavar="FILE", help="a transcript: .vtt .srt .txt and others")
     parser.add_argument("--format", metavar="NAME", help="read it as this format, whatever it looks like")
+    parser.add_argument(
+        "--date", metavar="YYYY-MM-DD", help='the meeting\'s day, from which "by Friday" counts'
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def run(arguments: argparse.Namespace) -> int:
         from local.commands.analyze import analyze
 
-        return analyze(arguments.file, format_name=arguments.format, as_json=arguments.json)
+        return analyze(
+            arguments.file, format_name=arguments.format, day=arguments.date, as_json=arguments.json
+        )
 
     parser.set_defaults(run=run)
 

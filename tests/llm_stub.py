@@ -20,7 +20,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What one call meets. `drop` closes the connection without an answer."""
+    """What one call meets. `drop` closes the connection without an answer, `pieces` sends it bit by bit."""
 
     status: int = 200
     delay: float = 0.0
@@ -28,6 +28,7 @@ class Behaviour:
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
+    pieces: bool = False
 
 
 FINE = Behaviour()
@@ -87,12 +88,23 @@ class LLMStub:
         if how.body is not None or how.status != 200:
             return web.Response(status=how.status, body=how.body or b"{}", headers=how.headers)
         content = how.content if how.content is not None else json.dumps(self.script[name])
-        return web.json_response(
-            {
-                "choices": [{"message": {"role": "assistant", "content": content}}],
-                "usage": {"prompt_tokens": 100, "completion_tokens": 20},
-            }
-        )
+        answer = {
+            "choices": [{"message": {"role": "assistant", "content": content}}],
+            "usage": {"prompt_tokens": 100, "completion_tokens": 20},
+        }
+        return await in_pieces(request, answer) if how.pieces else web.json_response(answer)
+
+
+async def in_pieces(request: web.Request, answer: Answer) -> web.StreamResponse:
+    """The answer in many small writes, as a network may bring any answer."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    body = json.dumps(answer).encode()
+    for start in range(0, len(body), 40):
+        await response.write(body[start : start + 40])
+        await asyncio.sleep(0.002)
+    await response.write_eof()
+    return response
 
 
 @asynccontextmanager

@@ -6,14 +6,23 @@ import asyncio
 import email
 import email.policy
 import itertools
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from parley.analysis.machine import TranscriptMachine
-from parley.errors import BusyError, IllegalTransition, NotYetThere, RetryableError
+from parley.errors import (
+    BackendUnavailable,
+    BusyError,
+    IllegalTransition,
+    NotYetThere,
+    RetryableError,
+    SenderError,
+)
 from parley.journey import TRANSITIONS
 from parley.mail.gates import MOST_RUNS
+from parley.mail.mime import parse_email
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from parley.models.clock import Deadline
 from parley.models.email import (
@@ -22,13 +31,14 @@ from parley.models.email import (
     Outcome,
     Reason,
     RunState,
+    TenantId,
     ThreadId,
     Verdicts,
 )
 from parley.models.machine import Machine
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, Purpose
 from parley.pipeline import Pipeline
-from parley.runs import MAX_ATTEMPTS, Runs
+from parley.runs import MAX_ATTEMPTS, Runs, email_run
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
 
 BOX = "meetings@acme.test"
@@ -329,10 +339,11 @@ async def test_mail_from_another_mailbox_of_ours_is_our_own():
 
 async def test_more_mail_than_a_person_sends_is_capped_and_kept():
     world = World()
-    for number in range(MOST_RUNS):
-        raw = eml("Again.", vtt=None, Message_ID=f"<{number}@acme.test>")
-        (report,) = await world.deliver(raw, delivery=f"d{number}")
-        assert report.outcome is Outcome.PROCESSED
+    (report,) = await world.deliver(eml("First.", vtt=None))
+    assert report.outcome is Outcome.PROCESSED
+    (counted,) = [key for key in world.table.rows if "#sender#" in key[0]]
+    for number in range(MOST_RUNS - 1):
+        world.table.rows[(counted[0], f"run_{number}")] = {"pk": counted[0], "sk": f"run_{number}"}
     (report,) = await world.deliver(eml("And again.", Message_ID="<x@acme.test>"), delivery="dx")
     assert (report.outcome, report.reason) == (Outcome.REFUSED, Reason.RATE_CAPPED)
     other = eml(From="bo@acme.test", Message_ID="<y@acme.test>")
@@ -382,6 +393,46 @@ async def test_a_chain_that_began_elsewhere_opens_a_thread_of_its_own():
     assert len({m["thread_id"] for m in world.backend.of("message")}) == 2
 
 
+async def test_a_title_keeps_its_letters():
+    world = World()
+    await world.deliver(eml(Subject="RE: Fwd: [sales] Acme Corp: Pilot  Review"))
+    assert [m["title"] for m in world.backend.of("meeting")] == ["Acme Corp: Pilot Review"]
+
+
+async def test_days_of_a_forwarded_mail_count_from_when_it_was_first_sent():
+    world = World()
+    body = (
+        "FYI\n\n---------- Forwarded message ---------\nFrom: Bo Lind <bo@customer.test>\n"
+        "Date: Mon, 2 Feb 2026 at 10:00\nSubject: Pilot call\nTo: Sarah Chen <sarah@acme.test>\n\n"
+        "Ann Berg: I will send the pricing sheet by Friday.\nBo Lind: Great.\nAnn Berg: Bye now.\nBo Lind: Bye.\n"
+    )
+    await world.deliver(eml(body, vtt=None, Subject="Fwd: Pilot call"))
+    (item,) = world.record()["insights"]["action_items"]
+    assert item["due_date"] == "2026-02-06"
+
+
+async def test_every_broken_file_is_told_once():
+    world = World()
+    for number, name in enumerate(("WEBVTT\n\nno cue\n", "WEBVTT\n\nno cue\n", "WEBVTT\n\n")):
+        raw = eml(
+            vtt=name, Message_ID=f"<m{number}@acme.test>", References="<m0@acme.test>" if number else ""
+        )
+        if number == 2:
+            raw = raw.replace(b"call.vtt", b"second.vtt")
+        await world.deliver(raw, delivery=f"d{number}")
+    told = [world.message(i).get_body(("plain",)).get_content() for i in range(len(world.sender.sent))]
+    assert [("call.vtt" in t, "second.vtt" in t) for t in told] == [(True, False), (False, True)]
+
+
+async def test_a_body_too_long_for_a_record_is_cut_there_and_whole_in_the_raw_email():
+    world = World()
+    (report,) = await world.deliver(eml("word " * 500_000, vtt=None))
+    assert report.outcome is Outcome.PROCESSED
+    kept = [world.record()["email"]["text"], *(m["text"] for m in world.backend.of("message"))]
+    assert max(map(len, kept)) < 1_000_100
+    assert "more characters are in the raw email" in kept[0]
+
+
 # -- when things fail ------------------------------------------------------------------------
 
 
@@ -428,6 +479,72 @@ async def test_a_backend_that_is_away_loses_nothing_and_repeats_no_send(kind):
     assert len(world.sender.sent) == 1
     assert world.record()["reply"]["status"] == "sent"
     assert len(world.backend.of("meeting")) == len(world.backend.of("insights")) == 1
+
+
+async def test_a_mailbox_that_fails_costs_the_others_on_the_delivery_nothing():
+    second = replace(MAILBOX, address="board@acme.test", tenant=TenantId("other"))
+
+    class OneAway(FakeBackend):
+        async def put_meeting(self, tenant, meeting_id, body):
+            if tenant == DEMO:
+                raise BackendUnavailable("the first tenant's meetings are away")
+            await super().put_meeting(tenant, meeting_id, body)
+
+    world = World(MAILBOX, second)
+    world.pipeline.backend = world.backend = OneAway(MAILBOX, second)
+    for _ in range(MAX_ATTEMPTS + 2):
+        with pytest.raises(RetryableError):
+            await world.deliver(eml(), to=(BOX, "board@acme.test"), fresh=False)
+    ends = {r["mailbox"]: r["outcome"] for r in world.backend.of("email")}
+    assert ends == {BOX: "failed", "board@acme.test": "processed"}
+    assert len(world.sender.sent) == 1
+
+
+async def test_waiting_for_another_copy_is_no_attempt():
+    world = World()
+    world.mail.objects["raw/d1"] = eml()
+    first = email_run(DEMO, BOX, DeliveryId("d1"))
+    claim = await world.pipeline.runs.claim(first, lease_until=world.clock() + 60)
+    parsed = parse_email(eml())
+    await world.pipeline.runs.claim_content(claim, BOX, parsed.message_id, parsed.content_hash)
+    for _ in range(2 * MAX_ATTEMPTS):
+        with pytest.raises(BusyError) as busy:
+            await world.deliver(eml(), delivery="d2", fresh=False)
+        assert busy.value.retry_after > 5
+    world.clock.forward(120)
+    (report,) = await world.deliver(eml(), delivery="d1", fresh=False)
+    assert report.outcome is Outcome.PROCESSED
+    (report,) = await world.deliver(eml(), delivery="d2", fresh=False)
+    assert report.outcome is Outcome.DUPLICATE
+    assert len(world.sender.sent) == 1
+
+
+async def test_a_copy_that_was_stopped_does_not_swallow_the_one_that_is_authentic():
+    world = World(replace(MAILBOX, require_auth=True))
+    fake = Verdicts("PASS", "PASS", "FAIL", "FAIL", "FAIL")
+    (report,) = await world.deliver(eml(), delivery="d1", verdicts=fake)
+    assert report.outcome is Outcome.QUARANTINED
+    good = Verdicts("PASS", "PASS", "PASS", "PASS", "PASS")
+    (report,) = await world.deliver(eml(), delivery="d2", verdicts=good)
+    assert report.outcome is Outcome.PROCESSED
+    (report,) = await world.deliver(eml(), delivery="d3", verdicts=good)
+    assert report.outcome is Outcome.DUPLICATE
+    assert len(world.sender.sent) == 1
+
+
+async def test_a_mail_too_big_to_be_read_is_refused_though_only_s3_announced_it():
+    world = World()
+
+    class Full(FakeMail):
+        @asynccontextmanager
+        async def open(self, bucket, key):
+            raise SenderError(Reason.TOO_BIG, "the email has 46,500,000 bytes")
+            yield b""
+
+    world.pipeline.mail = Full()
+    (report,) = await world.deliver(None, to=())
+    assert (report.outcome, report.reason) == (Outcome.REFUSED, Reason.TOO_BIG)
+    assert "46,500,000" in world.record()["detail"]
 
 
 async def test_attempts_that_never_succeed_end_as_failed_and_stay_so_until_redriven():

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import re
+import sys
 import time
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.commands.files import read_file
 from local.output import log_to_stderr, results_only
+from parley.errors import RequestError
 from parley.settings import LLMSettings
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from parley.analysis.machine import Analysis
     from parley.models.transcript import Transcript
 
+_DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 SECONDS = 150.0
 """What the models get; an invocation of inbound_email has about as much."""
 
 
-def analyze(name: str, *, format_name: str | None, as_json: bool) -> int:
+def analyze(name: str, *, format_name: str | None, day: str | None, as_json: bool) -> int:
     """Exit code. Raises TranscriptError for a file that holds no transcript."""
     from parley.transcripts import parse_transcript
 
@@ -33,7 +36,10 @@ def analyze(name: str, *, format_name: str | None, as_json: bool) -> int:
     transcript = parse_transcript(content, filename=Path(name).name, format=format_name)
     with results_only() as out:
         log_to_stderr(logging.ERROR)
-        result = as_result(transcript, asyncio.run(_analysis(settings, transcript, _day(name))))
+        analysis = asyncio.run(_analysis(settings, transcript, _day(name, day)))
+        for note in dict.fromkeys(analysis.notes.values()):
+            print(f"parley: {note}; the rules analyser filled in", file=sys.stderr)
+        result = as_result(transcript, analysis)
         if as_json:
             print(json.dumps(result), file=out, flush=True)
             return 0
@@ -43,16 +49,20 @@ def analyze(name: str, *, format_name: str | None, as_json: bool) -> int:
     return 0
 
 
-def _day(name: str) -> date:
-    """Dates in speech count from the day of the file, the best guess at the day of the meeting."""
-    try:
-        stamp = Path(name).stat().st_mtime
-    except OSError:
-        stamp = time.time()
-    return datetime.fromtimestamp(stamp, UTC).date()
+def _day(name: str, told: str | None) -> date | None:
+    """The meeting's day: as told, else a date in the file's name (`GMT20251009-...`), else unknown."""
+    if told:
+        try:
+            return date.fromisoformat(told)
+        except ValueError as error:
+            raise RequestError(f"--date is {told!r}: write YYYY-MM-DD") from error
+    for found in _DATE.finditer(Path(name).name):
+        with contextlib.suppress(ValueError):
+            return date(*map(int, found.groups()))
+    return None
 
 
-async def _analysis(settings: LLMSettings, transcript: Transcript, day: date) -> Analysis:
+async def _analysis(settings: LLMSettings, transcript: Transcript, day: date | None) -> Analysis:
     import aioboto3
 
     from parley.analysis.rules import Context

@@ -151,12 +151,14 @@ def _envelope_sender(email: InboundEmail | None) -> str:
     """What a saved mail tells of its envelope: Return-Path, else From."""
     from parley.mail.addresses import extract_email_address
 
+    # Not the null path, which would say that it is a bounce.
+    unknown = "unknown@sender.invalid"
     if email is None:
-        return ""
+        return unknown
     path = email.header("return-path")
     if path is not None:
         return extract_email_address(path) or ""
-    return email.from_.address if email.from_ else ""
+    return email.from_.address if email.from_ else unknown
 
 
 async def _results(stack: Stack, delivered: Delivered, progress: _Progress) -> list[dict[str, Any]]:

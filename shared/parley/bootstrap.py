@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -26,7 +26,7 @@ from parley.adapters.ses import SesSender
 from parley.adapters.sqs import SqsQueue
 from parley.analysis.machine import TranscriptMachine
 from parley.intake import Intake
-from parley.llm.gateway import Gateway, Price
+from parley.llm.gateway import Gateway, Price, Provider
 from parley.mail.limits import Limits
 from parley.models.clock import Clock
 from parley.pipeline import Pipeline
@@ -53,17 +53,26 @@ ONE_SHOT = AioConfig(
 Made = TypeVar("Made")
 
 
+async def _openai(settings: LLMSettings, session: aioboto3.Session, resources: AsyncExitStack) -> Provider:
+    key = await resolve_secret(session, "OPENAI_API_KEY", settings.openai_api_key)
+    http = await resources.enter_async_context(aiohttp.ClientSession())
+    return OpenAIProvider(http, base_url=settings.llm_base_url, model=settings.llm_model, api_key=key)
+
+
+PROVIDERS: dict[str, Callable[[LLMSettings, aioboto3.Session, AsyncExitStack], Awaitable[Provider]]] = {
+    "openai": _openai,
+}
+"""One row a model provider; `rules` is none."""
+
+
 @asynccontextmanager
 async def open_machine(settings: LLMSettings, session: aioboto3.Session) -> AsyncIterator[TranscriptMachine]:
     """The transcript machine that the settings ask for."""
     async with AsyncExitStack() as resources:
+        opener = PROVIDERS.get(settings.llm_provider)
         gateway = None
-        if settings.llm_provider == "openai":
-            key = await resolve_secret(session, "OPENAI_API_KEY", settings.openai_api_key)
-            http = await resources.enter_async_context(aiohttp.ClientSession())
-            provider = OpenAIProvider(
-                http, base_url=settings.llm_base_url, model=settings.llm_model, api_key=key
-            )
+        if opener is not None:
+            provider = await opener(settings, session, resources)
             gateway = Gateway(provider, price=Price(*settings.price()))
         yield TranscriptMachine(gateway, fallback=settings.llm_fallback == "rules")
 

@@ -13,6 +13,9 @@ from parley.models.machine import Machine
 from parley.models.mailbox import Mailbox
 from parley.runs import Claim, OutboxEntry, OutboxState
 
+LONGEST_TEXT = 1_000_000
+"""Characters, of at most 4 bytes each."""
+
 TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.RECEIVED: frozenset({RunState.CLAIMED}),
     RunState.CLAIMED: frozenset({RunState.PARSED, RunState.DONE}),
@@ -120,7 +123,7 @@ class Run:
                 "from": email.from_.address if email.from_ else None,
                 "to": [a.address for a in email.to],
                 "subject": email.subject,
-                "text": email.text,
+                "text": shown_text(email.text),
             }
         return {**found, "thread_id": self.thread_id or event.thread_id}
 
@@ -129,6 +132,13 @@ class Run:
             return None
         shown = {name: self.reply.message[name] for name in ("to", "subject", "text", "html")}
         return {"status": STATUS[self.reply_state], **shown}
+
+
+def shown_text(text: str) -> str:
+    """The text as records keep it: the API takes 6 MB a request, and the whole stays in the raw email."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return f"{text[:LONGEST_TEXT]}\n[{len(text) - LONGEST_TEXT:,} more characters are in the raw email]"
 
 
 def invite_json(invite: Invite) -> dict[str, Any]:

@@ -14,6 +14,7 @@ is an outcome or a RetryableError, and nothing is acknowledged before it.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,8 +23,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.errors import BackendRefused, ParleyError, QuarantineError, RetryableError, SenderError
-from parley.journey import TRANSITIONS, EndOfSend, Run
+from parley.errors import BackendRefused, BusyError, ParleyError, QuarantineError, RetryableError, SenderError
+from parley.journey import TRANSITIONS, EndOfSend, Run, shown_text
 from parley.llm.gateway import Budget
 from parley.mail.gates import Facts, may_be_answered, stopped_by
 from parley.mail.mime import parse_email
@@ -130,14 +131,19 @@ class Pipeline:
         """
         async with self._raw(event) as raw:
             if not event.recipients and not event.recipient:
-                event = _with_envelope(event, await raw())
-            # One after the other: they share the raw email, and most mail has one.
-            return tuple(
-                [
-                    await self._run(event, raw, mailbox, deadline, fresh=fresh)
-                    for mailbox in await self._mailboxes(event)
-                ]
-            )
+                event = await _with_envelope(event, raw)
+            reports: list[RunReport] = []
+            failed: list[Exception] = []
+            # One after the other: they share the raw email, and most mail has one. A run
+            # that fails costs the others nothing; what is raised brings them all back.
+            for mailbox in await self._mailboxes(event):
+                try:
+                    reports.append(await self._run(event, raw, mailbox, deadline, fresh=fresh))
+                except Exception as error:  # noqa: BLE001  # raised below, when all had their turn
+                    failed.append(error)
+            if failed:
+                raise failed[0]
+            return tuple(reports)
 
     @asynccontextmanager
     async def _raw(self, event: EmailEvent) -> AsyncIterator[_Raw]:
@@ -197,7 +203,8 @@ class Pipeline:
             return Outcome.QUARANTINED, Reason(error.reason)
 
     async def _work(self, run: Run, raw: _Raw, deadline: Deadline) -> tuple[Outcome, Reason | None]:
-        run.email = email = parse_email(await raw())
+        # In a thread: a large email takes seconds, and its neighbours' time-outs run on.
+        run.email = email = await asyncio.to_thread(parse_email, await raw())
         run.machine.to(RunState.PARSED)
         if not run.mailbox.address:
             raise QuarantineError(
@@ -310,7 +317,7 @@ class Pipeline:
                 "from": email.from_.address if email.from_ else None,
                 "to": [a.address for a in email.to],
                 "subject": email.subject,
-                "text": email.text,
+                "text": shown_text(email.text),
                 "at": iso(_received(run.event, email, self.clock).timestamp()),
             },
         )
@@ -426,6 +433,9 @@ class Pipeline:
             "attempt failed", extra={"run_id": run_id, "attempt": run.claim.attempt, "error": _kind(error)}
         )
         try:
+            if isinstance(error, BusyError):
+                await self.runs.release(run.claim, counted=False)
+                return
             if not self.runs.last_attempt(run.claim):
                 await self.runs.release(run.claim)
                 return
@@ -449,9 +459,13 @@ def _already(run_id: RunId, finished: Finished) -> RunReport:
     return RunReport(run_id, Outcome.DUPLICATE)
 
 
-def _with_envelope(event: EmailEvent, raw: bytes) -> EmailEvent:
+async def _with_envelope(event: EmailEvent, raw: Callable[[], Awaitable[bytes]]) -> EmailEvent:
     """An S3 event says no more than the key: recipient and verdicts stand in the block SES put on top."""
-    headers = read_ses_headers(raw)
+    try:
+        headers = read_ses_headers(await raw())
+    except SenderError:
+        # Too big to be read: nobody's run will meet it again, and end with it.
+        return event
     if headers.recipient is None:
         return replace(event, verdicts=headers.verdicts)
     return replace(

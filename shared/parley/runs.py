@@ -45,6 +45,9 @@ MAX_ATTEMPTS = 5
 LEASE_MARGIN = 5.0
 STEP_LIMIT = 350_000
 HOUR = 3600.0
+SHORTEST_WAIT = 5.0
+"""Seconds until a copy asks again for a content that another run holds."""
+_STOPPED = frozenset({Outcome.REFUSED, Outcome.QUARANTINED})
 CLAIM = "claim"
 
 
@@ -272,9 +275,13 @@ class Runs:
         won, claim.item = await self._replace(claim.item, **self._ending(outcome, reason))
         return won
 
-    async def release(self, claim: Claim) -> None:
-        """Give the lease back after a clean failure, so that a retry need not wait for it."""
-        _, claim.item = await self._replace(claim.item, lease_until=0)
+    async def release(self, claim: Claim, *, counted: bool = True) -> None:
+        """Give the lease back after a clean failure, so that a retry need not wait for it.
+
+        `counted` False takes the attempt back too: waiting for another run is none.
+        """
+        attempts = claim.attempt if counted else claim.attempt - 1
+        _, claim.item = await self._replace(claim.item, lease_until=0, attempts=attempts)
 
     async def was_email_processed(self, key: RunKey) -> Finished | None:
         """How a run ended (name: seed 003); None while it has not."""
@@ -285,6 +292,8 @@ class Runs:
         """The second claim: None when this content is ours, else the finished run that had it first.
 
         Raises BusyError while that other run has not ended: it may still need us.
+        A run that was stopped at a gate did nothing with the content, and a copy
+        may come a better way (its verdicts differ): the copy takes it over.
         """
         pk = f"{claim.key.tenant}#content#{digest(*parts)}"
         item = {"pk": pk, "sk": CLAIM, "run_id": claim.key.run_id, "created_at": iso(self._clock())}
@@ -293,7 +302,12 @@ class Runs:
             return None
         other = await self._table.get(f"{claim.key.tenant}#run#{standing['run_id']}", CLAIM)
         if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:
-            raise BusyError(f"the same content is open in run {standing['run_id']}", retry_after=30.0)
+            left = float(other["lease_until"]) - self._clock() if other else 0.0
+            wait = max(SHORTEST_WAIT, left)
+            raise BusyError(f"the same content is open in run {standing['run_id']}", retry_after=wait)
+        if other["outcome"] in _STOPPED:
+            won, standing = await self._replace(standing, run_id=claim.key.run_id)
+            return None if won else await self.claim_content(claim, *parts)
         return RunId(standing["run_id"])
 
     async def once(self, claim: Claim, purpose: str, *parts: str) -> bool:

@@ -157,3 +157,25 @@ async def test_a_redirect_is_not_followed_with_the_key():
         with pytest.raises(ProviderConfigError):
             await asked.complete(ASK, budget=budget())
         assert len(stub.calls) == 1
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_whole():
+    async with llm_stub(behave=lambda n, _: Behaviour(pieces=True)) as stub, gateway(stub) as (asked, naps):
+        assert await asked.complete(ASK, budget=budget()) == {"text": "The pilot was agreed."}
+        assert (len(stub.calls), naps.told) == (1, [])
+
+
+async def test_a_large_answer_is_read_whole_and_an_endless_one_is_not():
+    async with llm_stub(script={"summary": {"text": "x" * 1_000_000}}) as stub, gateway(stub) as (asked, _):
+        assert len((await asked.complete(ASK, budget=budget()))["text"]) == 1_000_000
+        stub.script["summary"] = {"text": "x" * 5_000_000}
+        with pytest.raises(LLMAPIError):
+            await asked.complete(ASK, budget=budget())
+
+
+async def test_usage_that_is_null_costs_no_answer():
+    body = b'{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": null}}'
+    async with llm_stub(behave=lambda n, _: Behaviour(body=body)) as stub, gateway(stub) as (asked, _):
+        spent = budget()
+        assert await asked.complete(ASK, budget=spent) == {}
+        assert spent.used == Usage(1, 0, 0, 0)

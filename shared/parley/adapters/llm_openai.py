@@ -39,7 +39,7 @@ class OpenAIProvider:
                 timeout=aiohttp.ClientTimeout(total=timeout),
                 allow_redirects=False,
             ) as response:
-                raw = await response.content.read(LARGEST_ANSWER)
+                raw = await _whole(response.content)
                 if response.status != 200:  # noqa: PLR2004  # HTTP's own number
                     raise _refusal(response.status, response.headers.get("Retry-After"), raw)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -57,6 +57,16 @@ class OpenAIProvider:
             "response_format": {"type": "json_schema", "json_schema": schema},
             "max_completion_tokens": request.max_output_tokens,
         }
+
+
+async def _whole(stream: aiohttp.StreamReader) -> bytes:
+    """All of an answer, however many pieces it comes in. LLMResponseError beyond `LARGEST_ANSWER`."""
+    pieces = bytearray()
+    async for piece in stream.iter_any():
+        pieces += piece
+        if len(pieces) > LARGEST_ANSWER:
+            raise LLMResponseError(f"the model's answer is longer than {LARGEST_ANSWER:,} bytes")
+    return bytes(pieces)
 
 
 def _refusal(status: int, retry_after: str | None, raw: bytes) -> LLMAPIError | ProviderConfigError:
@@ -93,6 +103,6 @@ def _reply(raw: bytes) -> LLMReply:
         # Half a surrogate pair is JSON and no text: nothing behind here could write it down.
         json.dumps(data, ensure_ascii=False).encode()
         usage = body.get("usage") or {}
-        return LLMReply(data, int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)))
+        return LLMReply(data, int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise LLMResponseError(f"the model's answer is no JSON of the agreed shape: {error}") from error

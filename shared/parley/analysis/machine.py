@@ -11,6 +11,7 @@ analyser gives what the model could not, and every item says so.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -106,9 +107,14 @@ class _Rules:
         self._transcript = transcript
         self._context = context
         self._reading: Reading | None = None
+        self._turn = asyncio.Lock()
 
-    def find(self, name: str) -> Any:
-        """The insight of that extractor's name."""
+    async def find(self, name: str) -> Any:
+        """The insight of that extractor's name; worked out in a thread: hours of talk take seconds."""
+        async with self._turn:
+            return await asyncio.to_thread(self._find, name)
+
+    def _find(self, name: str) -> Any:
         # Its tables take as long to load as the rest of the pipeline.
         from parley.analysis import rules
 
@@ -157,12 +163,12 @@ class TranscriptMachine:
     async def _one(self, name: str, work: _Work) -> _Result:
         if self._model is None:
             # Nothing is recorded: the rules give the same again, and cost nothing.
-            return _Result(work.rules.find(name))
+            return _Result(await work.rules.find(name))
         try:
             return _Result(await self._model.find(name, work))
         except (LLMAPIError, ProviderConfigError, BudgetExceeded) as error:
             if self._fallback:
-                return _Result(work.rules.find(name), note=str(error))
+                return _Result(await work.rules.find(name), note=str(error))
             return _Result(error=str(error))
 
 

@@ -16,7 +16,7 @@ from parley.models.mailbox import UNROUTED, Mailbox, Purpose
 
 PASS = "PASS"  # noqa: S105  # a verdict, not a password
 FAIL = "FAIL"
-MOST_RUNS = 100
+MOST_RUNS = 1_000
 """Emails of one sender to one mailbox in this hour and the one before."""
 
 

@@ -43,9 +43,9 @@ _MARKS = (
 )
 _ANY_MARK = "|".join(map(re.escape, dict.fromkeys(_MARKS)))
 _COUNT = r"(?:[\[(^]\s?\d{1,3}\s?[\])]?|\d{1,3})?"
-_MARK = re.compile(rf"\s*(?:{_ANY_MARK})\.?\s?{_COUNT}\s?[:\uff1a]")
+_MARK = re.compile(rf"\s*(?:{_ANY_MARK})\.?\s?{_COUNT}\s?[:\uff1a]", re.IGNORECASE)
 _TAG = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]")
-_TRAILER = re.compile(r"\s*\((?:fwd|fw|re)\)\s*$")
+_TRAILER = re.compile(r"\s*\((?:fwd|fw|re)\)\s*$", re.IGNORECASE)
 
 
 def normalize_subject_for_thread(subject: str) -> str:
@@ -54,7 +54,12 @@ def normalize_subject_for_thread(subject: str) -> str:
     `RE: AW: [sales] Re[2]:  Q4  Offer ` gives `q4 offer`. A tag with a digit
     (`[JIRA-123]`) stays: it tells conversations apart. Total and linear.
     """
-    text = " ".join(subject[:_LONGEST_SUBJECT].casefold().split())
+    return title_of(subject.casefold())
+
+
+def title_of(subject: str) -> str:
+    """The subject in its own letters, without reply and forward marks, list tags and extra blanks."""
+    text = " ".join(subject[:_LONGEST_SUBJECT].split())
     while (rest := _without_front(text)) != text:
         text = rest
     while (rest := _TRAILER.sub("", text)) != text:

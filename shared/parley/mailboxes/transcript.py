@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import asdict, dataclass
 
 from parley.analysis.machine import Analysis, AnalysisState
 from parley.errors import TranscriptError
-from parley.mail.threads import normalize_subject_for_thread
+from parley.mail.threads import normalize_subject_for_thread, title_of
 from parley.mailboxes.base import Answer, Handled, Job, Write
 from parley.mailboxes.invite import Calendars, read_calendars, writes
 from parley.mailboxes.matching import Match, find_meeting
@@ -36,13 +37,14 @@ class TranscriptRoute:
 
     async def handle(self, job: Job, found: Found) -> Handled:
         if found.transcript is None:
-            first = await job.once("howto", job.mailbox.address, job.thread_id)
+            # Told once a thread and file: the next broken file is told too.
+            first = await job.once("problem", job.mailbox.address, job.thread_id, found.problem or "")
             return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
         # Only a transcript pays for loading the rules analyser.
         from parley.analysis.rules import Context
 
         context = Context(
-            date=job.received.date(),
+            date=_day(job),
             subject=normalize_subject_for_thread(job.email.subject),
             participants=tuple(a.name for a in _people(job.email) if a.name),
         )
@@ -52,6 +54,14 @@ class TranscriptRoute:
             find_meeting(job, found.transcript, calendars),
         )
         return _handled(job, found.transcript, analysis, match, calendars)
+
+
+def _day(job: Job) -> datetime.date:
+    """The day that "by Friday" counts from: of a forwarded mail the day it was first sent."""
+    forwarded = job.email.forwarded
+    if forwarded and forwarded.date:
+        return min(forwarded.date.date(), job.received.date())
+    return job.received.date()
 
 
 def find_transcript(email: InboundEmail) -> Found | None:
@@ -97,7 +107,7 @@ def _handled(
     job: Job, transcript: Transcript, analysis: Analysis, match: Match, calendars: Calendars
 ) -> Handled:
     meeting_id = match.meeting_id or job.derived_id("meeting")
-    title = normalize_subject_for_thread(job.email.subject) or "Meeting"
+    title = title_of(job.email.subject) or "Meeting"
     insights = analysis.insights_json()
     return Handled(
         NAME,
