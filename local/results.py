@@ -55,7 +55,7 @@ class Results:
             found = await self.get(f"/emails/{key.run_id}", key.tenant)
         except BackendUnavailable:
             return None
-        return found if isinstance(found, dict) else None
+        return _in_shape(found) if isinstance(found, dict) else None
 
     async def _claim(self, key: RunKey) -> dict[str, Any] | None:
         answer = await self._dynamodb.get_item(
@@ -68,6 +68,13 @@ class Results:
 def from_claim(key: RunKey, claim: dict[str, Any]) -> dict[str, Any]:
     """What the claim alone tells, where the backend has no record of the run."""
     return bare(key, outcome=claim["outcome"]["S"], reason=claim.get("reason", {}).get("S"))
+
+
+def _in_shape(found: dict[str, Any]) -> dict[str, Any]:
+    """The contract's fields in its order, and what explains an ending; not what the API adds."""
+    shape = bare(RunKey(TenantId(""), "", ("", "")), outcome="", reason=None)
+    more = {name: found[name] for name in ("detail", "notes") if found.get(name)}
+    return {name: found.get(name, empty) for name, empty in shape.items()} | more
 
 
 def bare(key: RunKey, *, outcome: str, reason: str | None) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class Printer:
             f"  curl smtp://{stack.smtp} --mail-from me@example.org --mail-rcpt meetings@parley.local"
             " --upload-file events/emails/zoom-vtt.eml\n"
             "Then see what came of it:\n"
-            f"  curl -H 'Authorization: Bearer {stack.api_auth_token}' {stack.api_base_url}/meetings\n\n"
+            f"  curl -H 'Authorization: Bearer {stack.api_auth_token}' {stack.api_base_url}/emails\n\n"
             "Ctrl-C ends it, and nothing is kept.",
             soft_wrap=True,
         )
