@@ -10,7 +10,7 @@ from parley.analysis.rules.reading import Reading
 from parley.models.insight import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from parley.analysis.rules.context import Context
     from parley.models.transcript import Transcript
@@ -40,7 +40,7 @@ def _sentences(reading: Reading) -> Iterator[str]:
 
 
 def _who(reading: Reading) -> str:
-    names = [name for name in reading.transcript.speakers if is_person(name)]
+    names = [name for name in map(_fuller(reading), reading.speakers) if is_person(name)]
     length = _length(_lasted(reading.transcript))
     if not names:
         return (
@@ -50,6 +50,11 @@ def _who(reading: Reading) -> str:
         return f"{names[0]} spoke{f' for {length}' if length else ''}."
     shown = names if len(names) <= _NAMED + 1 else [*names[:_NAMED], f"{len(names) - _NAMED} others"]
     return f"{_listed(shown)} met{f' for {length}' if length else ''}."
+
+
+def _fuller(reading: Reading) -> Callable[[str], str]:
+    """A speaker's name as whoever invited them spells it, where that is fuller."""
+    return lambda name: reading.people.find(name) or name
 
 
 def _lasted(transcript: Transcript) -> float | None:

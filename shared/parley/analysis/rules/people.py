@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SPLIT = lazy(r"[\s_.\-/()\[\],]+")
+_JOINTS = lazy(r"[\s_.]+")
 _NOT_PEOPLE = listed("""
         unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we
         room conference recording moderator operator narrator interviewer agent customer guest caller
@@ -37,11 +38,28 @@ def _lettered(parts: list[str]) -> bool:
     )
 
 
+def same(name: str) -> str:
+    """What the spellings of one person's name share: `manu_sporny` is "Manu Sporny"."""
+    return _JOINTS.sub("", name.lstrip("@").lower())
+
+
+def merged(names: Iterable[str]) -> tuple[str, ...]:
+    """One name a person, in the fuller of its spellings, in the order of their first words."""
+    spelt: dict[str, list[str]] = {}
+    for name in names:
+        spelt.setdefault(same(name) or name, []).append(name)
+    return tuple(max(spellings, key=_fullness) for spellings in spelt.values())
+
+
+def _fullness(name: str) -> tuple[int, int]:
+    return name.count(" "), sum(letter.isupper() for letter in name)
+
+
 class People:
     """The names of a meeting, and what each can be called."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.names = tuple(dict.fromkeys(name.strip() for name in names if is_person(name)))
+        self.names = merged(name.strip() for name in names if is_person(name))
         self._calls: dict[str, str | None] = {}
         for name in self.names:
             for call in _calls(name):

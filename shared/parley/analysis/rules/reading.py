@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from parley.analysis.rules import explicit, sentences
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.people import People, is_person
+from parley.analysis.rules.people import People, is_person, merged, same
 from parley.analysis.rules.phrases import Surroundings, names_of
 from parley.analysis.rules.words import ARTEFACTS
 
@@ -59,8 +59,8 @@ class Reading:
         lines = explicit.lines(transcript)
         taken = {line.evidence.segment for line in lines}
         spoken = tuple(s for s in sentences.sentences(transcript) if s.segment not in taken)
-        speakers = transcript.speakers
-        people = People([*speakers, *context.participants])
+        people = People([*transcript.speakers, *context.participants])
+        speakers = merged(transcript.speakers)
         around = Surroundings(spoken, names_of(people.names))
         return cls(transcript, context, people, spoken, lines, speakers, _scribes(transcript), around)
 
@@ -72,7 +72,7 @@ class Reading:
             return self.people.find(match["name"]) or match["name"]
         if sentence.speaker in self.scribes or not is_person(sentence.speaker):
             return None
-        return sentence.speaker
+        return self.people.find(sentence.speaker or "") or sentence.speaker
 
     def working_minutes(self) -> float:
         """How long the talk is, when it is of things that are made; half in any other round of four, else 0.
@@ -89,7 +89,7 @@ class Reading:
         """The one other person, in a conversation of two."""
         if not speaker or len(self.speakers) > _A_PAIR:
             return None
-        names = [name for name in self.speakers if name != speaker]
+        names = [name for name in self.speakers if same(name) != same(speaker)]
         return names[0] if len(names) == 1 and is_person(names[0]) else None
 
 
