@@ -90,3 +90,19 @@ LATER = lazy(
     r"|account|customer|client))\b",
     re.IGNORECASE,
 )
+# Leave to speak, which nobody refuses.
+LEAVE = lazy(r"\bif (?:I|we) (?:may|might|could|can)\b", re.IGNORECASE)
+# Before "we" or "I" these make a question of it, whatever mark ends it.
+INVERTED = lazy(
+    r"(?<!we )(?<!I )(?<!you )(?<!they )\b(?:are|am|do|did|should|can|could|will|would|shall"
+    r"|must)(?:n't)?\s*$",
+    re.IGNORECASE,
+)
+QUICKLY = lazy(r"^[\s,]*(?:just |very |real )*(?:quick(?:ly)?|briefly)\b", re.IGNORECASE)
+AGENDA = lazy(r"\b(?:on|to|up|into) (?:the|our|this|today's) agenda\b(?! for)", re.IGNORECASE)
+# The talk itself: points made, stages set.
+SPOKEN = lazy(
+    r"^(?:(?:address|raise|make|clarify) (?:one|a|another|this|that) (?:\w+ )?(?:points?|questions?)\b"
+    r"|set (?:up )?(?:the|this|that) (?:stage|scene|context)\b)",
+    re.IGNORECASE,
+)

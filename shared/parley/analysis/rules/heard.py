@@ -34,6 +34,11 @@ _FIRM = 0.85
 _MIN_VERB = 4
 # An unknown word is a verb when a thing follows.
 _TAKES_OBJECT = listed("the a an this that these those our your my their it them all some")
+# What "let me" opens in the call itself.
+_TALK = listed("""
+    share summarize summarise address present introduce start review add read give provide respond reply raise
+    pull post open check try look see bring outline clarify demo recap rephrase frame quote reiterate paste
+    """)
 _NO_VERB = ("ly", "ing", "ed", "s")
 
 
@@ -68,13 +73,13 @@ def hear(text: str, cue: Cue, match: re.Match[str], today: date | None) -> Heard
         return None
     start, lemma, strength = verb
     said = wording.clause(text[start:])
-    if commitments.MECHANICS.search(said) or (cue.giver == "asked" and _asks(text, match)):
+    if _no_task(text, cue, match) or commitments.MECHANICS.search(said) or _wondered(text, cue, start, said):
         return None
     due = _due(text, match, start + len(said), today)
     heard = Heard(cue, text, match.start(), match.end(), lemma, strength, said, [], due)
     rest = said.partition(" ")[2].replace(heard.due_words or "\n", "")
     rest = commitments.LATER.sub("", rest)
-    if rest.startswith(_NO_OBJECT):
+    if rest.startswith(_NO_OBJECT) or _done_at_once(heard):
         return None
     return heard._replace(objects=[w for w in wording.content(rest) if w not in WEEKDAYS and w not in MONTHS])
 
@@ -96,6 +101,29 @@ def _denied(text: str, match: re.Match[str]) -> bool:
     return quoted or bool(
         commitments.NEGATED.match(text[match.end() :]) or commitments.DENIED.search(before[-40:])
     )
+
+
+def _no_task(text: str, cue: Cue, match: re.Match[str]) -> bool:
+    """An answer is wanted, no deed; or leave to speak ("if I may")."""
+    before = text[: match.start()]
+    if cue.giver == "asked":
+        return _asks(text, match)
+    leave = cue.giver == "self" and commitments.LEAVE.search(f"{before[-10:]}{match.group()}")
+    return bool(leave or (cue.giver in {"self", "team"} and commitments.INVERTED.search(before[-16:])))
+
+
+def _wondered(text: str, cue: Cue, start: int, said: str) -> bool:
+    """`We roll it out in June?`: a plan that ends as a question. An offer ("should I") is still one."""
+    last = start + len(said) >= len(text.rstrip(" ?!."))
+    return last and text.endswith("?") and cue.giver in {"team", "someone"}
+
+
+def _done_at_once(heard: Heard) -> bool:
+    """`Let me address one point`: said in the same breath, unless a later time is named."""
+    if heard.due or commitments.LATER.search(heard.said):
+        return False
+    opens = heard.text[heard.start : heard.end].lower().startswith("let me")
+    return bool((opens and heard.lemma in _TALK) or commitments.SPOKEN.search(heard.said))
 
 
 def _asks(text: str, match: re.Match[str]) -> bool:
@@ -146,6 +174,14 @@ def weigh(heard: Heard) -> float:
     return score * _doubt(heard, later=later)
 
 
+def _in_passing(heard: Heard) -> bool:
+    """`I'll quickly ...`, or the running meeting's own agenda."""
+    between = heard.text[heard.end : heard.end + 20]
+    return heard.cue.giver == "self" and bool(
+        commitments.QUICKLY.match(between) or commitments.AGENDA.search(heard.said)
+    )
+
+
 def _promised(heard: Heard) -> bool:
     """`By Friday` is a promise of a day, whatever verb opens it; `this week` may only tell when."""
     return heard.cue.giver == "self" and heard.due_words.lower().startswith(
@@ -168,6 +204,7 @@ def _doubt(heard: Heard, *, later: bool) -> float:
         (0.6, commitments.ASIDE.search(before)),
         (0.6, shown),
         (0.4, heard.cue.giver == "self" and not later and commitments.IN_CHAT.search(heard.said)),
+        (0.5, not (heard.due or later) and _in_passing(heard)),
         (0.5, heard.text.endswith("?") and heard.cue.giver != "asked"),
     )
     factor = 1.0
