@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from parley.analysis.rules import commitments, verdicts, wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading, once
+from parley.analysis.rules.words import listed
 from parley.models.insight import Decision
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MAX_ITEMS = 10
 _ENOUGH, _WEAKEST = 0.72, 0.35
 _SAME = 0.6
-_MIN_CONTENT = 2
+_MIN_CONTENT, _MIN_OWN = 2, 2
 _MINUTES_A_DECISION = 5.0
 _FEW, _ENOUGH_KNOWN, _MOST = 2, 7, 2
 # In a short call one knows what was spoken of; in a long one the words of a decision need their subject.
@@ -70,6 +71,28 @@ _PAST = lazy(
     r"|we))\b",
     re.IGNORECASE,
 )
+
+
+# Where the talk goes next, not what is settled.
+_MODERATION = lazy(
+    r"\b(?:mov(?:e|ing) on\b|(?:mov(?:e|ing)|go|switch|jump) (?:on |back |over )?to (?:the )?(?:next"
+    r"|following|last|first) (?:section|topic|item|slide|point|question|issue|speaker|part|one"
+    r"|presentation|agenda)\b"
+    r"|(?:stop|start) (?:the )?recording\b|skip (?:the )?(?:re)?intro)",
+    re.IGNORECASE,
+)
+# "Go" settles something only with one of these.
+_ASTRAY = lazy(
+    r"^go (?!(?:ahead|with|without|for|to|live|forward|public|by|from|down|into|in|and|back|out|straight)\b)",
+    re.IGNORECASE,
+)
+_BROKEN_OFF = lazy(r"(?:\b(?:what|who|whose|which|how|why|where)|'s)$", re.IGNORECASE)
+_DECIDED = lazy(
+    r"^(?:we(?:'ve| have)?|it (?:was|has been)) (?:\w+ly |all |also |just |already )*"
+    r"(?:decided|agreed|chose|resolved|concluded)(?: instead| then)?(?: (?:not )?to| that| on)?",
+    re.IGNORECASE,
+)
+_FUNCTION = listed("not never to the a an on with for of and or just then also instead ahead is are that's")
 
 
 class _Found(NamedTuple):
@@ -124,7 +147,21 @@ def _in_sentence(reading: Reading, position: int, sentence: Sentence) -> Iterato
         if _MECHANICS.search(f"{match.group()}{text[match.end() : match.end() + 40]}"):
             continue
         worded = wording.tidy(said)
+        if not _settles(worded, text, cue, match):
+            continue
         yield _Found(_score(reading, position, cue, match, worded), position, match.start(), worded)
+
+
+def _settles(worded: str, text: str, cue: Cue, match: re.Match[str]) -> bool:
+    """A verb with an object of its own; in a whole sentence somebody or something that the cue is about."""
+    if _ASTRAY.match(worded) or _BROKEN_OFF.search(worded) or _MODERATION.search(worded[:60]):
+        return False
+    if cue.drop == "none":
+        head = wording.words(text[: match.start()])
+        return cue.weight >= _ENOUGH or any(not w.endswith("ly") and w not in _FUNCTION for w in head)
+    bare = _DECIDED.sub("", worded, count=1)
+    own = [word for word in wording.words(bare) if word not in _FUNCTION]
+    return len(own) >= _MIN_OWN
 
 
 def _doubted(text: str, match: re.Match[str]) -> bool:
@@ -144,7 +181,8 @@ def _told(reading: Reading, found: _Found) -> Decision | None:
     about = reading.surroundings.about(found.position, found.at, known, most, own=not few)
     if not found.text or (thin and not about):
         return None
-    text = f"{found.text} ({', '.join(about)})" if about else found.text
+    named = wording.named(found.text, about[0]) if len(about) == 1 else None
+    text = named or (f"{found.text} ({', '.join(about)})" if about else found.text)
     evidence = reading.sentences[found.position].evidence(found.at)
     return Decision(text, evidence, "rules")
 

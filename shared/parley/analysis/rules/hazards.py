@@ -157,8 +157,14 @@ def _first(position: int, sentence: Sentence) -> _Found | None:
         if row.weight < _ENOUGH or _RESOLVED.search(text[match.end() : match.end() + 60]):
             continue
         worded = wording.tidy(wording.around(text, match))
-        if len(wording.content(worded)) >= _MIN_CONTENT:
+        if _tells(worded, match.group()):
             return _Found(
                 row.weight, position, Risk(worded, row.severity, sentence.evidence(match.start()), "rules")
             )
     return None
+
+
+def _tells(worded: str, cue: str) -> bool:
+    """Whether it says what is feared: different words, and one at least beside the cue's own."""
+    stems = wording.stems(worded)
+    return len(stems) >= _MIN_CONTENT and not stems <= wording.stems(cue)

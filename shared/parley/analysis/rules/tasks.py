@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from parley.analysis.rules import cues, owners, wording
 from parley.analysis.rules.heard import hear, weigh
 from parley.analysis.rules.patterns import lazy
+from parley.analysis.rules.words import ARTEFACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +31,13 @@ _POINTED = lazy(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them
 _ENOUGH_WORDS = 3
 _TAKEN_ON, _LEAST = 0.2, 0.1
 _YOU = lazy(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
+# What one can call one's own in a list. Anything else may be misheard, and a name in it would be made up.
+_OWNED = (
+    *("team", "teams", "boss", "manager", "lead", "colleague", "colleagues", "company", "office", "lawyer"),
+    *("lawyers", "calendar", "address", "number", "code", "client", "clients", "customer", "customers"),
+    *("presentation", "talk", "paper", "article", "comments", "changes", "work", "website", "contact"),
+    *("department", "group", "fork", "questions", "suggestion", "suggestions", "availability", "details"),
+)
 _EVERYONE = lazy(r"\b(?:you guys|you all|y'all|you folks)\b")
 
 
@@ -118,12 +127,19 @@ def _persons(reading: Reading, position: int, cue: Cue, text: str) -> str:
         if not other:
             return text
         first = other.split()[0]
-        return re.sub(r"\byour\b", lambda _: f"{first}'s", _YOU.sub(lambda _: first, text))
+        return _belongs("your").sub(lambda _: f"{first}'s", _YOU.sub(lambda _: first, text))
     speaker = reading.voice(reading.sentences[position])
     if speaker:
         first = speaker.split()[0]
-        text = re.sub(r"\bmy\b", lambda _: f"{first}'s", re.sub(r"\bme\b", lambda _: first, text))
+        text = _belongs("my").sub(lambda _: f"{first}'s", re.sub(r"\bme\b", lambda _: first, text))
     return re.sub(r"\byour\b", "their", text)
+
+
+@cache
+def _belongs(whose: str) -> re.Pattern[str]:
+    """`my` or `your` before a possession, with at most one word between."""
+    owned = "|".join(sorted(ARTEFACTS.union(_OWNED)))
+    return re.compile(rf"\b{whose}\b(?= (?:[\w\-]+ )?(?:{owned})\b)", re.IGNORECASE)
 
 
 def _before(position: int) -> range:
@@ -170,5 +186,9 @@ def told(reading: Reading, task: Task) -> str | None:
     about = reading.surroundings.about(task.position, task.at, known, most, own=not few)
     if not about:
         return None if task.thin else task.text
+    if len(about) == 1:
+        named = wording.named(task.text, about[0])
+        if named:
+            return named
     text = _POINTED.sub("", task.text).rstrip() if task.thin else task.text
     return f"{text} ({', '.join(about)})"

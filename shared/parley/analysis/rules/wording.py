@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import PRONOUNS, STOP
+from parley.analysis.rules.words import PRONOUNS, STOP, VERBS
 
 MAX_TEXT = 160
 
@@ -57,7 +57,42 @@ _DANGLING = lazy(
     r"their|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
     re.IGNORECASE,
 )
+# An address or a numbered thing takes no article.
+_PROPER = lazy(r"[/#]|\d|\w\.\w")
 _WORD = lazy(r"[^\W_]+(?:['\-][^\W_]+)*")
+
+
+# "Schedule it for June": the pronoun is all that the verb has.
+_POINTS_ONLY = lazy(
+    r"^(?P<verb>[A-Za-z\-]+) (?:it|this|that|them|these|those)(?= (?:on|in|at|for|by|before|after|again|as"
+    r"|until|out of|over)\b|$)",
+    re.IGNORECASE,
+)
+# Of these the pronoun is the deed, not a thing.
+_NO_THING = (
+    "do",
+    "take",
+    "get",
+    "make",
+    "have",
+    "own",
+    "handle",
+    "need",
+    "think",
+    "give",
+    "put",
+    "say",
+    "use",
+)
+
+
+def named(text: str, thing: str) -> str | None:
+    """The text with `thing` for the pronoun behind its verb; None where it has none there."""
+    match = _POINTS_ONLY.match(text)
+    if match is None or match["verb"].lower() not in VERBS or match["verb"].lower() in _NO_THING:
+        return None
+    article = "" if _PROPER.search(thing) else "the "
+    return f"{match['verb']} {article}{thing}{text[match.end() :]}"
 
 
 def words(text: str) -> list[str]:

@@ -25,7 +25,7 @@ STOP = listed("""
         its lets whats heres um uh er ah hmm mm mhm cool alright awesome perfect fine exactly definitely
         course certainly absolutely obviously literally anyway maybe today tomorrow yesterday week weeks
         month months day days time times year years minute minutes hour hours second seconds first last
-        next new question questions point points
+        next new question questions point points gotcha gotta wanna
         """)
 
 FILLERS = listed("um uh er erm ah eh hmm mm mhm uhm uh-huh yeah yep yup okay ok so well")
