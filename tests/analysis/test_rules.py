@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from parley.analysis import rules
+from parley.analysis.rules import wording
 from parley.models.transcript import Segment, Transcript
 
 CONTEXT = rules.Context(date=date(2026, 11, 20))  # a Friday
@@ -318,3 +319,81 @@ def test_a_bare_verb_is_no_task_whatever_it_may_be_about():
         ("Bob Ray", "And then I will write."),
     )
     assert actions(*rows, ("Cy Poe", "Right.")) == ()
+
+
+def test_a_name_goes_before_a_possession_only():
+    said = "Tom, can you remove my mood from the checklist and send my slides to Jane?"
+    (item,) = actions(("Ann Lee", said), ("Tom Ray", "Sure."), ("Cy Poe", "Right."))
+    assert "Ann's mood" not in item.text
+    (own,) = actions(("Ann Lee", "Tom, can you send my slides to Jane?"), ("Tom Ray", "Sure."))
+    assert own.text == "Send Ann's slides to Jane"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "But in short, if I may summarize the review, the teams wanted more time for the release.",
+        "Let me address one point about the release of the draft.",
+        "So let me set up this stage for the release.",
+        "Let me share the draft of the release.",
+        "Let me start with the draft of the release.",
+        "I'll quickly go over the draft of the release.",
+        "I'll quickly get this release set up on the agenda.",
+        "Are we planning to roll the release out for Devnet 7?",
+        "Do we need to review the draft of the release",
+        "We need to send the draft of the release?",
+    ],
+)
+def test_what_is_done_in_the_call_or_asked_is_no_task(said):
+    assert actions(("Ann Lee", said), ("Bob Ray", "I see."), ("Cy Poe", "Right.")) == ()
+
+
+def test_a_talk_that_is_put_off_is_a_task_again():
+    said = "Let me share the draft of the release after the call."
+    (item,) = actions(("Ann Lee", said), ("Bob Ray", "I see."), ("Cy Poe", "Right."))
+    assert item.owner == "Ann Lee"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Okay, let's go.",
+        "So let's keep.",
+        "Let's aim for what?",
+        "Let's go with what.",
+        "Technically has an approval, his name's.",
+        "We can move to the next section of the agenda.",
+        "Let's move on to the community updates.",
+        "We can go doubt that was the price list.",
+    ],
+)
+def test_nothing_settled(said):
+    rows = [("Ann Lee", "The price list is in the shared price list folder of the tenant.")] * 3
+    assert rules.decisions(talk(*rows, ("Ann Lee", said), ("Bob Ray", "Yes.")), CONTEXT) == ()
+
+
+def test_a_stammered_worry_is_no_risk():
+    assert rules.risks(talk(("Ann Lee", "My concern is got gotcha my concern.")), CONTEXT) == ()
+    assert rules.risks(talk(("Ann Lee", "My concern is the audit of the payroll.")), CONTEXT)
+
+
+def test_a_nick_and_a_full_name_are_one_person():
+    rows = [("manu_lund", "Hello."), ("Manu Lund", "I'll send the report to the board tomorrow.")]
+    assert rules.summary(talk(*rows), CONTEXT).text.startswith("Manu Lund spoke")
+    more = talk(*rows, ("eve.park", "Hi."), ("manu_lund", "I'll send the invoice to the bank tomorrow."))
+    assert rules.summary(more, CONTEXT).text.startswith("Manu Lund and eve.park met")
+    assert {item.owner for item in rules.action_items(more, CONTEXT)} == {"Manu Lund"}
+
+
+@pytest.mark.parametrize(
+    ("text", "thing", "named"),
+    [
+        ("Schedule it", "breakout", "Schedule the breakout"),
+        ("Merge this before June", "PR #12", "Merge PR #12 before June"),
+        ("Do that", "price list", None),
+        ("Schedule it with Bob", "breakout", None),
+        ("Fix that bug", "price list", None),
+    ],
+)
+def test_a_pronoun_gives_way_to_the_one_thing_it_can_mean(text, thing, named):
+    assert wording.named(text, thing) == named
