@@ -54,3 +54,9 @@ def test_the_readme_names_the_commands_that_there_are():
     makefile = (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"make ([a-z]+)", text)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_no_figure_is_left_to_be_filled_in():
+    figures = table((ROOT / "README.md").read_text(), "Figures")
+    assert len(figures) >= 5
+    assert all(re.search(r"\d", row[1] + row[2]) for row in figures)
