@@ -173,3 +173,29 @@ def test_a_removed_meeting_comes_back_by_something_new_alone(said, back):
 def test_every_field_has_a_value_from_the_first_write_on():
     assert set(EMPTY) <= set(after({"title": "t"}).body)
     assert merged(after(REQUEST), REQUEST) is None
+
+
+def answer(who, response, at):
+    return {"title": "Review", "ical_uid": "u1", "responses": {who: {"response": response, "at": at}}}
+
+
+ANSWERS = (
+    answer("a@x.example", "accepted", "2026-03-01T08:00:00Z"),
+    answer("a@x.example", "declined", "2026-03-01T09:00:00Z"),
+    answer("b@x.example", "tentative", "2026-03-01T08:30:00Z"),
+    {"title": "Review", "ical_uid": "u1", "sequence": 0, "scheduled_time": "2026-03-03T10:00:00"},
+)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
+def test_the_last_answer_of_each_attendee_stands_in_any_order(order):
+    body = after(*(ANSWERS[index] for index in order)).body
+    assert {who: said["response"] for who, said in body["responses"].items()} == {
+        "a@x.example": "declined",
+        "b@x.example": "tentative",
+    }
+    assert (body["scheduled_time"], body["status"]) == ("2026-03-03T10:00:00", "scheduled")
+
+
+def test_an_answer_does_not_bring_a_removed_meeting_back():
+    assert merged(Standing(deleted=True), ANSWERS[0]) is None

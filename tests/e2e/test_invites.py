@@ -78,3 +78,15 @@ def test_a_later_transcript_is_filed_with_the_meeting_that_was_invited(stack):
     insights = stack.get(f"/meetings/{made['meeting_id']}/insights")
     assert insights["run_id"] == filed["run_id"]
     assert insights["insights"]["action_items"][0]["owner"] == "Sarah Chen"
+
+
+def test_an_attendees_answer_is_kept_with_the_meeting(stack):
+    uid, title = uuid.uuid4().hex, f"Answered {uuid.uuid4().hex[:8]}"
+    request = invite(uid, method="REQUEST", sequence=0, start="20251006T130000Z", title=title)
+    reply = invite(uid, method="REPLY", sequence=0, start="20251006T130000Z", title=title)
+    reply = reply.replace(b"ATTENDEE;CN=Kim Ode", b"ATTENDEE;PARTSTAT=ACCEPTED")
+    made, answered = (stack.wait(stack.smtp(raw)) for raw in (request, reply))
+    assert made["meeting_id"] == answered["meeting_id"]
+    meeting = stack.get(f"/meetings/{made['meeting_id']}")
+    assert meeting["responses"][f"kim.{uid}@acmecorp.com"]["response"] == "accepted"
+    assert (meeting["title"], meeting["scheduled_time"]) == (title, "2025-10-06T13:00:00")

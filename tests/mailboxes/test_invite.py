@@ -143,14 +143,18 @@ async def test_an_occurrence_is_a_meeting_of_its_own_in_its_series():
     assert occurrence["recurrence_id"] == "2026-03-10T09:00:00Z"
 
 
-async def test_an_answer_changes_no_meeting_and_is_shown():
+async def test_an_answer_is_kept_with_the_meeting_and_shown():
     made = world()
     reply = ics(method="REPLY").replace(
         "ATTENDEE;CN=Bo Lind:mailto:bo@customer.test\r\nATTENDEE:mailto:" + BOX,
         "ATTENDEE;PARTSTAT=DECLINED:mailto:bo@customer.test",
     )
     await made.deliver(invitation(reply, as_file=True))
-    assert made.backend.of("meeting") == []
+    (meeting,) = made.backend.of("meeting")
+    assert meeting["responses"] == {
+        "bo@customer.test": {"response": "declined", "at": "2026-03-01T08:00:00Z"}
+    }
+    assert "sequence" not in meeting
     assert made.record()["invites"][0]["partstat"] == "DECLINED"
     assert "declined" in made.message().get_body(("plain",)).get_content()
 

@@ -37,6 +37,11 @@ class Calendars:
         """Those that make, move or cancel a meeting that can be told from others."""
         return tuple(i for i in self.invites if i.method in _ORGANIZERS and i.uid)
 
+    @property
+    def answers(self) -> tuple[Invite, ...]:
+        """Those in which one attendee says whether they come."""
+        return tuple(i for i in self.invites if i.method == "REPLY" and i.uid and i.partstat and i.attendees)
+
 
 class InviteRoute:
     name = NAME
@@ -46,7 +51,7 @@ class InviteRoute:
         return found if found.invites or found.problems else None
 
     async def handle(self, job: Job, found: Calendars) -> Handled:
-        first = found.spoken[0] if found.spoken else None
+        first = next(iter((*found.spoken, *found.answers)), None)
         return Handled(
             NAME,
             writes=tuple(writes(job, found)),
@@ -96,6 +101,8 @@ def writes(job: Job, found: Calendars) -> Iterator[Write]:
     """The meetings, and everyone in them who is not us as a contact."""
     for invite in found.spoken:
         yield Write("meeting", meeting_id(job, invite), _meeting(job, invite))
+    for invite in found.answers:
+        yield Write("meeting", meeting_id(job, invite), _answer(job, invite))
     people: dict[str, Address] = {}
     for invite in found.spoken:
         for person in (*([invite.organizer] if invite.organizer else []), *invite.attendees):
@@ -127,6 +134,19 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
         "sequence": invite.sequence,
         "dtstamp": invite.dtstamp,
         "thread_id": job.thread_id,
+        "run_id": job.run_id,
+    }
+
+
+def _answer(job: Job, invite: Invite) -> dict[str, Any]:
+    """An answer says nothing of the meeting but who gave it: no sequence, so no claim on the schedule."""
+    (attendee, *_) = invite.attendees
+    said = {"response": (invite.partstat or "").lower(), "at": invite.dtstamp or ""}
+    return {
+        "title": invite.summary,
+        "ical_uid": invite.uid,
+        "recurrence_id": invite.recurrence_id,
+        "responses": {attendee.address.lower(): said},
         "run_id": job.run_id,
     }
 

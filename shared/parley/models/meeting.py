@@ -229,16 +229,25 @@ class DerivedAttendee(BaseModel):
     response: Kept | None = None
 
 
+class Response(BaseModel):
+    """What one attendee answered (accepted, declined, tentative, ...), and when they wrote it."""
+
+    response: Kept
+    at: Kept = ""
+
+
 class DerivedMeeting(MeetingDetails):
     """PUT /meetings/{id}: found in an email. `user_id` is None when no user is known for it.
 
     `run_id` names the run that found it. Nobody is there to correct an email:
-    text is made storable rather than refused.
+    text is made storable rather than refused. `responses` holds the attendees'
+    own answers by address.
     """
 
     title: Kept = ""
     user_id: Ident | None = None
     run_id: Ident | None = None
+    responses: Annotated[dict[Kept, Response], Field(max_length=1000)] = {}
     attendees: Annotated[list[DerivedAttendee], BeforeValidator(_at_most_1000)] = []  # type: ignore[assignment]  # wider than what a person may send
     ical_uid: Kept | None = None
     recurrence_id: Kept | None = None

@@ -12,7 +12,8 @@ those that give it:
 - A find gives what no invite and no person has given; the later of two finds counts.
 - A find that says `completed` is right about it, and no invite undoes that.
 - What a person set stays, but for SCHEDULE: there the next higher invite counts.
-- A removed meeting comes back by a higher REQUEST or a new find.
+- An attendee's answer is kept by address, the one that was written last.
+- A removed meeting comes back by a higher REQUEST or a new find, never by an answer.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ PERSON = "~"
 """Begins the stamp of a field that a person set; the stamp before that follows."""
 
 EMPTY = DerivedMeeting().model_dump(mode="json")
+RESPONSES = "responses"
 SCHEDULE = (
     "scheduled_time",
     "duration_minutes",
@@ -92,13 +94,15 @@ def merged(standing: Standing, said: Mapping[str, Any]) -> Standing | None:
 def _stays_removed(standing: Standing, said: Mapping[str, Any], stamp: str) -> bool:
     highest = max((s.removeprefix(PERSON) for s in standing.stamps.values()), default="")
     cancelled = said.get("status") == MeetingStatus.CANCELLED
-    return cancelled or (stamp != "" and stamp <= highest)
+    return cancelled or bool(said.get(RESPONSES)) or (stamp != "" and stamp <= highest)
 
 
 def _over(standing: Standing, said: Mapping[str, Any], stamp: str) -> Standing:
     body, stamps = {**EMPTY, **standing.body}, dict(standing.stamps)
     for name, value in _given(said, stamp).items():
-        if _counts(name, body, stamps, stamp):
+        if name == RESPONSES:
+            body[name] = _latest(body[name], value)
+        elif _counts(name, body, stamps, stamp):
             body[name] = value
             stamps |= {name: stamp} if stamp else {}
     body["status"] = _status(standing, said, body)
@@ -120,6 +124,16 @@ def _counts(name: str, body: Mapping[str, Any], stamps: Mapping[str, str], stamp
     if name == "thread_id":
         return (not highest or stamp < highest) if stamp else not body.get(name)
     return stamp > highest if stamp else not highest
+
+
+def _latest(standing: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Each attendee's later answer; at one moment the greater text: the order of arrival says nothing."""
+    both = dict(standing)
+    for address, answer in said.items():
+        earlier = both.get(address)
+        if earlier is None or (answer["at"], answer["response"]) > (earlier["at"], earlier["response"]):
+            both[address] = answer
+    return dict(sorted(both.items()))
 
 
 def _status(standing: Standing, said: Mapping[str, Any], body: Mapping[str, Any]) -> str:
