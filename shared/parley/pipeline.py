@@ -9,7 +9,7 @@
 The claim comes before fetching and parsing, so that a mail that kills the
 parser is counted. What cannot be repeated is a recorded step. The reply is
 intended, taken once, sent in one attempt, and settled. Every way out of here
-is an outcome or a RetryableError, and nothing is acknowledged before it.
+is an outcome, or an error that brings the copy back until its attempts are used.
 """
 
 from __future__ import annotations

@@ -47,6 +47,8 @@ STEP_LIMIT = 350_000
 HOUR = 3600.0
 SHORTEST_WAIT = 5.0
 """Seconds until a copy asks again for a content that another run holds."""
+DEAD_OWNER_WAIT = 300.0
+"""The same where the owner died: its own copy comes back first, after the queue's whole time-out."""
 _STOPPED = frozenset({Outcome.REFUSED, Outcome.QUARANTINED})
 CLAIM = "claim"
 
@@ -303,7 +305,7 @@ class Runs:
         other = await self._table.get(f"{claim.key.tenant}#run#{standing['run_id']}", CLAIM)
         if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:
             left = float(other["lease_until"]) - self._clock() if other else 0.0
-            wait = max(SHORTEST_WAIT, left)
+            wait = max(SHORTEST_WAIT, left) if left > 0 else DEAD_OWNER_WAIT
             raise BusyError(f"the same content is open in run {standing['run_id']}", retry_after=wait)
         if other["outcome"] in _STOPPED:
             won, standing = await self._replace(standing, run_id=claim.key.run_id)

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 
 INDEX = "gsi1"
-TTL_ATTRIBUTE = "expires_at"
 MOST_READ_AT_ONCE = 100
 BATCH_ATTEMPTS = 5
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 COLONS = (":", "：")
 DASHES = "-_*=—–"
 """What a rule or a separator line is made of."""
-APOSTROPHES = "'’"
 
 WROTE = (
     r"wrote|writes|missatge de|schrieb|schreibt|geschrieben|schreef|geschreven|écrit|ecrit|escribió|escribio|"

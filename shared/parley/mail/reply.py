@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 LONGEST_SUBJECT = 200
 LONGEST_REFERENCES = 20
-LARGEST_REPLY = 9_000_000
-"""SES v1 takes 10 MB, encoded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,6 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("next", "action"),
 )
 _BARE_TASK = lazy(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
-_HEADINGS = listed("action items actions todos to-dos decisions resolutions next steps")
 _BULLET = lazy(r"^\s*(?:[-*•·\u2013]|\d{1,2}[.)]|\[[ xX]?\])\s+")
 _CONTINUES = lazy(r"^\s*(?:\.\.\.?\.?|…)\s*")
 _CORRECTION = lazy(r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$")

@@ -28,7 +28,6 @@ STOP = listed("""
         next new question questions point points gotcha gotta wanna
         """)
 
-FILLERS = listed("um uh er erm ah eh hmm mm mhm uhm uh-huh yeah yep yup okay ok so well")
 
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
