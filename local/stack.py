@@ -129,6 +129,7 @@ def _variables(template: Template, endpoint: str, api: str, user: dict[str, str]
         "HttpApi.ApiEndpoint": api,
         "ApiAuthToken": f"parley_{secrets.token_urlsafe(24)}",
         "ReplyFrom": REPLY_FROM,
+        "LedgerKey": "the embedded stack's own",
     }
     found: dict[str, Any] = {}
     for function in (BACKEND, INBOUND):

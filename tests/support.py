@@ -12,7 +12,7 @@ from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
 from parley.mail.outgoing import SendUnknown
 from parley.models.email import TenantId
 from parley.models.mailbox import Mailbox
-from parley.runs import Item
+from parley.runs import Index, Item, Place
 
 
 class MemoryRunTable:
@@ -41,6 +41,13 @@ class MemoryRunTable:
 
     async def items(self, pk: str) -> list[Item]:
         return [copy.deepcopy(row) for key, row in sorted(self.rows.items()) if key[0] == pk]
+
+    async def find(self, index: Index, value: str, *, limit: int) -> list[Place]:
+        found = [(row.get("since", ""), key) for key, row in self.rows.items() if row.get(index) == value]
+        return [key for _, key in sorted(found)][:limit]
+
+    async def remove(self, pk: str, sk: str) -> None:
+        self.rows.pop((pk, sk), None)
 
 
 class FakeClock:

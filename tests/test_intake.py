@@ -17,11 +17,18 @@ from tests.support import FakeClock
 class Work:
     """`Pipeline.deliver` that ends as its script says, and remembers the order."""
 
-    def __init__(self, **ends):
+    def __init__(self, begun=None, **ends):
         self.ends = ends
+        self.begun = begun or {}
         self.began: list[str] = []
         self.running = 0
         self.most = 0
+
+    async def attempts_on(self, event):
+        found = self.begun.get(event.message_id, 0)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def deliver(self, event, *, deadline, fresh=True):
         self.began.append(event.message_id)
@@ -94,6 +101,16 @@ async def test_fresh_messages_go_side_by_side_and_the_others_alone_after_them():
     assert sorted(work.began[:3]) == ["a", "b", "c"]
     assert work.began[3:] == ["old1", "old2"]
     assert work.most == 3
+
+
+async def test_of_suspects_what_was_begun_most_often_goes_last():
+    work = Work(
+        begun={"killer": 3, "victim": 1, "another": 1, "unknown": RetryableError("the table is away")}
+    )
+    receives = dict.fromkeys(("killer", "victim", "untouched", "another", "unknown"), 2)
+    await intake(work).take(sqs(*receives, receives=receives), seconds=60)
+    assert work.began == ["untouched", "unknown", "victim", "another", "killer"]
+    assert work.most == 1
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,20 @@ import itertools
 
 import pytest
 
-from parley.errors import BusyError
-from parley.models.email import DeliveryId, Outcome, Reason, TenantId
+from parley.errors import BusyError, RequestError
+from parley.models.email import DeliveryId, Outcome, Reason, TenantId, ThreadId
 from parley.runs import (
     LEASE_MARGIN,
     OUTBOX_TRANSITIONS,
     Claim,
     Finished,
+    Index,
     OutboxState,
     RunKey,
     Runs,
     digest,
     email_run,
+    waits_as,
 )
 from tests.support import FakeClock, MemoryRunTable
 
@@ -271,3 +273,122 @@ def test_a_digest_keeps_the_parts_apart():
     assert email_run(TenantId("t"), "Box@X.test", DeliveryId("d")) == email_run(
         TenantId("t"), "box@x.test", DeliveryId("d")
     )
+
+
+# -- again ---------------------------------------------------------------------------------------
+
+
+async def test_a_run_that_ended_well_is_worked_again_as_a_new_generation_without_steps(runs, clock):
+    first = await claimed(runs, clock)
+    await runs.step(first, "analysis.summary", lambda: answer("first"))
+    await runs.mark_email_processed(first, Outcome.PROCESSED)
+    again = await runs.reopen(KEY, lease_until=clock() + 60)
+    assert (again.generation, again.attempt, again.steps) == (2, 1, {})
+    await runs.step(again, "analysis.summary", lambda: answer("second"))
+    clock.forward(60 + LEASE_MARGIN + 1)
+    heir = await claimed(runs, clock)
+    assert (heir.generation, heir.steps) == (2, {"analysis.summary": "second"})
+
+
+async def test_a_run_that_failed_goes_on_with_the_steps_it_has(runs, clock):
+    first = await claimed(runs, clock)
+    await runs.step(first, "analysis.summary", lambda: answer("first"))
+    await runs.mark_email_processed(first, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+    again = await runs.reopen(KEY, lease_until=clock() + 60)
+    assert (again.generation, again.attempt, again.steps) == (1, 1, {"analysis.summary": "first"})
+
+
+async def test_nobody_reopens_what_a_living_owner_holds_what_is_unknown_or_what_is_erased(runs, table, clock):
+    with pytest.raises(RequestError, match="no run"):
+        await runs.reopen(KEY, lease_until=clock() + 60)
+    claim = await claimed(runs, clock)
+    with pytest.raises(BusyError):
+        await runs.reopen(KEY, lease_until=clock() + 60)
+    await runs.mark_email_processed(claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+    table.rows[KEY.pk, "claim"]["erased_at"] = "2026-11-20T10:00:00.000Z"
+    with pytest.raises(RequestError, match="erased"):
+        await runs.reopen(KEY, lease_until=clock() + 60)
+    assert await runs.claim(KEY, lease_until=clock() + 60) == Finished(
+        Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED, erased=True
+    )
+
+
+async def test_what_was_sent_stays_sent_when_a_run_is_worked_again(runs, clock):
+    claim = await claimed(runs, clock)
+    _, sending = await runs.begin_sending(await runs.intend(claim, "reply", {"text": "first"}))
+    await runs.settle(sending, OutboxState.SENT, ses_id="<1@ses>")
+    await runs.mark_email_processed(claim, Outcome.PROCESSED)
+    again = await runs.reopen(KEY, lease_until=clock() + 60)
+    standing = await runs.intend(again, "reply", {"text": "second"})
+    assert (standing.state, standing.message) == (OutboxState.SENT, {"text": "first"})
+    assert (await runs.begin_sending(standing))[0] is False
+
+
+# -- what is found without a scan ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "waits"),
+    [
+        (Outcome.PROCESSED, "run#ended"),
+        (Outcome.REFUSED, "run#ended"),
+        (Outcome.QUARANTINED, "run#quarantined"),
+        (Outcome.FAILED, "run#failed"),
+    ],
+)
+async def test_a_run_says_what_it_waits_for(runs, table, clock, outcome, waits):
+    claim = await claimed(runs, clock)
+    assert await table.find(Index.WAITING, "run#open", limit=9) == [(KEY.pk, "claim")]
+    await runs.mark_email_processed(claim, outcome)
+    assert await table.find(Index.WAITING, "run#open", limit=9) == []
+    assert await table.find(Index.WAITING, waits, limit=9) == [(KEY.pk, "claim")]
+
+
+@pytest.mark.parametrize("state", OutboxState)
+async def test_a_reply_that_is_not_out_waits(runs, table, clock, state):
+    await runs.intend(await claimed(runs, clock), "reply", {}, state=state)
+    found = await table.find(Index.WAITING, waits_as(state), limit=9)
+    waits = state in {OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.DRAFT, OutboxState.FAILED}
+    assert found == ([(KEY.pk, "outbox#reply")] if waits else [])
+
+
+async def test_a_reply_is_found_by_its_tag_and_knows_whose_it_is(runs, clock):
+    entry = await runs.intend(await claimed(runs, clock), "reply", {"to": "a@b.test"})
+    found = await runs.reply_by_tag(entry.tag)
+    assert found == entry
+    assert (found.tenant, found.run_id) == ("acme", KEY.run_id)
+    assert await runs.reply_by_tag("f" * 32) is None
+
+
+async def test_what_was_known_of_a_send_outlives_what_is_learnt_later(runs, clock):
+    _, sending = await runs.begin_sending(await runs.intend(await claimed(runs, clock), "reply", {}))
+    sent = await runs.settle(sending, OutboxState.SENT, ses_id="<1@ses>")
+    bounced = await runs.settle(sent, OutboxState.FAILED, why="bounce")
+    assert (bounced.state, bounced.sent_id, bounced.item["why"]) == (OutboxState.FAILED, "<1@ses>", "bounce")
+    assert (await runs.settle(sent, OutboxState.SENT, ses_id="<2@ses>")).sent_id == "<1@ses>"
+
+
+async def test_attempts_are_known_by_delivery_over_all_its_runs(runs, clock):
+    assert await runs.attempts_on(DeliveryId("d1")) == 0
+    for mailbox, tries in (("one@acme.test", 1), ("two@acme.test", 3)):
+        key = email_run(TenantId("acme"), mailbox, DeliveryId("d1"))
+        for _ in range(tries):
+            claim = await runs.claim(key, lease_until=clock() + 60, about={"delivery": "d1"})
+            assert isinstance(claim, Claim)
+            await runs.release(claim)
+    assert await runs.attempts_on(DeliveryId("d1")) == 3
+
+
+async def test_the_note_that_somebody_wrote_is_all_that_expires_and_needs_the_key_to_be_read(clock):
+    keyed, other = MemoryRunTable(), MemoryRunTable()
+    for table, secret in ((keyed, b"secret"), (other, b"")):
+        runs = Runs(table, clock=clock, key=secret)
+        claim = await claimed(runs, clock)
+        await runs.note_sender(claim, "meetings@acme.test", "alice@acme.test")
+        await runs.join_thread(claim, "meetings@acme.test", "<m1@acme.test>", ThreadId("t"))
+        expiring = [row for row in table.rows.values() if "expires_at" in row]
+        assert [row["pk"].split("#")[1] for row in expiring] == ["sender"]
+        assert expiring[0]["expires_at"] > clock() + 2 * 3600
+    hashed = {pk for pk, _ in keyed.rows} - {KEY.pk}
+    assert hashed
+    assert not hashed & {pk for pk, _ in other.rows}

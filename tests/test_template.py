@@ -10,6 +10,7 @@ import pytest
 
 from local.template import load_template
 from parley.errors import RequestError
+from parley.runs import Index
 from parley.settings import BackendSettings, PipelineSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +26,7 @@ VALUES = {
     "HttpApi.ApiEndpoint": "http://127.0.0.1:8000",
     "ReplyFrom": "parley@example.org",
     "ApiAuthToken": "secretsmanager:parley/token",
+    "LedgerKey": "arn:aws:secretsmanager:us-east-1:123456789012:secret:ledger",
 }
 
 
@@ -115,9 +117,16 @@ def test_tables_are_on_demand_encrypted_and_backed_up():
         assert table["SSESpecification"] == {"SSEEnabled": True}, name
 
 
-def test_the_ledger_never_forgets():
-    assert TEMPLATE.table("RunsTable").ttl is None
+def test_both_tables_forget_only_what_says_so():
+    assert TEMPLATE.table("RunsTable").ttl == "expires_at"
     assert TEMPLATE.table("DataTable").ttl == "expires_at"
+
+
+def test_the_ledger_is_found_by_its_own_indexes():
+    indexes = TEMPLATE.table("RunsTable").indexes
+    assert set(indexes) == {str(index) for index in Index}
+    assert all(key.partition == name for name, key in indexes.items())
+    assert indexes["waiting"].sort == "since"
 
 
 @pytest.mark.parametrize("kind", ["AWS::DynamoDB::Table", "AWS::S3::Bucket"])
@@ -194,7 +203,9 @@ def test_inbound_email_keeps_the_journal_and_reaches_no_business_data():
     actions = allowed("InboundEmailRole")
     journal = {name: s["Resource"] for name, s in actions.items() if name.startswith("dynamodb:")}
     assert set(journal) == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
-    assert all(resource == {"Fn::GetAtt": ["RunsTable", "Arn"]} for resource in journal.values())
+    index = {"Fn::Sub": "${RunsTable.Arn}/index/delivery"}
+    for resource in journal.values():
+        assert resource == [{"Fn::GetAtt": ["RunsTable", "Arn"]}, index]
 
 
 def test_inbound_email_can_back_its_messages_off():

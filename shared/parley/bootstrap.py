@@ -91,7 +91,9 @@ async def open_intake(
         token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
         http = await opened(aiohttp.ClientSession())
         pipeline = Pipeline(
-            runs=Runs(DynamoRunTable(dynamo, settings.runs_table), clock=clock),
+            runs=Runs(
+                DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=settings.ledger_key.encode()
+            ),
             mail=S3MailStore(s3, settings.s3_bucket, limit=Limits().raw_bytes, in_flight=BYTES_IN_FLIGHT),
             backend=APIClient(http, base_url=settings.api_base_url, token=token),
             sender=SesSender(

@@ -1,7 +1,8 @@
 """What one invocation takes in, and what it hands back.
 
     SQS          fresh messages side by side ─┐
-                 received before: alone, last ─┴─▶ {"batchItemFailures": [...]}
+                 received before: alone, last, ─┴─▶ {"batchItemFailures": [...]}
+                 those begun most often at the end
     the others   one after the other           ──▶ {"statusCode": 200, "results": [...]}, or raises
 
 A message goes back with its visibility set to its backoff, so that a copy that
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -67,9 +69,26 @@ class Intake:
                 return await self._message(message, deadline)
 
         failed = list(await asyncio.gather(*(one(m) for m in fresh)))
-        # What failed before may be what kills its neighbours.
-        failed += [await self._message(m, deadline) for m in again]
+        # What failed before may be what kills its neighbours: the more often it was begun, the
+        # likelier. What never got its turn goes first, so that each round ends some of it.
+        suspects = await self._least_begun_first(again, deadline)
+        failed += [await self._message(message, deadline) for message in suspects]
         return {"batchItemFailures": [{"itemIdentifier": one} for one in failed if one is not None]}
+
+    async def _least_begun_first(self, again: list[QueueRecord], deadline: Deadline) -> list[QueueRecord]:
+        if len(again) <= 1:
+            return again
+        begun = {m.message_id: await self._begun(m, deadline) for m in again}
+        return sorted(again, key=lambda m: begun[m.message_id])
+
+    async def _begun(self, message: QueueRecord, deadline: Deadline) -> int:
+        try:
+            async with deadline.limit("look what was begun"):
+                return max([await self.pipeline.attempts_on(email) for email in message.emails], default=0)
+        except ParleyError as error:
+            # Only the order is at stake; whatever is wrong is met again in the work itself.
+            log.warning("attempts not known", extra={"error": type(error).__name__})
+            return 0
 
     async def _message(self, message: QueueRecord, deadline: Deadline) -> str | None:
         """None when the message is done; its id when it must come back."""
@@ -80,24 +99,33 @@ class Intake:
             for email in message.emails:
                 await self.pipeline.deliver(email, deadline=deadline, fresh=message.receive_count <= 1)
         except RetryableError as error:
-            await self._hand_back(message, error.retry_after)
-        except Exception:
-            log.exception("message failed", extra={"queue_message": message.message_id})
+            await self._hand_back(message, error.retry_after, deadline)
+        except Exception as error:  # noqa: BLE001  # nothing may cost the neighbours: it is logged and comes back
+            _log_bug(error, message.message_id)
         else:
             return None
         return message.message_id
 
-    async def _hand_back(self, message: QueueRecord, told: float | None) -> None:
+    async def _hand_back(self, message: QueueRecord, told: float | None, deadline: Deadline) -> None:
         backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(message.receive_count - 1, 8))
         seconds = told if told is not None else backoff * (0.5 + self.jitter() / 2)
         log.info("message comes back", extra={"queue_message": message.message_id, "seconds": round(seconds)})
         try:
-            await self.queue.hand_back(message, seconds=max(1, min(int(LONGEST_BACKOFF), round(seconds))))
+            async with deadline.last_words():
+                await self.queue.hand_back(message, seconds=max(1, min(int(LONGEST_BACKOFF), round(seconds))))
         except ParleyError as error:
             # The queue's own timeout brings it back, later.
             log.warning(
                 "visibility not changed", extra={"queue_message": message.message_id, "error": str(error)}
             )
+
+
+def _log_bug(error: Exception, message_id: str) -> None:
+    """Where it happened, without the error's own words: they may quote the email."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    extra = {"queue_message": message_id, "error": type(error).__name__, "where": where}
+    log.error("message failed", extra=extra)
 
 
 def _result(report: RunReport) -> dict[str, Any]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import logging
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from parley.llm.gateway import Budget
 from parley.mailboxes.base import Handled
+from parley.models.clock import Clock
 from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunState, TenantId, ThreadId
 from parley.models.invite import Invite
 from parley.models.machine import Machine
 from parley.models.mailbox import Mailbox
 from parley.runs import Claim, OutboxEntry, OutboxState
+
+log = logging.getLogger("parley.journey")
 
 LONGEST_TEXT = 1_000_000
 """Characters, of at most 4 bytes each."""
@@ -57,7 +61,8 @@ class Run:
     event: EmailEvent
     mailbox: Mailbox
     budget: Budget
-    machine: Machine[RunState]
+    clock: Clock
+    machine: Machine[RunState] = field(default_factory=lambda: Machine(TRANSITIONS, RunState.RECEIVED))
     email: InboundEmail | None = None
     thread_id: ThreadId | None = None
     suppressed: bool = False
@@ -65,6 +70,45 @@ class Run:
     reply: OutboxEntry | None = None
     end_of_send: EndOfSend | None = None
     detail: str | None = None
+    past_gates: bool = False
+    _began: float = 0.0
+    _moved: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._began = self._moved = self.clock()
+
+    def to(self, state: RunState) -> None:
+        """Move on, and say so: one line a step, with ids and times and nothing that anybody wrote."""
+        self.machine.to(state)
+        now = self.clock()
+        log.info("step", extra={"step": str(state), "ms": _ms(now - self._moved), **self.named()})
+        self._moved = now
+
+    def named(self) -> dict[str, Any]:
+        """What every line of this run's log carries."""
+        return {
+            "run_id": self.claim.key.run_id,
+            "tenant": self.tenant,
+            "thread_id": self.thread_id,
+            "attempt": self.claim.attempt,
+        }
+
+    def told(self, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
+        """What the last line of the log says; template.yaml counts outcomes, retries and fallbacks by it."""
+        analysis = self.handled.analysis if self.handled else None
+        used = self.budget.used
+        return {
+            **self.named(),
+            "outcome": str(outcome),
+            "reason": reason and str(reason),
+            "route": self.handled.route if self.handled else None,
+            "reply": self.reply_state and str(self.reply_state),
+            "ms": _ms(self.clock() - self._began),
+            "retries": self.claim.attempt - 1,
+            "fallbacks": len(analysis.notes) if analysis else 0,
+            "extractors_failed": len(analysis.errors) if analysis else 0,
+            **{f"llm_{name.removeprefix('llm_')}": value for name, value in used.as_json().items()},
+        }
 
     @property
     def tenant(self) -> TenantId:
@@ -104,6 +148,7 @@ class Run:
             "deal": None,
             "reply": self._reply(),
             "notes": handled.notes if handled else {},
+            **({"generation": self.claim.generation} if self.claim.generation > 1 else {}),
             "usage": self.budget.used.as_json(),
         }
 
@@ -132,6 +177,10 @@ class Run:
             return None
         shown = {name: self.reply.message[name] for name in ("to", "subject", "text", "html")}
         return {"status": STATUS[self.reply_state], **shown}
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 def shown_text(text: str) -> str:

@@ -10,6 +10,7 @@ The claim comes before fetching and parsing, so that a mail that kills the
 parser is counted. What cannot be repeated is a recorded step. The reply is
 intended, taken once, sent in one attempt, and settled. Every way out of here
 is an outcome, or an error that brings the copy back until its attempts are used.
+All of it stands under one time limit, so that no await outlives the invocation.
 """
 
 from __future__ import annotations
@@ -23,9 +24,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.errors import BackendRefused, BusyError, ParleyError, QuarantineError, RetryableError, SenderError
-from parley.journey import TRANSITIONS, EndOfSend, Run, shown_text
+from parley.errors import (
+    BackendRefused,
+    BusyError,
+    ParleyError,
+    QuarantineError,
+    RequestError,
+    RetryableError,
+    SenderError,
+)
+from parley.journey import EndOfSend, Run, shown_text
 from parley.llm.gateway import Budget
+from parley.mail.events import to_notification
 from parley.mail.gates import Facts, may_be_answered, stopped_by
 from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
@@ -36,10 +46,9 @@ from parley.mailboxes import ROUTES
 from parley.mailboxes.base import Job, Route, Write
 from parley.models.clock import Clock, Deadline, iso
 from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunId, RunState, TenantId, Verdicts
-from parley.models.machine import Machine
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
 from parley.models.tasks import all_of, together
-from parley.runs import Finished, OutboxEntry, OutboxState, Runs, digest, email_run
+from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, digest, email_run
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -57,6 +66,8 @@ MOST_MAILBOXES = 1_000
 UNPROCESSABLE = 422
 UNSETTLED = frozenset({OutboxState.INTENT, OutboxState.SENDING})
 SECONDS_TO_SEND = 5.0
+SECONDS_TO_SETTLE = 2.0
+"""Of these a send may use all but what recording its end takes."""
 SECONDS_TO_STORE = 8.0
 """What must be left of the invocation after the analysis."""
 
@@ -91,6 +102,18 @@ class RunReport:
     reason: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A person's wish to have ended runs of a delivery worked again, from its raw bytes.
+
+    `run_id` None: all of them. `past_gates` says that a person has looked at
+    what a gate quarantined, and lets it pass; what it refused stays refused.
+    """
+
+    run_id: RunId | None = None
+    past_gates: bool = False
+
+
 @dataclass(slots=True)
 class _Raw:
     """The raw bytes of one delivery: fetched once, after the first claim, and shared by its runs."""
@@ -121,29 +144,44 @@ class Pipeline:
     # -- one delivery ----------------------------------------------------------------------
 
     async def deliver(
-        self, event: EmailEvent, *, deadline: Deadline, fresh: bool = True
+        self, event: EmailEvent, *, deadline: Deadline, fresh: bool = True, replay: Replay | None = None
     ) -> tuple[RunReport, ...]:
         """Work one delivery to its end, one run for each mailbox of ours on it.
 
-        `fresh` says that this copy of the event was never received before.
-        Raises RetryableError when it should come back; runs that have ended
-        stay ended, and the copy that comes back finds them so.
+        `fresh` says that this copy of the event was never received before,
+        `replay` that a person wants ended runs worked again. Raises
+        RetryableError when it should come back; runs that have ended stay
+        ended, and the copy that comes back finds them so. For a replay also
+        RequestError, where there is no such run.
         """
         async with self._raw(event) as raw:
-            if not event.recipients and not event.recipient:
-                event = await _with_envelope(event, raw)
+            async with deadline.limit("find out whom the email is for"):
+                if not event.recipients and not event.recipient:
+                    event = await _with_envelope(event, raw)
+                mailboxes = await self._mailboxes(event)
             reports: list[RunReport] = []
             failed: list[Exception] = []
             # One after the other: they share the raw email, and most mail has one. A run
             # that fails costs the others nothing; what is raised brings them all back.
-            for mailbox in await self._mailboxes(event):
+            for mailbox in mailboxes:
+                key = email_run(mailbox.tenant, mailbox.address, event.message_id)
+                if replay and replay.run_id not in {None, key.run_id}:
+                    continue
                 try:
-                    reports.append(await self._run(event, raw, mailbox, deadline, fresh=fresh))
+                    async with deadline.limit("claim the email"):
+                        claim = await self._claim(key, event, deadline, fresh=fresh, replay=replay)
+                    reports.append(await self._run(claim, event, raw, mailbox, deadline, replay=replay))
                 except Exception as error:  # noqa: BLE001  # raised below, when all had their turn
                     failed.append(error)
             if failed:
                 raise failed[0]
+            if replay and not reports:
+                raise RequestError(f"no mailbox of this delivery has a run {replay.run_id} any more")
             return tuple(reports)
+
+    async def attempts_on(self, event: EmailEvent) -> int:
+        """How often a worker began on this delivery: what kills its workers has the most."""
+        return await self.runs.attempts_on(event.message_id)
 
     @asynccontextmanager
     async def _raw(self, event: EmailEvent) -> AsyncIterator[_Raw]:
@@ -170,25 +208,41 @@ class Pipeline:
 
     # -- one run ---------------------------------------------------------------------------
 
+    async def _claim(
+        self, key: RunKey, event: EmailEvent, deadline: Deadline, *, fresh: bool, replay: Replay | None
+    ) -> Claim | RunReport:
+        if replay:
+            return await self.runs.reopen(key, lease_until=deadline.at)
+        about = {"delivery": event.message_id, "event": to_notification(event)}
+        claim = await self.runs.claim(key, lease_until=deadline.at, fresh=fresh, about=about)
+        return _already(key.run_id, claim) if isinstance(claim, Finished) else claim
+
     async def _run(
-        self, event: EmailEvent, raw: _Raw, mailbox: Mailbox, deadline: Deadline, *, fresh: bool
+        self,
+        claim: Claim | RunReport,
+        event: EmailEvent,
+        raw: _Raw,
+        mailbox: Mailbox,
+        deadline: Deadline,
+        *,
+        replay: Replay | None,
     ) -> RunReport:
-        key = email_run(mailbox.tenant, mailbox.address, event.message_id)
-        claim = await self.runs.claim(key, lease_until=deadline.at, fresh=fresh)
-        if isinstance(claim, Finished):
-            return _already(key.run_id, claim)
+        if isinstance(claim, RunReport):
+            return claim
         budget = Budget(
             seconds=lambda: deadline.remaining() - SECONDS_TO_STORE,
             ceiling_micro_usd=mailbox.cost_ceiling_micro_usd,
         )
-        run = Run(claim, event, mailbox, budget, Machine(TRANSITIONS, RunState.RECEIVED))
-        run.machine.to(RunState.CLAIMED)
+        run = Run(claim, event, mailbox, budget, self.clock, past_gates=bool(replay and replay.past_gates))
+        run.to(RunState.CLAIMED)
         try:
-            outcome, reason = await self._ending(run, raw, deadline)
-            return await self._finish(run, outcome, reason)
+            async with deadline.limit("work the email"):
+                outcome, reason = await self._ending(run, raw, deadline)
+                return await self._finish(run, outcome, reason)
         except Exception as error:
             # Whatever it was, the lease goes back and the attempt is counted; then it is raised.
-            await self._give_back(run, error)
+            async with deadline.last_words():
+                await self._give_back(run, error)
             raise
 
     async def _ending(self, run: Run, raw: _Raw, deadline: Deadline) -> tuple[Outcome, Reason | None]:
@@ -205,7 +259,7 @@ class Pipeline:
     async def _work(self, run: Run, raw: _Raw, deadline: Deadline) -> tuple[Outcome, Reason | None]:
         # In a thread: a large email takes seconds, and its neighbours' time-outs run on.
         run.email = email = await asyncio.to_thread(parse_email, await raw())
-        run.machine.to(RunState.PARSED)
+        run.to(RunState.PARSED)
         if not run.mailbox.address:
             raise QuarantineError(
                 Reason.UNREADABLE, "nothing that SES itself wrote says whom the email was for"
@@ -216,8 +270,9 @@ class Pipeline:
             return Outcome.DUPLICATE, None
         if stop := stopped_by(facts):
             run.detail = stop.detail
-            return stop.outcome, stop.reason
-        run.machine.to(RunState.GATED)
+            if not (run.past_gates and stop.outcome is Outcome.QUARANTINED):
+                return stop.outcome, stop.reason
+        run.to(RunState.GATED)
         await self._handle(run, email)
         deadline.require(SECONDS_TO_SEND, "store the results and answer")
         await self._store(run, email)
@@ -258,6 +313,7 @@ class Pipeline:
         assert run.thread_id is not None
         job = Job(
             run_id=run.claim.key.run_id,
+            generation=run.claim.generation,
             email=email,
             mailbox=run.mailbox,
             thread_id=run.thread_id,
@@ -269,10 +325,10 @@ class Pipeline:
             meetings=partial(self.backend.list_meetings, run.tenant),
         )
         route, found = next((r, f) for r in self.routes if (f := r.takes(job)) is not None)
-        run.machine.to(RunState.ROUTED)
+        run.to(RunState.ROUTED)
         run.handled = await route.handle(job, found)
         if run.handled.analysis:
-            run.machine.to(RunState.ANALYSED)
+            run.to(RunState.ANALYSED)
 
     # -- effects ---------------------------------------------------------------------------
 
@@ -287,7 +343,7 @@ class Pipeline:
             self.runs.note_sender(run.claim, run.mailbox.address, sender),
             *(self._put(run.tenant, write) for write in run.handled.writes),
         )
-        run.machine.to(RunState.STORED)
+        run.to(RunState.STORED)
 
     async def _join_thread(self, run: Run, message_id: str | None) -> None:
         if message_id and run.thread_id:
@@ -305,7 +361,7 @@ class Pipeline:
             # A calendar may name people by what is no address; that costs the contact, not the meeting.
             if write.kind != "contact" or error.status != UNPROCESSABLE:
                 raise
-            log.info("contact left out", extra={"run": write.id})
+            log.info("contact left out", extra={"contact_id": write.id})
 
     async def store_message(self, run: Run, email: InboundEmail) -> None:
         """The inbound message, in its conversation (name: seed 003)."""
@@ -357,13 +413,17 @@ class Pipeline:
             raw = build_message(reply, sender=self.reply_from)
             ours, run.reply = await self.runs.begin_sending(run.reply)
             if ours:
-                run.end_of_send = await self._send(run.reply, raw, reply.to)
-        run.machine.to(RunState.REPLIED)
+                run.end_of_send = await self._send(run.reply, raw, reply.to, deadline)
+        run.to(RunState.REPLIED)
 
-    async def _send(self, entry: OutboxEntry, raw: bytes, recipient: str) -> EndOfSend:
+    async def _send(self, entry: OutboxEntry, raw: bytes, recipient: str, deadline: Deadline) -> EndOfSend:
         """One attempt. Raises SendRefused when it was definitely not sent and may be later."""
         try:
-            ses_id = await self.sender.send(raw, recipient=recipient, tag=entry.tag)
+            async with asyncio.timeout(deadline.remaining() - SECONDS_TO_SETTLE):
+                ses_id = await self.sender.send(raw, recipient=recipient, tag=entry.tag)
+        except TimeoutError:
+            log.warning("reply ambiguous", extra={"tag": entry.tag, "error": "no answer in time"})
+            return EndOfSend(OutboxState.AMBIGUOUS)
         except SendRefused:
             await self.runs.settle(entry, OutboxState.INTENT)
             raise
@@ -378,7 +438,7 @@ class Pipeline:
     # -- the end ---------------------------------------------------------------------------
 
     async def _finish(self, run: Run, outcome: Outcome, reason: Reason | None) -> RunReport:
-        run.machine.to(RunState.DONE)
+        run.to(RunState.DONE)
         # None of these may cost another: a send that was seen to end is settled though the API is away.
         await all_of(
             self._settle(run),
@@ -387,18 +447,7 @@ class Pipeline:
             self._join_thread(run, run.sent_id),
         )
         await self.runs.mark_email_processed(run.claim, outcome, reason)
-        log.info(
-            "run finished",
-            extra={
-                "run_id": run.claim.key.run_id,
-                "tenant": run.tenant,
-                "thread_id": run.thread_id,
-                "outcome": str(outcome),
-                "reason": reason and str(reason),
-                "attempt": run.claim.attempt,
-                "notes": run.handled.notes if run.handled else {},
-            },
-        )
+        log.info("run finished", extra=run.told(outcome, reason))
         return RunReport(run.claim.key.run_id, outcome, reason)
 
     async def _settle(self, run: Run) -> None:
@@ -429,9 +478,7 @@ class Pipeline:
     async def _give_back(self, run: Run, error: Exception) -> None:
         """After a failed attempt: free the run for the next, or record that this was the last."""
         run_id = run.claim.key.run_id
-        log.warning(
-            "attempt failed", extra={"run_id": run_id, "attempt": run.claim.attempt, "error": _kind(error)}
-        )
+        log.warning("attempt failed", extra={"error": _kind(error), **run.named()})
         try:
             if isinstance(error, BusyError):
                 await self.runs.release(run.claim, counted=False)
@@ -441,6 +488,7 @@ class Pipeline:
                 return
             run.detail = f"{run.claim.attempt} attempts failed, the last with {_kind(error)}"
             await self.runs.mark_email_processed(run.claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+            log.error("run finished", extra=run.told(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED))
             await self._project(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
         except ParleyError as second:
             # The lease ends by itself; the first error is the one to raise.
@@ -454,7 +502,7 @@ def _kind(error: Exception) -> str:
 
 def _already(run_id: RunId, finished: Finished) -> RunReport:
     """A copy of an ended run: early success, or failure once more where all attempts failed."""
-    if finished.outcome is Outcome.FAILED:
+    if finished.outcome is Outcome.FAILED and not finished.erased:
         raise RetryableError(f"run {run_id} has failed for good: redrive or replay it")
     return RunReport(run_id, Outcome.DUPLICATE)
 

@@ -17,6 +17,11 @@ conditional writes on single items, each of which carries a version:
                  └──────────┤                    definite refusal: may try again
                             └─────▶ ambiguous    unknown: never tried again
 
+    What SES says of a send later (an event) and what a person says settles it too.
+
+What waits for somebody (an open run, a failed or quarantined one, a reply that
+is not out) says so in `waiting`, which is an index: nothing has to be scanned.
+
 At-least-once processing; at most one send attempt with an unknown outcome for
 a reply. Correctness never rests on the lease: a zombie loses every conditional
 write, because the version has moved on, and reads what won.
@@ -25,14 +30,15 @@ write, because the version has moved on, and reads what won.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from parley.errors import BusyError
+from parley.errors import BusyError, RequestError
 from parley.models.clock import Clock, iso
 from parley.models.email import DeliveryId, Outcome, Reason, RunId, TenantId, ThreadId
 from parley.models.tasks import together
@@ -49,8 +55,30 @@ SHORTEST_WAIT = 5.0
 """Seconds until a copy asks again for a content that another run holds."""
 DEAD_OWNER_WAIT = 300.0
 """The same where the owner died: its own copy comes back first, after the queue's whole time-out."""
+SENDER_KEPT = 3 * HOUR
+"""How long it is remembered that somebody sent something: the cap looks back two hours."""
 _STOPPED = frozenset({Outcome.REFUSED, Outcome.QUARANTINED})
+_FOR_A_PERSON = frozenset({Outcome.FAILED, Outcome.QUARANTINED})
 CLAIM = "claim"
+MOST_RUNS_A_DELIVERY = 100
+"""SES takes 50 recipients a mail."""
+OPEN, ENDED = "run#open", "run#ended"
+"""What a run waits as: to be worked, and to be forgotten. Failed and quarantined ones wait for a person."""
+_ABSENT = object()
+Place = tuple[str, str]
+"""`pk` and `sk` of one row."""
+
+
+class Index(StrEnum):
+    """The table's indexes, each named after the attribute that it finds rows by; they may lag.
+
+    `name`: a claim's run id, a reply's tag. `delivery`: a claim's SES id.
+    `waiting`: what waits for somebody, oldest first by `since`.
+    """
+
+    NAME = "name"
+    DELIVERY = "delivery"
+    WAITING = "waiting"
 
 
 class RunTable(Protocol):
@@ -68,6 +96,12 @@ class RunTable(Protocol):
     async def items(self, pk: str) -> list[Item]:
         """Read all items of one partition, consistently."""
 
+    async def find(self, index: Index, value: str, *, limit: int) -> list[Place]:
+        """At most `limit` rows by an index, as it stood a moment ago; `waiting` oldest first."""
+
+    async def remove(self, pk: str, sk: str) -> None:
+        """Delete one item; absent is fine. Only an erasure does it, and never to a claim."""
+
 
 class OutboxState(StrEnum):
     """Where a reply stands; `draft` waits for a person, `suppressed` is never sent."""
@@ -82,22 +116,48 @@ class OutboxState(StrEnum):
 
 
 OUTBOX_TRANSITIONS: dict[OutboxState, frozenset[OutboxState]] = {
-    OutboxState.INTENT: frozenset({OutboxState.SENDING, OutboxState.SUPPRESSED}),
+    # An event may prove a send that was taken for refused: then it is not tried again.
+    OutboxState.INTENT: frozenset(
+        {OutboxState.SENDING, OutboxState.SENT, OutboxState.FAILED, OutboxState.SUPPRESSED}
+    ),
     OutboxState.SENDING: frozenset(
         {OutboxState.INTENT, OutboxState.SENT, OutboxState.AMBIGUOUS, OutboxState.FAILED}
     ),
     OutboxState.AMBIGUOUS: frozenset({OutboxState.SENT, OutboxState.FAILED}),
     OutboxState.DRAFT: frozenset({OutboxState.INTENT, OutboxState.SUPPRESSED}),
-    OutboxState.SENT: frozenset(),
+    # Accepted is not delivered: a bounce comes later.
+    OutboxState.SENT: frozenset({OutboxState.FAILED}),
     OutboxState.FAILED: frozenset(),
     OutboxState.SUPPRESSED: frozenset(),
 }
 
 
+_OUTBOX_WAITS = frozenset({OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.DRAFT, OutboxState.FAILED})
+
+
 def digest(*parts: str) -> str:
     """A stable hex hash of the parts; lengths are hashed too, so that no two lists collide."""
-    whole = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_joined(parts)).hexdigest()
+
+
+def _joined(parts: Sequence[str]) -> bytes:
+    return "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
+
+
+def waits_as(state: OutboxState) -> str:
+    """The `waiting` of a reply in this state."""
+    return f"outbox#{state}"
+
+
+def run_waits_as(outcome: Outcome) -> str:
+    """The `waiting` of a run that ended so."""
+    return f"run#{outcome}" if outcome in _FOR_A_PERSON else ENDED
+
+
+def owner_of(pk: str) -> tuple[TenantId, RunId]:
+    """Whose partition this is: of one run of one tenant."""
+    tenant, _, run_id = pk.split("#", 2)
+    return TenantId(tenant), RunId(run_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +185,11 @@ def email_run(tenant: TenantId, mailbox: str, delivery: DeliveryId) -> RunKey:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The run ended earlier: how."""
+    """The run ended earlier: how. `erased` says that nothing but this is left of it."""
 
     outcome: Outcome
     reason: Reason | None
+    erased: bool = False
 
 
 @dataclass(slots=True)
@@ -144,6 +205,11 @@ class Claim:
         """1 for the first worker that ever claimed this run."""
         return int(self.item["attempts"])
 
+    @property
+    def generation(self) -> int:
+        """1, and one more with each replay of a run that had ended well."""
+        return int(self.item["generation"])
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
@@ -156,14 +222,22 @@ class OutboxEntry:
         return OutboxState(self.item["state"])
 
     @property
+    def tenant(self) -> TenantId:
+        return owner_of(self.item["pk"])[0]
+
+    @property
+    def run_id(self) -> RunId:
+        return owner_of(self.item["pk"])[1]
+
+    @property
     def message(self) -> dict[str, Json]:
-        """What was recorded with the intent."""
-        message: dict[str, Json] = self.item["message"]
+        """What was recorded with the intent; empty once it is erased."""
+        message: dict[str, Json] = self.item.get("message", {})
         return message
 
     @property
     def tag(self) -> str:
-        return str(self.item["tag"])
+        return str(self.item["name"])
 
     @property
     def sent_id(self) -> str | None:
@@ -172,16 +246,27 @@ class OutboxEntry:
 
 
 def _stamp(item: Item, *, version: int) -> Item:
-    return {**item, "version": version, "write_id": uuid.uuid4().hex}
+    kept = {name: value for name, value in item.items() if value is not _ABSENT}
+    return {**kept, "version": version, "write_id": uuid.uuid4().hex}
 
 
 class Runs:
-    """The journal over one table. `clock` is UTC seconds."""
+    """The journal over one table. `clock` is UTC seconds.
 
-    def __init__(self, table: RunTable, *, clock: Clock, max_attempts: int = MAX_ATTEMPTS) -> None:
+    `key` makes the hashes of addresses and Message-IDs, which outlive their
+    person, useless to whoever has the table and not the key.
+    """
+
+    def __init__(
+        self, table: RunTable, *, clock: Clock, max_attempts: int = MAX_ATTEMPTS, key: bytes = b""
+    ) -> None:
         self._table = table
         self._clock = clock
         self._max_attempts = max_attempts
+        self._key = key
+
+    def _keyed(self, *parts: str) -> str:
+        return hmac.new(self._key, _joined(parts), hashlib.sha256).hexdigest()
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -202,23 +287,26 @@ class Runs:
 
     # -- claims ----------------------------------------------------------------------------
 
-    async def claim(self, key: RunKey, *, lease_until: float, fresh: bool = True) -> Claim | Finished:
+    async def claim(
+        self, key: RunKey, *, lease_until: float, fresh: bool = True, about: Mapping[str, Json] | None = None
+    ) -> Claim | Finished:
         """Take the run, or say how it ended; raise BusyError while a living owner holds it.
 
         `lease_until` is UTC seconds. `fresh` says that this copy was never
-        received before: only such a copy (a redrive, a replay) reopens a run
-        that failed.
+        received before: only such a copy (a redrive) reopens a run that failed.
+        `about` is kept with a new claim: `delivery`, by which it is found, and
+        `event`, which brings the run back.
         """
         now = self._clock()
         item = {
+            **(about or {}),
             "pk": key.pk,
             "sk": CLAIM,
-            "run_id": key.run_id,
+            "name": key.run_id,
             "kind": key.kind,
-            "state": "open",
-            "attempts": 1,
-            "lease_until": lease_until + LEASE_MARGIN,
+            "generation": 1,
             "created_at": iso(now),
+            **self._working(lease_until, attempts=1),
         }
         won, standing = await self._create(item)
         if won:
@@ -228,23 +316,55 @@ class Runs:
     async def _take_over(
         self, key: RunKey, standing: Item, *, lease_until: float, fresh: bool
     ) -> Claim | Finished:
-        now = self._clock()
         failed = standing.get("outcome") == Outcome.FAILED
-        if standing["state"] == "finished" and not (failed and fresh):
+        if standing["state"] == "finished" and (not (failed and fresh) or standing.get("erased_at")):
             return _finished(standing)
-        if standing["state"] == "open" and standing["lease_until"] > now:
-            left = standing["lease_until"] - now
-            raise BusyError(f"run {key.run_id} is being worked on", retry_after=left)
+        self._refuse_while_alive(standing)
         attempts = 1 if failed else int(standing["attempts"]) + 1
         if attempts > self._max_attempts:
             return await self._exhausted(standing)
-        open_again = {k: v for k, v in standing.items() if k not in {"outcome", "reason", "finished_at"}}
-        won, item = await self._replace(
-            open_again, state="open", attempts=attempts, lease_until=lease_until + LEASE_MARGIN
-        )
+        return await self._taken(key, standing, lease_until, attempts=attempts)
+
+    async def reopen(self, key: RunKey, *, lease_until: float) -> Claim:
+        """Take a run that has ended, or whose owner died, to work it again from its raw bytes.
+
+        One that failed goes on with the steps it has; any other begins a new
+        generation, without steps. What was sent stays sent. Raises
+        RequestError where there is no such run or it was erased, BusyError
+        while a living owner holds it.
+        """
+        standing = await self._table.get(key.pk, CLAIM)
+        if standing is None:
+            raise RequestError(f"there is no run {key.run_id} of tenant {key.tenant}")
+        if standing.get("erased_at"):
+            raise RequestError(f"run {key.run_id} was erased on {standing['erased_at']}: nothing is left")
+        self._refuse_while_alive(standing)
+        ended_well = standing["state"] == "finished" and standing["outcome"] != Outcome.FAILED
+        generation = int(standing["generation"]) + (1 if ended_well else 0)
+        return await self._taken(key, standing, lease_until, attempts=1, generation=generation)
+
+    def _refuse_while_alive(self, standing: Item) -> None:
+        left = standing["lease_until"] - self._clock()
+        if standing["state"] == "open" and left > 0:
+            raise BusyError(f"run {standing['name']} is being worked on", retry_after=left)
+
+    def _working(self, lease_until: float, *, attempts: int) -> dict[str, Json]:
+        return {
+            "state": "open",
+            "attempts": attempts,
+            "lease_until": lease_until + LEASE_MARGIN,
+            "waiting": OPEN,
+            "since": iso(self._clock()),
+            **dict.fromkeys(("outcome", "reason", "finished_at"), _ABSENT),
+        }
+
+    async def _taken(
+        self, key: RunKey, standing: Item, lease_until: float, *, attempts: int, **changes: Json
+    ) -> Claim:
+        won, item = await self._replace(standing, **self._working(lease_until, attempts=attempts), **changes)
         if not won:
             raise BusyError(f"run {key.run_id} was just taken", retry_after=1.0)
-        return Claim(key, item, await self._recorded(key))
+        return Claim(key, item, await self._recorded(key, int(item["generation"])))
 
     async def _exhausted(self, standing: Item) -> Finished:
         """Every attempt died without a word: the run is recorded as failed."""
@@ -252,10 +372,10 @@ class Runs:
         await self._replace(standing, **self._ending(end.outcome, end.reason))
         return end
 
-    async def _recorded(self, key: RunKey) -> dict[str, Json]:
-        rows = await self._table.items(key.pk)
+    async def _recorded(self, key: RunKey, generation: int) -> dict[str, Json]:
+        rows, prefix = await self._table.items(key.pk), _step_sk(generation, "")
         return {
-            r["sk"].removeprefix("step#"): json.loads(r["value"]) for r in rows if r["sk"].startswith("step#")
+            r["sk"].removeprefix(prefix): json.loads(r["value"]) for r in rows if r["sk"].startswith(prefix)
         }
 
     def _ending(self, outcome: Outcome, reason: Reason | None) -> dict[str, Json]:
@@ -264,6 +384,7 @@ class Runs:
             "outcome": str(outcome),
             "reason": reason and str(reason),
             "finished_at": iso(self._clock()),
+            **_waiting(run_waits_as(outcome), self._clock()),
         }
 
     def last_attempt(self, claim: Claim) -> bool:
@@ -285,6 +406,12 @@ class Runs:
         attempts = claim.attempt if counted else claim.attempt - 1
         _, claim.item = await self._replace(claim.item, lease_until=0, attempts=attempts)
 
+    async def attempts_on(self, delivery: DeliveryId) -> int:
+        """How often somebody began to work on the runs of this delivery; 0 where nobody has."""
+        places = await self._table.find(Index.DELIVERY, delivery, limit=MOST_RUNS_A_DELIVERY)
+        rows = await together(*(self._table.get(*place) for place in places))
+        return max((int(row["attempts"]) for row in rows if row), default=0)
+
     async def was_email_processed(self, key: RunKey) -> Finished | None:
         """How a run ended (name: seed 003); None while it has not."""
         item = await self._table.get(key.pk, CLAIM)
@@ -297,52 +424,53 @@ class Runs:
         A run that was stopped at a gate did nothing with the content, and a copy
         may come a better way (its verdicts differ): the copy takes it over.
         """
-        pk = f"{claim.key.tenant}#content#{digest(*parts)}"
-        item = {"pk": pk, "sk": CLAIM, "run_id": claim.key.run_id, "created_at": iso(self._clock())}
+        pk = f"{claim.key.tenant}#content#{self._keyed(*parts)}"
+        item = {"pk": pk, "sk": CLAIM, "owner": claim.key.run_id, "created_at": iso(self._clock())}
         won, standing = await self._create(item)
-        if won or standing["run_id"] == claim.key.run_id:
+        if won or standing["owner"] == claim.key.run_id:
             return None
-        other = await self._table.get(f"{claim.key.tenant}#run#{standing['run_id']}", CLAIM)
+        other = await self._table.get(f"{claim.key.tenant}#run#{standing['owner']}", CLAIM)
         if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:
             left = float(other["lease_until"]) - self._clock() if other else 0.0
             wait = max(SHORTEST_WAIT, left) if left > 0 else DEAD_OWNER_WAIT
-            raise BusyError(f"the same content is open in run {standing['run_id']}", retry_after=wait)
+            raise BusyError(f"the same content is open in run {standing['owner']}", retry_after=wait)
         if other["outcome"] in _STOPPED:
-            won, standing = await self._replace(standing, run_id=claim.key.run_id)
+            won, standing = await self._replace(standing, owner=claim.key.run_id)
             return None if won else await self.claim_content(claim, *parts)
-        return RunId(standing["run_id"])
+        return RunId(standing["owner"])
 
     async def once(self, claim: Claim, purpose: str, *parts: str) -> bool:
         """Whether this run is the one that may do `purpose` for these parts, now or again."""
-        pk = f"{claim.key.tenant}#{purpose}#{digest(*parts)}"
-        won, standing = await self._create({"pk": pk, "sk": CLAIM, "run_id": claim.key.run_id})
-        return won or standing["run_id"] == claim.key.run_id
+        pk = f"{claim.key.tenant}#{purpose}#{self._keyed(*parts)}"
+        won, standing = await self._create({"pk": pk, "sk": CLAIM, "owner": claim.key.run_id})
+        return won or standing["owner"] == claim.key.run_id
 
     # -- threads ---------------------------------------------------------------------------
 
     async def thread_of(self, tenant: TenantId, mailbox: str, message_ids: Sequence[str]) -> ThreadId | None:
         """The thread that the first known one of these Message-IDs belongs to."""
         rows = await together(
-            *(self._table.get(_thread_pk(tenant, mailbox, one), CLAIM) for one in message_ids)
+            *(self._table.get(self._thread_pk(tenant, mailbox, one), CLAIM) for one in message_ids)
         )
         return next((ThreadId(row["thread_id"]) for row in rows if row), None)
 
     async def join_thread(self, claim: Claim, mailbox: str, message_id: str, thread_id: ThreadId) -> None:
         """Remember a message's thread; what was remembered first stays."""
-        pk = _thread_pk(claim.key.tenant, mailbox, message_id)
+        pk = self._thread_pk(claim.key.tenant, mailbox, message_id)
         await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
 
     # -- how much one correspondent sends --------------------------------------------------
 
     async def note_sender(self, claim: Claim, *sender: str) -> None:
         """Count this run, once, to whoever sent its email."""
-        pk = _sender_pk(claim.key.tenant, sender, self._clock())
-        await self._create({"pk": pk, "sk": claim.key.run_id})
+        pk = self._sender_pk(claim.key.tenant, sender, self._clock())
+        expires_at = int(self._clock() + SENDER_KEPT)
+        await self._create({"pk": pk, "sk": claim.key.run_id, "expires_at": expires_at})
 
     async def recent_runs(self, claim: Claim, *sender: str) -> int:
         """How many other runs of this sender were counted in this hour and the one before."""
         now = self._clock()
-        hours = (_sender_pk(claim.key.tenant, sender, now - back) for back in (0.0, HOUR))
+        hours = (self._sender_pk(claim.key.tenant, sender, now - back) for back in (0.0, HOUR))
         pages = await together(*(self._table.items(pk) for pk in hours))
         return len({row["sk"] for page in pages for row in page} - {claim.key.run_id})
 
@@ -359,7 +487,8 @@ class Runs:
         value = json.dumps(await make(), ensure_ascii=False)
         if len(value.encode("utf-8", "surrogatepass")) > STEP_LIMIT:
             raise ValueError(f"step {name} is larger than {STEP_LIMIT} bytes")
-        item = {"pk": claim.key.pk, "sk": f"step#{name}", "value": value, "at": iso(self._clock())}
+        sk = _step_sk(claim.generation, name)
+        item = {"pk": claim.key.pk, "sk": sk, "value": value, "at": iso(self._clock())}
         _, standing = await self._create(item)
         claim.steps[name] = json.loads(standing["value"])
         return claim.steps[name]
@@ -373,11 +502,10 @@ class Runs:
         item = {
             "pk": claim.key.pk,
             "sk": f"outbox#{purpose}",
-            "state": str(state),
             "message": message,
             # SES allows [A-Za-z0-9_-] in a tag: a hash names the reply and nobody.
-            "tag": digest(claim.key.run_id, purpose)[:32],
-            "at": iso(self._clock()),
+            "name": digest(claim.key.run_id, purpose)[:32],
+            **self._stands(state),
         }
         _, standing = await self._create(item)
         return OutboxEntry(standing)
@@ -392,19 +520,26 @@ class Runs:
             return False, await self.settle(entry, OutboxState.AMBIGUOUS)
         if entry.state is not OutboxState.INTENT:
             return False, entry
-        won, item = await self._replace(entry.item, state=str(OutboxState.SENDING), at=iso(self._clock()))
+        won, item = await self._replace(entry.item, **self._stands(OutboxState.SENDING))
         if won:
             return True, OutboxEntry(item)
         return await self.begin_sending(OutboxEntry(item)) if item.get("state") else (False, entry)
 
+    def _stands(self, state: OutboxState) -> dict[str, Json]:
+        now = self._clock()
+        waiting = waits_as(state) if state in _OUTBOX_WAITS else None
+        return {"state": str(state), "at": iso(now), **_waiting(waiting, now)}
+
     async def settle(
-        self, entry: OutboxEntry, state: OutboxState, *, ses_id: str | None = None
+        self, entry: OutboxEntry, state: OutboxState, *, ses_id: str | None = None, why: str | None = None
     ) -> OutboxEntry:
-        """Record how a send ended. Where another worker was quicker, what is known for certain wins."""
+        """Record how a send ended. Where another worker was quicker, what is known for certain wins.
+
+        `why` says who said so, or what happened to the reply; no address.
+        """
         while state in OUTBOX_TRANSITIONS[entry.state]:
-            won, item = await self._replace(
-                entry.item, state=str(state), ses_id=ses_id, at=iso(self._clock())
-            )
+            known = {"ses_id": ses_id or entry.sent_id, "why": why or entry.item.get("why")}
+            won, item = await self._replace(entry.item, **self._stands(state), **known)
             entry = OutboxEntry(item)
             if won:
                 break
@@ -415,15 +550,30 @@ class Runs:
         item = await self._table.get(key.pk, f"outbox#{purpose}")
         return OutboxEntry(item) if item else None
 
+    async def reply_by_tag(self, tag: str) -> OutboxEntry | None:
+        """The reply that was sent under this tag; None where it is nobody's, or not to be found yet."""
+        for place in await self._table.find(Index.NAME, tag, limit=1):
+            if item := await self._table.get(*place):
+                return OutboxEntry(item)
+        return None
 
-def _sender_pk(tenant: TenantId, sender: Sequence[str], at: float) -> str:
-    return f"{tenant}#sender#{digest(*sender)}#{int(at // HOUR)}"
+    def _sender_pk(self, tenant: TenantId, sender: Sequence[str], at: float) -> str:
+        return f"{tenant}#sender#{self._keyed(*sender)}#{int(at // HOUR)}"
+
+    def _thread_pk(self, tenant: TenantId, mailbox: str, message_id: str) -> str:
+        return f"{tenant}#thread#{self._keyed(mailbox, message_id)}"
 
 
-def _thread_pk(tenant: TenantId, mailbox: str, message_id: str) -> str:
-    return f"{tenant}#thread#{digest(mailbox, message_id)}"
+def _step_sk(generation: int, name: str) -> str:
+    return f"step#{generation}#{name}"
+
+
+def _waiting(for_whom: str | None, now: float) -> dict[str, Json]:
+    """An index takes no null: what waits for nobody has no such attribute."""
+    return {"waiting": for_whom or _ABSENT, "since": iso(now) if for_whom else _ABSENT}
 
 
 def _finished(item: Item) -> Finished:
     reason = item.get("reason")
-    return Finished(Outcome(item["outcome"]), Reason(reason) if reason else None)
+    outcome = Outcome(item["outcome"])
+    return Finished(outcome, Reason(reason) if reason else None, erased="erased_at" in item)

@@ -99,7 +99,11 @@ class LLMSettings(_FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineSettings(LLMSettings):
-    """What `inbound_email` needs. `api_auth_token` may be a secret reference."""
+    """What `inbound_email` needs. `api_auth_token` may be a secret reference.
+
+    `ledger_key` keys the hashes of addresses and Message-IDs in the runs table;
+    another one forgets which threads and copies are known, and nothing else.
+    """
 
     s3_bucket: str
     runs_table: str
@@ -108,6 +112,7 @@ class PipelineSettings(LLMSettings):
     ses_region: str
     reply_from: str
     ses_configuration_set: str = ""
+    ledger_key: str = ""
 
     def __post_init__(self) -> None:
         super(

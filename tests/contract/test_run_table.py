@@ -8,8 +8,10 @@ import uuid
 import aioboto3
 import pytest
 
+from local.template import load_template
 from parley.adapters.dynamo import DynamoRunTable
 from parley.errors import RetryableError
+from parley.runs import Index
 from tests.support import MemoryRunTable
 
 
@@ -21,15 +23,7 @@ async def table(request):
     options = request.getfixturevalue("aws")
     async with aioboto3.Session().client("dynamodb", **options) as client:
         name = f"runs-{uuid.uuid4().hex}"
-        await client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
+        await client.create_table(**load_template().table("RunsTable").create_arguments(name))
         yield DynamoRunTable(client, name)
 
 
@@ -81,6 +75,31 @@ async def test_of_many_at_once_one_wins(table):
     assert ends.count(None) == 1
 
 
+async def test_rows_are_found_by_what_they_carry_and_what_waits_oldest_first(table):
+    await table.create({**row(), "sk": "b", "waiting": "run#open", "since": "2026-01-02", "name": "n1"})
+    await table.create({**row(), "sk": "a", "waiting": "run#open", "since": "2026-01-03", "delivery": "d1"})
+    await table.create({**row(), "sk": "c", "waiting": "run#failed", "since": "2026-01-01"})
+    await table.create({**row(), "sk": "d"})
+    assert await table.find(Index.WAITING, "run#open", limit=10) == [("p", "b"), ("p", "a")]
+    assert await table.find(Index.WAITING, "run#open", limit=1) == [("p", "b")]
+    assert await table.find(Index.NAME, "n1", limit=10) == [("p", "b")]
+    assert await table.find(Index.DELIVERY, "d1", limit=10) == [("p", "a")]
+    assert await table.find(Index.DELIVERY, "d2", limit=10) == []
+
+
+async def test_what_waits_no_longer_is_found_no_longer(table):
+    await table.create(row(waiting="run#open", since="2026-01-02"))
+    await table.replace(row(version=2), version=1)
+    assert await table.find(Index.WAITING, "run#open", limit=10) == []
+
+
+async def test_removing_twice_is_removing(table):
+    await table.create(row())
+    await table.remove("p", "s")
+    await table.remove("p", "s")
+    assert await table.get("p", "s") is None
+
+
 async def test_a_table_that_is_not_there_is_ours_to_mend_and_worth_a_retry(aws):
     async with aioboto3.Session().client("dynamodb", **aws) as client:
         table = DynamoRunTable(client, "nowhere")
@@ -90,3 +109,7 @@ async def test_a_table_that_is_not_there_is_ours_to_mend_and_worth_a_retry(aws):
             await table.get("p", "s")
         with pytest.raises(RetryableError, match="nowhere"):
             await table.items("p")
+        with pytest.raises(RetryableError, match="nowhere"):
+            await table.find(Index.NAME, "p", limit=1)
+        with pytest.raises(RetryableError, match="nowhere"):
+            await table.remove("p", "s")

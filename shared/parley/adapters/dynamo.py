@@ -9,11 +9,10 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.aws_errors import code_of, translate
+from parley.runs import Index, Item, Place
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient
-
-    from parley.runs import Item
 
 LOST = "ConditionalCheckFailedException"
 _serialize = TypeSerializer().serialize
@@ -53,7 +52,7 @@ def _numbers(value: Any) -> Any:
 
 
 class DynamoRunTable:
-    """`runs.RunTable` over a table with the keys `pk` and `sk`, both strings."""
+    """`runs.RunTable` over a table with the keys `pk` and `sk`, both strings, and `runs.Index`."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
@@ -107,3 +106,24 @@ class DynamoRunTable:
             return [from_wire(row) async for page in pages for row in page["Items"]]
         except (ClientError, BotoCoreError) as error:
             raise translate(error, f"read table {self._table}") from error
+
+    async def find(self, index: Index, value: str, *, limit: int) -> list[Place]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=str(index),
+            KeyConditionExpression="#by = :value",
+            ExpressionAttributeNames={"#by": str(index)},
+            ExpressionAttributeValues={":value": {"S": value}},
+            PaginationConfig={"MaxItems": limit},
+        )
+        try:
+            return [(row["pk"]["S"], row["sk"]["S"]) async for page in pages for row in page["Items"]]
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, f"read index {index} of table {self._table}") from error
+
+    async def remove(self, pk: str, sk: str) -> None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        try:
+            await self._client.delete_item(TableName=self._table, Key=key)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, f"remove an item of table {self._table}") from error

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -262,6 +262,27 @@ def _verdicts(receipt: Json) -> Verdicts | None:
 def _status(verdict: object) -> str | None:
     status = verdict.get("status") if isinstance(verdict, Mapping) else None
     return status.upper() if isinstance(status, str) and status else None
+
+
+def to_notification(event: EmailEvent) -> dict[str, Any]:
+    """The event as an SES notification: what brings a delivery back, with all that is known of it.
+
+    `read_event` makes the same event of it; only a provisional `thread_id` may differ.
+    """
+    common = {"from": [event.sender] if event.sender else [], "subject": event.subject}
+    mail = {"messageId": event.message_id, "source": event.sender, "commonHeaders": common}
+    if event.timestamp:
+        mail["timestamp"] = event.timestamp.isoformat()
+    action = {"type": "S3", "objectKey": event.key}
+    if event.bucket:
+        action["bucketName"] = event.bucket
+    verdicts = {f"{name}Verdict": {"status": value} for name, value in _found_by_ses(event) if value}
+    receipt = {"recipients": list(event.recipients), "action": action, **verdicts}
+    return {"notificationType": "Received", "mail": mail, "receipt": receipt}
+
+
+def _found_by_ses(event: EmailEvent) -> list[tuple[str, str | None]]:
+    return [(f.name, getattr(event.verdicts, f.name)) for f in fields(Verdicts)] if event.verdicts else []
 
 
 # --- S3 and EventBridge ------------------------------------------------------

@@ -25,6 +25,7 @@ class Job:
     """
 
     run_id: RunId
+    generation: int
     email: InboundEmail
     mailbox: Mailbox
     thread_id: ThreadId
@@ -38,6 +39,11 @@ class Job:
     def derived_id(self, kind: str) -> str:
         """An id that this run gives again on every attempt, so that repeating a write changes nothing."""
         return f"{kind}_{digest(self.run_id, kind)[:24]}"
+
+    @property
+    def source(self) -> str:
+        """The name under which this run's insights are written, once; a replay writes newer ones."""
+        return self.run_id if self.generation == 1 else f"{self.run_id}.{self.generation}"
 
     def tenant_id(self, kind: str, *parts: str) -> str:
         """An id that any run of this tenant gives for the same parts: a UID, an address."""

@@ -118,7 +118,7 @@ def _handled(
                 "insights",
                 meeting_id,
                 {
-                    "run_id": job.run_id,
+                    "run_id": job.source,
                     "insights": insights,
                     "errors": analysis.errors,
                     "partial_success": analysis.partial_success,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from parley.errors import DeadlineExceeded
 
+LAST_WORDS = 3
+"""Into how many parts the margin is cut: a run given back, a message handed back, and what that takes."""
 Clock = Callable[[], float]
 """Seconds since the epoch, UTC: `time.time`, or a test's own."""
 
@@ -19,7 +24,14 @@ def iso(moment: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When this invocation ends. `margin` seconds before it no effect is begun."""
+    """When this invocation ends.
+
+    `margin` seconds before it all work is broken off and no effect is begun;
+    they are for giving back what is unfinished.
+
+        ├──────────── remaining ────────────┼── margin ──┤ at
+                    work, within limit()      last_words()
+    """
 
     at: float
     clock: Clock
@@ -35,3 +47,25 @@ class Deadline:
             raise DeadlineExceeded(
                 f"{self.remaining():.1f} s are left, too little to {what}: it comes back to the queue"
             )
+
+    @asynccontextmanager
+    async def limit(self, what: str) -> AsyncIterator[None]:
+        """A time limit for every await in the block; DeadlineExceeded when the margin begins."""
+        timer = asyncio.timeout(self.remaining())
+        try:
+            async with timer:
+                yield
+        except TimeoutError as error:
+            if not timer.expired():
+                raise
+            raise DeadlineExceeded(
+                f"the invocation's time ended while it had to {what}: it comes back to the queue"
+            ) from error
+
+    @asynccontextmanager
+    async def last_words(self) -> AsyncIterator[None]:
+        """A limit for what gives work back; it ends before the invocation does, said or unsaid."""
+        seconds = min(max(self.remaining(), self.margin / LAST_WORDS), self.at - self.clock())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                yield
