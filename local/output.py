@@ -31,6 +31,8 @@ class _OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{record.levelname.lower()} {record.name}: {record.getMessage()}"
+        if step := getattr(record, "step", None):
+            line += f" {step}, {vars(record)['ms']} ms, {vars(record)['run_id']}"
         if said := getattr(record, "error", None):
             line += f": {said}"
         if record.exc_info and (error := record.exc_info[1]):

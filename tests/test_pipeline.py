@@ -95,7 +95,17 @@ class World:
             reply_from="assistant@parley.test",
         )
 
-    async def deliver(self, raw: bytes | None, *, delivery="d1", to=(BOX,), fresh=True, verdicts=None):
+    async def deliver(
+        self,
+        raw: bytes | None,
+        *,
+        delivery="d1",
+        to=(BOX,),
+        fresh=True,
+        verdicts=None,
+        deadline=None,
+        replay=None,
+    ):
         if raw is not None:
             self.mail.objects[f"raw/{delivery}"] = raw
         event = EmailEvent(
@@ -109,7 +119,10 @@ class World:
             verdicts=verdicts,
         )
         return await self.pipeline.deliver(
-            event, deadline=Deadline(self.clock() + 60, self.clock), fresh=fresh
+            event,
+            deadline=deadline or Deadline(self.clock() + 60, self.clock),
+            fresh=fresh,
+            replay=replay,
         )
 
     def record(self):

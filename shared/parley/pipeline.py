@@ -36,7 +36,7 @@ from parley.errors import (
 from parley.journey import EndOfSend, Run, shown_text
 from parley.llm.gateway import Budget
 from parley.mail.events import to_notification
-from parley.mail.gates import Facts, may_be_answered, stopped_by
+from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, may_be_answered, stopped_by
 from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
 from parley.mail.reply import Reply, build_message, reply_to
@@ -107,7 +107,7 @@ class Replay:
     """A person's wish to have ended runs of a delivery worked again, from its raw bytes.
 
     `run_id` None: all of them. `past_gates` says that a person has looked at
-    what a gate quarantined, and lets it pass; what it refused stays refused.
+    an email taken for spam or not authentic, and lets it pass.
     """
 
     run_id: RunId | None = None
@@ -268,10 +268,9 @@ class Pipeline:
         if earlier:
             run.detail = f"the same email was handled as {earlier}"
             return Outcome.DUPLICATE, None
-        if stop := stopped_by(facts):
+        if stop := stopped_by(facts, SEEN_BY_A_PERSON if run.past_gates else GATES):
             run.detail = stop.detail
-            if not (run.past_gates and stop.outcome is Outcome.QUARANTINED):
-                return stop.outcome, stop.reason
+            return stop.outcome, stop.reason
         run.to(RunState.GATED)
         await self._handle(run, email)
         deadline.require(SECONDS_TO_SEND, "store the results and answer")

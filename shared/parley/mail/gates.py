@@ -155,6 +155,10 @@ GATES: tuple[Gate, ...] = (
 )
 
 
+SEEN_BY_A_PERSON = tuple(gate for gate in GATES if gate not in {spam, unauthenticated})
+"""What still stops a quarantined email that a person has looked at and lets pass: all but two."""
+
+
 def stopped_by(facts: Facts, gates: tuple[Gate, ...] = GATES) -> Stop | None:
     """What the first gate that objects says; None when all let the email pass."""
     return next((stop for gate in gates if (stop := gate(facts))), None)
