@@ -11,6 +11,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import aioboto3
@@ -35,6 +36,8 @@ from parley.settings import BackendSettings, LLMSettings, PipelineSettings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from parley.oversight import Oversight
 
 BYTES_IN_FLIGHT = 48_000_000
 """Of raw email at once, in one execution environment; parsing multiplies them."""
@@ -111,6 +114,36 @@ async def open_intake(
             return await opened(session.client("sqs", config=PATIENT))
 
         yield Intake(pipeline=pipeline, queue=SqsQueue(_once(sqs)), clock=clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """What a person's commands need: the journal to read and to settle, and the API."""
+
+    table: DynamoRunTable
+    runs: Runs
+    oversight: Oversight
+    api: APIClient
+
+
+@asynccontextmanager
+async def open_operations(
+    settings: PipelineSettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
+) -> AsyncIterator[Operations]:
+    """The operating commands' clients; they are closed on the way out."""
+    # No function needs it: it stays off the pipeline's cold path.
+    from parley.oversight import Oversight
+
+    session = session or aioboto3.Session()
+    token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+    async with session.client("dynamodb", config=PATIENT) as dynamo, aiohttp.ClientSession() as http:
+        table = DynamoRunTable(dynamo, settings.runs_table)
+        yield Operations(
+            table=table,
+            runs=Runs(table, clock=clock, key=settings.ledger_key.encode()),
+            oversight=Oversight(table, clock=clock),
+            api=APIClient(http, base_url=settings.api_base_url, token=token),
+        )
 
 
 @asynccontextmanager
