@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -12,6 +12,7 @@ from parley.mail.events import read_event, to_notification
 from parley.mail.outgoing import SendUnknown
 from parley.models.clock import Deadline
 from parley.models.email import DeliveryId, EmailEvent, Outcome, Reason, ThreadId, Verdicts
+from parley.models.usage import Usage
 from parley.pipeline import Replay
 from parley.runs import MAX_ATTEMPTS, email_run
 from tests.support import DEMO
@@ -160,7 +161,8 @@ async def test_a_replay_by_a_model_asks_anew_and_a_failed_run_does_not():
         async def run(self, transcript, context, *, budget, record):
             async def ask():
                 asked.append(1)
-                return {"n": len(asked)}
+                budget.settle(0, Usage(llm_calls=1))
+                return {"usage": asdict(Usage(llm_calls=1))}
 
             await record("analysis.summary", ask)
             return await super().run(transcript, context, budget=budget, record=record)
@@ -173,5 +175,6 @@ async def test_a_replay_by_a_model_asks_anew_and_a_failed_run_does_not():
     world.backend.refuse = set()
     await again(world)
     assert len(asked) == 1
+    assert world.record()["usage"]["llm_calls"] == 1
     await again(world)
     assert len(asked) == 2

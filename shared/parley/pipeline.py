@@ -20,10 +20,11 @@ import datetime
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from parley.analysis.machine import TranscriptMachine, recorded_usage
 from parley.errors import (
     BackendRefused,
     BusyError,
@@ -48,12 +49,11 @@ from parley.models.clock import Clock, Deadline, iso
 from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunId, RunState, TenantId, Verdicts
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
 from parley.models.tasks import all_of, together
+from parley.models.usage import Usage
 from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, digest, email_run
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
-
-    from parley.analysis.machine import TranscriptMachine
 
 log = logging.getLogger("parley.pipeline")
 
@@ -232,6 +232,8 @@ class Pipeline:
         budget = Budget(
             seconds=lambda: deadline.remaining() - SECONDS_TO_STORE,
             ceiling_micro_usd=mailbox.cost_ceiling_micro_usd,
+            # The ceiling is the email's, however many attempts it takes.
+            used=Usage(**claim.spent) + recorded_usage(claim.steps),
         )
         run = Run(claim, event, mailbox, budget, self.clock, past_gates=bool(replay and replay.past_gates))
         run.to(RunState.CLAIMED)
@@ -478,6 +480,8 @@ class Pipeline:
         """After a failed attempt: free the run for the next, or record that this was the last."""
         run_id = run.claim.key.run_id
         log.warning("attempt failed", extra={"error": _kind(error), **run.named()})
+        # What was paid for and not recorded is owed still: the next attempt begins with it.
+        run.claim.spent = asdict(run.budget.used - recorded_usage(run.claim.steps))
         try:
             if isinstance(error, BusyError):
                 await self.runs.release(run.claim, counted=False)

@@ -206,6 +206,17 @@ class Claim:
         return int(self.item["attempts"])
 
     @property
+    def spent(self) -> dict[str, int]:
+        """What earlier attempts took for what was not recorded: fields of `models.usage.Usage`."""
+        spent: dict[str, int] = self.item.get("spent", {})
+        return spent
+
+    @spent.setter
+    def spent(self, spent: dict[str, int]) -> None:
+        """Kept with the next write of the claim, whatever that says."""
+        self.item["spent"] = spent
+
+    @property
     def generation(self) -> int:
         """1, and one more with each replay of a run that had ended well."""
         return int(self.item["generation"])
@@ -340,8 +351,8 @@ class Runs:
             raise RequestError(f"run {key.run_id} was erased on {standing['erased_at']}: nothing is left")
         self._refuse_while_alive(standing)
         ended_well = standing["state"] == "finished" and standing["outcome"] != Outcome.FAILED
-        generation = int(standing["generation"]) + (1 if ended_well else 0)
-        return await self._taken(key, standing, lease_until, attempts=1, generation=generation)
+        changes = {"generation": int(standing["generation"]) + 1, "spent": {}} if ended_well else {}
+        return await self._taken(key, standing, lease_until, attempts=1, **changes)
 
     def _refuse_while_alive(self, standing: Item) -> None:
         left = standing["lease_until"] - self._clock()

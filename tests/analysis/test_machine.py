@@ -6,6 +6,7 @@ import datetime
 import itertools
 import time
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 
 import aiohttp
 import pytest
@@ -24,6 +25,7 @@ from parley.errors import IllegalTransition, RetryableError
 from parley.llm.gateway import Budget, Gateway
 from parley.models.machine import Machine
 from parley.models.transcript import Segment, Transcript
+from parley.models.usage import Usage
 from tests.llm_stub import FINE, SCRIPT, Behaviour, llm_stub
 
 TALK = Transcript(
@@ -192,7 +194,8 @@ async def test_half_a_surrogate_pair_is_a_failed_answer():
 
 async def test_what_is_recorded_is_not_asked_again():
     async def recorded(name, make):
-        return {"text": "kept"} if name == "analysis.summary" else await make()
+        kept = {"insight": {"text": "kept"}, "usage": asdict(Usage())}
+        return kept if name == "analysis.summary" else await make()
 
     async with llm_stub() as stub, machine(stub, fallback=False) as made:
         analysis = await made.run(TALK, CONTEXT, budget=budget(), record=recorded)

@@ -11,7 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.aws_errors import code_of, translate
 from parley.errors import NotYetThere, RetryableError, SenderError
+from parley.mail.events import RAW_PREFIX
 from parley.models.email import Reason
+from parley.sweep import Stored
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
@@ -100,3 +102,24 @@ class S3MailStore:
                 await held.enter_async_context(self._budget.hold(size))
                 content = await _read(body, name, key)
             yield content
+
+
+class S3RawListing:
+    """`sweep.RawMail` over one client."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+
+    async def page(self, *, after: str) -> list[Stored]:
+        """See `RawMail.page`; S3 lists at most 1,000 a page."""
+        try:
+            answer = await self._client.list_objects_v2(
+                Bucket=self.bucket, Prefix=RAW_PREFIX, StartAfter=after
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, f"list s3://{self.bucket}/{RAW_PREFIX}") from error
+        return [
+            Stored(found["Key"], found["LastModified"].timestamp(), found["Size"])
+            for found in answer.get("Contents", ())
+        ]

@@ -1,17 +1,24 @@
-"""Handing messages back to their queue."""
+"""Messages handed back to their queue, and put into one."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.aws_errors import translate
+from parley.errors import RetryableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from types_aiobotocore_sqs import SQSClient
 
     from parley.mail.events import QueueRecord
+
+MOST_AT_ONCE = 10
+"""SQS's own limit; they may have 256 KB together, and ours have few of them."""
 
 
 def queue_url(arn: str, endpoint: str | None) -> str:
@@ -38,3 +45,25 @@ class SqsQueue:
             )
         except (ClientError, BotoCoreError) as error:
             raise translate(error, "change a message's visibility") from error
+
+
+class SqsOutlet:
+    """`sweep.Queue` over one client and one queue."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    async def send(self, bodies: Sequence[Any]) -> None:
+        """See `Queue.send`. What was taken before one was not stays in the queue."""
+        for first in range(0, len(bodies), MOST_AT_ONCE):
+            part = bodies[first : first + MOST_AT_ONCE]
+            try:
+                answer = await self._client.send_message_batch(
+                    QueueUrl=self._url,
+                    Entries=[{"Id": str(n), "MessageBody": json.dumps(body)} for n, body in enumerate(part)],
+                )
+            except (ClientError, BotoCoreError) as error:
+                raise translate(error, "put messages into the queue") from error
+            if refused := answer.get("Failed"):
+                raise RetryableError(f"the queue refused {len(refused)} messages: {refused[0]['Code']}")

@@ -12,7 +12,7 @@ analyser gives what the model could not, and every item says so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from parley.analysis.extractors.base import Extractor
     from parley.analysis.rules import Context, Reading
 
+STEP = "analysis."
+"""What the names of recorded answers begin with."""
 LONGEST_TRANSCRIPT = 800_000
 """Characters that one question may carry: about 200,000 tokens."""
 
@@ -83,6 +85,11 @@ class Recorder(Protocol):
     """Keeps an extractor's result, so that no redelivery pays for it twice (see `Runs.step`)."""
 
     async def __call__(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any: ...
+
+
+def recorded_usage(steps: Mapping[str, Any]) -> Usage:
+    """What the answers that a run has recorded took, failed attempts at them included."""
+    return sum((Usage(**step["usage"]) for name, step in steps.items() if name.startswith(STEP)), Usage())
 
 
 async def unrecorded(name: str, make: Callable[[], Awaitable[Any]]) -> Any:
@@ -186,17 +193,19 @@ class _Model:
         extractor = self._extractors[name]
 
         async def ask() -> Any:
-            return _jsonable(await self._ask(extractor, work))
+            budget = work.budget.part()
+            insight = await self._ask(extractor, work, budget)
+            return {"insight": _jsonable(insight), "usage": asdict(budget.used)}
 
-        return extractor.load(await work.record(f"analysis.{name}", ask))
+        return extractor.load((await work.record(STEP + name, ask))["insight"])
 
-    async def _ask(self, extractor: Extractor[Any, Any], work: _Work) -> Any:
+    async def _ask(self, extractor: Extractor[Any, Any], work: _Work, budget: Budget) -> Any:
         length = len(work.transcript.text)
         if length > LONGEST_TRANSCRIPT:
             raise BudgetExceeded(f"the transcript has {length:,} characters, too many for a model")
         request = build_request(extractor, work.transcript, work.context)
         return await self._gateway.complete(
-            request, budget=work.budget, accept=lambda data: extractor.accept(data, work.transcript)
+            request, budget=budget, accept=lambda data: extractor.accept(data, work.transcript)
         )
 
 

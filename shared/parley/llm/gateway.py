@@ -78,10 +78,17 @@ class Budget:
     seconds: Callable[[], float]
     ceiling_micro_usd: int | None = None
     used: Usage = field(default_factory=Usage)
+    whole: Budget | None = None
     _reserved: int = 0
+
+    def part(self) -> Budget:
+        """The same budget, seen by one question: its `used` is what that question took."""
+        return Budget(self.seconds, whole=self)
 
     def reserve(self, micro_usd: int) -> None:
         """Set an estimate aside before a call, so that parallel calls cannot overspend together."""
+        if self.whole is not None:
+            self.whole.reserve(micro_usd)
         if self.ceiling_micro_usd is None:
             return
         if self.used.cost_micro_usd + self._reserved + micro_usd > self.ceiling_micro_usd:
@@ -92,6 +99,8 @@ class Budget:
 
     def settle(self, reserved: int, usage: Usage) -> None:
         """Replace the estimate by what the call took."""
+        if self.whole is not None:
+            self.whole.settle(reserved, usage)
         if self.ceiling_micro_usd is not None:
             self._reserved -= reserved
         self.used += usage

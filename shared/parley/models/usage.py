@@ -22,6 +22,14 @@ class Usage:
             self.cost_micro_usd + other.cost_micro_usd,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.llm_calls - other.llm_calls,
+            self.input_tokens - other.input_tokens,
+            self.output_tokens - other.output_tokens,
+            self.cost_micro_usd - other.cost_micro_usd,
+        )
+
     def as_json(self) -> dict[str, int | float]:
         """The contract's shape: `cost_usd` in dollars."""
         return {
