@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from parley.oversight import Oversight
+    from parley.settings import ScheduledSettings
+    from parley.sweep import Rounds
 
 BYTES_IN_FLIGHT = 48_000_000
 """Of raw email at once, in one execution environment; parsing multiplies them."""
@@ -162,6 +164,31 @@ async def open_backend_app(
     ):
         store = DynamoDataStore(dynamo, settings.data_table)
         yield create_app(store=store, blobs=S3BlobStore(s3, settings.s3_bucket))
+
+
+@asynccontextmanager
+async def open_scheduled(
+    settings: ScheduledSettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
+) -> AsyncIterator[Rounds]:
+    """`scheduled`'s rounds with their clients; they are closed on the way out."""
+    # What only this function does stays off the others' cold path.
+    from parley.adapters.s3 import S3RawListing
+    from parley.adapters.sqs import SqsOutlet
+    from parley.sweep import Rounds, Sweeper
+
+    session = session or aioboto3.Session()
+    async with (
+        session.client("dynamodb", config=PATIENT) as dynamo,
+        session.client("s3", config=PATIENT) as s3,
+        session.client("sqs", config=PATIENT) as sqs,
+    ):
+        sweeper = Sweeper(
+            table=DynamoRunTable(dynamo, settings.runs_table),
+            raw=S3RawListing(s3, settings.s3_bucket),
+            queue=SqsOutlet(sqs, settings.emails_queue_url),
+            clock=clock,
+        )
+        yield Rounds(sweeper=sweeper, clock=clock)
 
 
 def _once(make: Callable[[], Coroutine[Any, Any, Made]]) -> Callable[[], Coroutine[Any, Any, Made]]:

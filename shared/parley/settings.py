@@ -134,6 +134,24 @@ class BackendSettings(_FromEnvironment):
     s3_bucket: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledSettings(_FromEnvironment):
+    """What `scheduled` needs. `retention_days`: how long an ended run keeps what its email brought."""
+
+    s3_bucket: str
+    runs_table: str
+    emails_queue_url: str
+    retention_days: str
+
+    def __post_init__(self) -> None:
+        if not (self.retention_days.isascii() and self.retention_days.isdigit() and self.days()):
+            raise ConfigError(f"RETENTION_DAYS is {self.retention_days!r}: it must be a whole number of days")
+
+    def days(self) -> int:
+        """`retention_days` as a number."""
+        return int(self.retention_days)
+
+
 def is_secret_reference(value: str) -> bool:
     """Whether a setting names a secret instead of holding it."""
     return value.startswith(SECRET_SCHEMES)

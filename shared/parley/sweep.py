@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 from uuid import uuid4
 
+from parley.errors import ParleyError
 from parley.mail.events import read_event
 from parley.models.clock import Clock, Deadline, iso
 from parley.models.email import DeliveryId
@@ -132,12 +134,12 @@ class Sweeper:
                 page = await self.raw.page(after=here.after)
                 if not page:
                     await self._note(here, swept_to=here.until, pass_to=None, after="")
-                    return Swept(looked_at, requeued, complete=True)
+                    return _told("mail", Swept(looked_at, requeued, complete=True))
                 due = [one for one in page if here.since <= one.at < here.until]
                 requeued += sum([await self._mail(chunk) for chunk in _chunks(due)])
                 looked_at += len(due)
                 here = await self._note(here, after=page[-1].key)
-        return Swept(looked_at, requeued, complete=False)
+        return _told("mail", Swept(looked_at, requeued, complete=False))
 
     async def _begin(self) -> _Pass | None:
         """The pass that was left unfinished, else a new one; None when another sweep is at it."""
@@ -187,7 +189,7 @@ class Sweeper:
                 tenant, run_id = owner_of(row["pk"])
                 log.warning("run requeued", extra={"run_id": run_id, "tenant": tenant})
             requeued = await self._requeue([(f"run#{row['name']}", row["event"]) for row in back])
-        return Swept(len(overdue), requeued, complete=True)
+        return _told("runs", Swept(len(overdue), requeued, complete=True))
 
     async def _overdue(self) -> list[Item]:
         """Open runs, of which the last worker's time ended long ago."""
@@ -253,6 +255,40 @@ class Sweeper:
             await self.table.replace({**item, **more}, version=version)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """All that is done every few minutes, one after the other."""
+
+    sweeper: Sweeper
+    clock: Clock
+
+    async def go(self, *, seconds: float) -> dict[str, Any]:
+        """What each came to. One that fails costs the others nothing; then its error is raised."""
+        deadline = Deadline(self.clock() + seconds, self.clock)
+        rounds: dict[str, Callable[[Deadline], Awaitable[Any]]] = {
+            "runs": self.sweeper.sweep_runs,
+            "waiting": self.sweeper.gauge,
+            "mail": self.sweeper.sweep_mail,
+        }
+        done: dict[str, Any] = {}
+        failed: list[ParleyError] = []
+        for name, round_ in rounds.items():
+            try:
+                done[name] = await round_(deadline)
+            except ParleyError as error:
+                log.warning("round failed", extra={"round": name, "error": type(error).__name__})
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return {name: asdict(end) if isinstance(end, Swept) else end for name, end in done.items()}
+
+
+def _told(what: str, swept: Swept) -> Swept:
+    """Said in the log; template.yaml counts by it."""
+    log.info("swept", extra={"swept": what, **asdict(swept)})
+    return swept
+
+
 def _announcement(bucket: str, stored: Stored) -> dict[str, Any]:
     """What S3 would have said of the object; keys are URL-encoded there."""
     described = {
@@ -274,6 +310,4 @@ def _chunks(items: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _seconds(stamp: str) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(stamp).timestamp()

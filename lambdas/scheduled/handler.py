@@ -1,0 +1,18 @@
+"""λ scheduled: every few minutes, what was lost is found and what waits is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parley.bootstrap import Environment, open_scheduled
+from parley.settings import ScheduledSettings
+from parley.sweep import Rounds
+
+environment: Environment[Rounds] = Environment(lambda: open_scheduled(ScheduledSettings.from_env()))
+
+
+def lambda_handler(_event: object, context: Any) -> dict[str, Any]:
+    """Go the rounds once; the event says nothing. Raises when one of them failed, after the others."""
+    seconds = context.get_remaining_time_in_millis() / 1000
+    answer: dict[str, Any] = environment.run(lambda rounds: rounds.go(seconds=seconds))
+    return answer
