@@ -5,6 +5,8 @@
 #   make test                     the tests
 #   make check                    lint, types, import contract, template
 #   make build [ARCH=x86_64]      sam build, without Docker
+#   make soak [CASES=1000 SEED=1] seeded pairs of faults, and the model of the promise
+#   make guards                   removes each guard in turn: a test must fail
 #   make bench, make corpus       figures; corpus reads the folder PARLEY_CORPORA
 #   make lock [UPGRADE=1]         the *.in files to the hashed locks
 #   make clean                    removes all that make has made
@@ -12,6 +14,8 @@
 PYTHON ?= python3
 ARCH ?= arm64
 EML ?=
+CASES ?= 1000
+SEED ?= 1
 UPGRADE ?=
 
 UV_VERSION := 0.13.8
@@ -23,7 +27,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} 
 UV_COMPILE := .build/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	$(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check build bench corpus lock clean python
+.PHONY: help run test check build soak guards bench corpus lock clean python
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -52,6 +56,12 @@ build: .venv-sam/sam.stamp
 	[ -n "$$bin" ] || { echo "make build needs a python3.13, the version that Lambda runs: put one on PATH" >&2; exit 1; }; \
 	PATH="$$bin:$$PATH" ARCH="$(ARCH)" $(SAM) build --parameter-overrides Arch=$(ARCH)
 	@du -sh .aws-sam/build/*/
+
+soak: .venv/dev.stamp
+	@$(BIN)/python -m tests.faults.soak --cases $(CASES) --seed $(SEED)
+
+guards: .venv/dev.stamp
+	@$(BIN)/python -m tests.faults.guards
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
