@@ -50,7 +50,8 @@ from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunId
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
 from parley.models.tasks import all_of, together
 from parley.models.usage import Usage
-from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, digest, email_run
+from parley.outbound import PLACE, keep_sent, message_key
+from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -65,6 +66,9 @@ MOST_MAILBOXES = 1_000
 """How long, and how many, mailboxes are remembered."""
 UNPROCESSABLE = 422
 UNSETTLED = frozenset({OutboxState.INTENT, OutboxState.SENDING})
+UNDERWAY = frozenset({OutboxState.SENDING, OutboxState.SENT, OutboxState.AMBIGUOUS})
+"""SES may speak of such a reply at any time."""
+PROVEN = frozenset({OutboxState.SENT, OutboxState.FAILED})
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_SETTLE = 2.0
 """Of these a send may use all but what recording its end takes."""
@@ -348,7 +352,7 @@ class Pipeline:
 
     async def _join_thread(self, run: Run, message_id: str | None) -> None:
         if message_id and run.thread_id:
-            await self.runs.join_thread(run.claim, run.mailbox.address, message_id, run.thread_id)
+            await self.runs.join_thread(run.tenant, run.mailbox.address, message_id, run.thread_id)
 
     async def _put(self, tenant: TenantId, write: Write) -> None:
         put = {
@@ -366,29 +370,18 @@ class Pipeline:
 
     async def store_message(self, run: Run, email: InboundEmail) -> None:
         """The inbound message, in its conversation (name: seed 003)."""
-        await self._put_message(
-            run,
-            "inbound",
-            {
-                "message_id": email.message_id,
-                "from": email.from_.address if email.from_ else None,
-                "to": [a.address for a in email.to],
-                "subject": email.subject,
-                "text": shown_text(email.text),
-                "at": iso(_received(run.event, email, self.clock).timestamp()),
-            },
-        )
-
-    async def _put_message(self, run: Run, direction: str, body: dict[str, Any]) -> None:
-        ident = f"message_{digest(run.claim.key.run_id, direction)[:24]}"
-        about = {
-            "direction": direction,
+        body = {
+            "direction": "inbound",
             "run_id": run.claim.key.run_id,
-            "mailbox": run.mailbox.address,
-            "thread_id": run.thread_id,
-            "meeting_id": run.handled.meeting_id if run.handled else None,
+            **_place(run),
+            "message_id": email.message_id,
+            "from": email.from_.address if email.from_ else None,
+            "to": [a.address for a in email.to],
+            "subject": email.subject,
+            "text": shown_text(email.text),
+            "at": iso(_received(run.event, email, self.clock).timestamp()),
         }
-        await self.backend.put_message(run.tenant, ident, {**about, **body})
+        await self.backend.put_message(run.tenant, message_key(run.claim.key.run_id, "inbound"), body)
 
     async def _intend(self, run: Run, email: InboundEmail) -> OutboxEntry | None:
         answer = run.handled.answer if run.handled else None
@@ -401,7 +394,8 @@ class Pipeline:
         elif not reply.to.isascii():
             # SES does not write to a local part outside ASCII, whoever asks.
             state = OutboxState.FAILED
-        return await self.runs.intend(run.claim, REPLY, reply.as_json(), state=state)
+        message = {**reply.as_json(), PLACE: _place(run)}
+        return await self.runs.intend(run.claim, REPLY, message, state=state)
 
     async def _answer(self, run: Run, deadline: Deadline) -> None:
         """Send the intended reply, in one attempt, if it is ours to send."""
@@ -444,9 +438,9 @@ class Pipeline:
         await all_of(
             self._settle(run),
             self._project(run, outcome, reason),
-            self._put_sent(run),
-            self._join_thread(run, run.sent_id),
+            self._keep_sent(run),
         )
+        await self._mend_record(run, outcome, reason)
         await self.runs.mark_email_processed(run.claim, outcome, reason)
         log.info("run finished", extra=run.told(outcome, reason))
         return RunReport(run.claim.key.run_id, outcome, reason)
@@ -458,23 +452,21 @@ class Pipeline:
     async def _project(self, run: Run, outcome: Outcome, reason: Reason | None) -> None:
         await self.backend.put_email(run.tenant, run.claim.key.run_id, run.record(outcome, reason))
 
-    async def _put_sent(self, run: Run) -> None:
-        """The outbound message is stored only once it is sent."""
-        if run.reply is None or run.reply_state is not OutboxState.SENT:
+    async def _mend_record(self, run: Run, outcome: Outcome, reason: Reason | None) -> None:
+        """Let the record say what SES said of the send before there was a record to say it in."""
+        if run.reply is None or run.reply_state not in UNDERWAY:
             return
-        message = run.reply.message
-        await self._put_message(
-            run,
-            "outbound",
-            {
-                "message_id": run.sent_id,
-                "from": self.reply_from,
-                "to": [message["to"]],
-                "subject": message["subject"],
-                "text": message["text"],
-                "at": run.reply.item["at"],
-            },
-        )
+        stands = await self.runs.outbox(run.claim.key, REPLY)
+        if stands and stands.message and stands.state in PROVEN and stands.state is not run.reply_state:
+            run.reply, run.end_of_send = stands, None
+            await self._project(run, outcome, reason)
+
+    async def _keep_sent(self, run: Run) -> None:
+        """The outbound message is stored only once it is sent."""
+        if run.reply and run.reply_state is OutboxState.SENT:
+            await keep_sent(
+                run.reply, sent_id=run.sent_id, sender=self.reply_from, runs=self.runs, backend=self.backend
+            )
 
     async def _give_back(self, run: Run, error: Exception) -> None:
         """After a failed attempt: free the run for the next, or record that this was the last."""
@@ -493,9 +485,19 @@ class Pipeline:
             await self.runs.mark_email_processed(run.claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
             log.error("run finished", extra=run.told(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED))
             await self._project(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+            await self._mend_record(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
         except ParleyError as second:
             # The lease ends by itself; the first error is the one to raise.
             log.warning("could not give the run back", extra={"run_id": run_id, "error": _kind(second)})
+
+
+def _place(run: Run) -> dict[str, Any]:
+    """Where the run's messages belong."""
+    return {
+        "mailbox": run.mailbox.address,
+        "thread_id": run.thread_id,
+        "meeting_id": run.handled.meeting_id if run.handled else None,
+    }
 
 
 def _kind(error: Exception) -> str:

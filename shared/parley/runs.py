@@ -251,6 +251,11 @@ class OutboxEntry:
         return str(self.item["name"])
 
     @property
+    def began_at(self) -> str:
+        """When it was last begun to be sent, which is the same whoever asks and however it ended."""
+        return str(self.item.get("began_at", self.item["at"]))
+
+    @property
     def sent_id(self) -> str | None:
         """SES's id of the reply, with its domain, once it is sent."""
         return self.item.get("ses_id")
@@ -465,9 +470,9 @@ class Runs:
         )
         return next((ThreadId(row["thread_id"]) for row in rows if row), None)
 
-    async def join_thread(self, claim: Claim, mailbox: str, message_id: str, thread_id: ThreadId) -> None:
+    async def join_thread(self, tenant: TenantId, mailbox: str, message_id: str, thread_id: ThreadId) -> None:
         """Remember a message's thread; what was remembered first stays."""
-        pk = self._thread_pk(claim.key.tenant, mailbox, message_id)
+        pk = self._thread_pk(tenant, mailbox, message_id)
         await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
 
     # -- how much one correspondent sends --------------------------------------------------
@@ -531,7 +536,8 @@ class Runs:
             return False, await self.settle(entry, OutboxState.AMBIGUOUS)
         if entry.state is not OutboxState.INTENT:
             return False, entry
-        won, item = await self._replace(entry.item, **self._stands(OutboxState.SENDING))
+        began = {"began_at": iso(self._clock())}
+        won, item = await self._replace(entry.item, **self._stands(OutboxState.SENDING), **began)
         if won:
             return True, OutboxEntry(item)
         return await self.begin_sending(OutboxEntry(item)) if item.get("state") else (False, entry)

@@ -41,8 +41,9 @@ class Reply:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Reply:
-        """What the outbox recorded."""
-        return cls(**{**value, "references": tuple(value["references"])})
+        """What the outbox recorded; what it keeps beside the reply is left out."""
+        known = {name: value[name] for name in cls.__dataclass_fields__}
+        return cls(**{**known, "references": tuple(value["references"])})
 
 
 def reply_to(email: InboundEmail, template: str, values: dict[str, Any], *, signature: str = "") -> Reply:

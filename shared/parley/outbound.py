@@ -1,0 +1,64 @@
+"""What is kept of a reply that went out: the outbound message, and the thread that its Message-ID belongs to.
+
+The pipeline keeps it when it saw the send, and the settlement when SES says so
+later. Both make it of the outbox entry alone, so that it is the same message,
+whoever comes first and however often.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from parley.models.email import RunId, ThreadId
+from parley.models.tasks import all_of
+from parley.runs import OutboxEntry, Runs, digest
+
+PLACE = "place"
+"""Beside the reply's words in the outbox, and erased with them: its mailbox, thread_id and meeting_id."""
+
+
+class MessageStore(Protocol):
+    """The one thing that is asked of the backend here; repeating it does no harm."""
+
+    async def put_message(self, tenant: str, message_id: str, body: dict[str, Any]) -> Any: ...
+
+
+def message_key(run_id: RunId, direction: str) -> str:
+    """The id of a run's message; `direction` is inbound or outbound."""
+    return f"message_{digest(run_id, direction)[:24]}"
+
+
+def outbound_message(entry: OutboxEntry, *, sender: str, sent_id: str | None) -> dict[str, Any]:
+    """The body of the message that this reply is; the entry is not erased."""
+    message = entry.message
+    return {
+        "direction": "outbound",
+        "run_id": entry.run_id,
+        **message[PLACE],
+        "message_id": sent_id,
+        "from": sender,
+        "to": [message["to"]],
+        "subject": message["subject"],
+        "text": message["text"],
+        "at": entry.began_at,
+    }
+
+
+async def keep_sent(
+    entry: OutboxEntry, *, sent_id: str | None, sender: str, runs: Runs, backend: MessageStore
+) -> None:
+    """Store the outbound message and let mail that answers it find its thread; nothing once it is erased."""
+    if PLACE not in entry.message:
+        return
+    body = outbound_message(entry, sender=sender, sent_id=sent_id)
+    # Neither may cost the other.
+    await all_of(
+        backend.put_message(entry.tenant, message_key(entry.run_id, "outbound"), body),
+        _join_thread(entry, sent_id, runs),
+    )
+
+
+async def _join_thread(entry: OutboxEntry, sent_id: str | None, runs: Runs) -> None:
+    where = entry.message[PLACE]
+    if sent_id and where["thread_id"]:
+        await runs.join_thread(entry.tenant, where["mailbox"], sent_id, ThreadId(where["thread_id"]))
