@@ -123,3 +123,25 @@ class S3RawListing:
             Stored(found["Key"], found["LastModified"].timestamp(), found["Size"])
             for found in answer.get("Contents", ())
         ]
+
+
+class S3RawStore:
+    """`erasure.RawStore` over one client; `bucket` is used where a run names none."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    async def remove(self, bucket: str | None, key: str) -> int:
+        """See `RawStore.remove`. Where the bucket keeps versions, a plain delete would leave them all."""
+        name, removed = bucket or self._bucket, 0
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=name, Prefix=key)
+        try:
+            async for page in pages:
+                for found in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    if found["Key"] == key:
+                        await self._client.delete_object(Bucket=name, Key=key, VersionId=found["VersionId"])
+                        removed += 1
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, f"remove a raw email from s3://{name}") from error
+        return removed
