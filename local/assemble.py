@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import aioboto3
 import aiohttp
@@ -13,15 +14,16 @@ import aiohttp
 from local.lambda_runtime import ExecutionEnvironment
 from local.names import bucket_name, physical, queue_arn, queue_url, topic_arn
 from local.poller import Poller
-from local.provision import Clients, open_clients, provision
+from local.provision import Clients, open_clients, provision, provision_events
 from local.results import Results
 from local.samples import store_samples
 from local.ses_inbound import SesInbound
 from local.stack import INBOUND, REPLY_FROM, Options, Stack
+from parley.models.tasks import together
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from local.poller import Batch
     from local.template import Template
@@ -41,7 +43,7 @@ async def assemble(
     """Provision, start the servers and the poller; `resources` ends them."""
     session = aioboto3.Session()
     clients = await open_clients(session, resources)
-    provisioning = asyncio.create_task(provision(clients, template, reply_from=REPLY_FROM))
+    provisioning = asyncio.create_task(_provision(session, clients, template, options))
     # The backend's imports take about as long as the provisioning.
     await asyncio.to_thread(_import_backend)
     await provisioning
@@ -78,6 +80,13 @@ async def assemble(
         if options.poll
         else None,
     )
+
+
+async def _provision(
+    session: aioboto3.Session, clients: Clients, template: Template, options: Options
+) -> None:
+    telling = [provision_events(session, clients, template)] if options.events else []
+    await asyncio.gather(provision(clients, template, reply_from=REPLY_FROM), *telling)
 
 
 def _import_backend() -> None:
@@ -134,25 +143,28 @@ async def _polling(
     options: Options,
     on_batch: Callable[[Batch], None],
 ) -> AsyncIterator[asyncio.Task[None]]:
-    function = template.function(INBOUND)
-    source = function.sources[0]
-
-    def new_environment() -> Any:
-        return ExecutionEnvironment(function)
-
-    poller = Poller(
-        sqs=clients.sqs,
-        queue_url=queue_url(endpoint, source.queue),
-        queue_arn=queue_arn(source.queue),
-        source=source,
-        new_environment=new_environment,
-        on_batch=on_batch,
-        come_back=options.come_back,
-    )
-    polling = asyncio.create_task(poller.run())
+    pollers = [
+        Poller(
+            sqs=clients.sqs,
+            queue_url=queue_url(endpoint, source.queue),
+            queue_arn=queue_arn(source.queue),
+            source=source,
+            new_environment=partial(ExecutionEnvironment, function),
+            on_batch=on_batch,
+            come_back=options.come_back,
+        )
+        for function in template.functions
+        if options.events or function.name == INBOUND
+        for source in function.sources
+    ]
+    polling = asyncio.create_task(_all(pollers))
     try:
         yield polling
     finally:
         polling.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await polling
+
+
+async def _all(pollers: Sequence[Poller]) -> None:
+    await together(*(poller.run() for poller in pollers))

@@ -6,10 +6,17 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from local.template import PSEUDO
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+# What the pseudo parameters are in the embedded stack; the account is moto's.
+PSEUDO = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::StackName": "parley",
+    "AWS::URLSuffix": "amazonaws.com",
+}
 
 REGION = PSEUDO["AWS::Region"]
 ACCOUNT = PSEUDO["AWS::AccountId"]

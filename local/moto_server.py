@@ -2,6 +2,9 @@
 
 It inherits a socket that already listens, so that nothing has to wait for it,
 and it ends when its standard input does: also when we are killed.
+
+What moto leaves out is put around it: one write of DynamoDB at a time, and
+SES's events (local/ses_publisher.py).
 """
 
 from __future__ import annotations
@@ -65,12 +68,14 @@ def serve(descriptor: int) -> None:
     )
     from werkzeug.serving import make_server
 
+    from local.ses_publisher import with_ses_events
+
     for service in SERVICES:
         get_backend(service)  # type: ignore[call-overload]  # its overloads name each service by a literal
     make_server(
         LOOPBACK,
         0,
-        _one_write_at_a_time(DomainDispatcherApplication(create_backend_app)),
+        with_ses_events(_one_write_at_a_time(DomainDispatcherApplication(create_backend_app))),
         threaded=True,
         request_handler=MotoRequestHandler,
         fd=descriptor,

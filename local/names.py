@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def physical(name: str) -> str:
-    """The name of a table, a queue or a topic."""
+    """The name of a table, a queue, a topic, a rule or a configuration set."""
     return f"parley-{name}"
 
 
@@ -38,4 +38,5 @@ def known_names(template: Template, endpoint: str) -> dict[str, str]:
     names |= {table.name: physical(table.name) for table in template.tables}
     names |= {queue.name: queue_url(endpoint, queue.name) for queue in template.queues}
     names |= {f"{queue.name}.Arn": queue_arn(queue.name) for queue in template.queues}
+    names |= {name: physical(name) for name in template.configuration_sets}
     return names | {name: topic_arn(name) for name in template.topics}

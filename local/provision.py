@@ -13,7 +13,7 @@ from local.names import bucket_name, physical, queue_arn, topic_arn
 if TYPE_CHECKING:
     import aioboto3
 
-    from local.template import Queue, Subscription, Table, Template
+    from local.template import EventRule, Queue, Subscription, Table, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,27 @@ async def open_clients(session: aioboto3.Session, resources: AsyncExitStack) -> 
         sqs=await opened(session.client("sqs")),
         sns=await opened(session.client("sns")),
         ses=await opened(session.client("ses")),
+    )
+
+
+async def provision_events(session: aioboto3.Session, clients: Clients, template: Template) -> None:
+    """Have SES's events brought to their queue, which need not be there yet."""
+    async with session.client("events") as events:
+        await asyncio.gather(
+            *(
+                clients.ses.create_configuration_set(ConfigurationSet={"Name": physical(name)})
+                for name in template.configuration_sets
+            ),
+            *(_rule(events, rule) for rule in template.rules),
+        )
+
+
+async def _rule(events: Any, rule: EventRule) -> None:
+    name = physical(rule.name)
+    await events.put_rule(Name=name, EventPattern=json.dumps(rule.pattern))
+    await events.put_targets(
+        Rule=name,
+        Targets=[{"Id": str(n), "Arn": queue_arn(queue)} for n, queue in enumerate(rule.queues)],
     )
 
 

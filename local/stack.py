@@ -2,7 +2,7 @@
 
     moto (own process) ◀── provision (template.yaml) · demo tenant · tokens
     uvicorn: backend_api's app          SMTP ─▶ SES inbound ─▶ S3, SNS ─▶ SQS
-    poller ─▶ lambdas/inbound_email (own thread)
+    pollers ─▶ lambdas/inbound_email, lambdas/delivery_events (own threads)
 
 Nothing is written outside the temporary folder, and nothing is left behind.
 """
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 REPLY_FROM = "notes@parley.local"
 INBOUND = "InboundEmail"
-BACKEND = "BackendApi"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Ports (None: any free one); whether mail is taken from SMTP, and worked.
 
+    `events`: SES tells what became of replies, and that is worked too.
     `come_back`: seconds until what failed is tried again; None: as deployed.
     `samples`: keep the emails that events/*.json speak of in raw/.
     """
@@ -50,6 +50,7 @@ class Options:
     smtp_port: int | None = None
     smtp: bool = False
     poll: bool = True
+    events: bool = False
     samples: bool = False
     come_back: int | None = None
 
@@ -121,7 +122,7 @@ async def open_stack(
 
 
 def _variables(template: Template, endpoint: str, api: str, user: dict[str, str]) -> dict[str, str]:
-    """The variables of both functions, as template.yaml has them, and the user's choice of a model."""
+    """The variables of all functions, as template.yaml has them, and the user's choice of a model."""
     from local.names import known_names
 
     names = {
@@ -132,6 +133,6 @@ def _variables(template: Template, endpoint: str, api: str, user: dict[str, str]
         "LedgerKey": "the embedded stack's own",
     }
     found: dict[str, Any] = {}
-    for function in (BACKEND, INBOUND):
-        found |= template.environment(function, names)
+    for function in template.functions:
+        found |= template.environment(function.name, names)
     return found | user

@@ -6,9 +6,10 @@
     template.table("RunsTable").create_arguments(name) for DynamoDB's CreateTable
 
 Only what the embedded stack uses is read: functions and their queues, tables,
-queues, topics, buckets. `values` of `environment` says what a name stands for
-here: a resource ("Bucket"), an attribute of one ("HttpApi.ApiEndpoint"), a
-parameter ("ReplyFrom") or a pseudo parameter ("AWS::Region").
+queues, topics, buckets, event rules, configuration sets. `values` of `environment`
+says what a name stands for here: a resource ("Bucket"), an attribute of one
+("HttpApi.ApiEndpoint"), a parameter ("ReplyFrom") or a pseudo parameter
+("AWS::Region").
 """
 
 from __future__ import annotations
@@ -20,21 +21,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
+from local.environment import PSEUDO
 from parley.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
-
-# What the pseudo parameters are in the embedded stack; the account is moto's.
-PSEUDO = {
-    "AWS::AccountId": "123456789012",
-    "AWS::Partition": "aws",
-    "AWS::Region": "us-east-1",
-    "AWS::StackName": "parley",
-    "AWS::URLSuffix": "amazonaws.com",
-}
 
 # What a document of another shape than expected raises where it is taken apart.
 _MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
@@ -115,6 +108,15 @@ class Subscription:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventRule:
+    """An EventBridge rule that feeds queues; `queues` are logical names."""
+
+    name: str
+    pattern: Mapping[str, Any]
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Template:
     """The parsed file; `document` is all of it, short tags spelt out as `{"Fn::Sub": ...}`."""
 
@@ -125,6 +127,8 @@ class Template:
     subscriptions: tuple[Subscription, ...]
     topics: tuple[str, ...]
     buckets: tuple[str, ...]
+    rules: tuple[EventRule, ...]
+    configuration_sets: tuple[str, ...]
 
     def function(self, name: str) -> Function:
         """By logical name (InboundEmail) or folder (inbound_email); RequestError lists the known ones."""
@@ -202,6 +206,8 @@ def _template(document: Mapping[str, Any]) -> Template:
         subscriptions=tuple(_subscription(*found) for found in each("AWS::SNS::Subscription")),
         topics=tuple(name for name, _ in each("AWS::SNS::Topic")),
         buckets=tuple(name for name, _ in each("AWS::S3::Bucket")),
+        rules=tuple(_rule(*found) for found in each("AWS::Events::Rule")),
+        configuration_sets=tuple(name for name, _ in each("AWS::SES::ConfigurationSet")),
     )
 
 
@@ -266,6 +272,15 @@ def _subscription(name: str, properties: Mapping[str, Any]) -> Subscription:
         queue=_logical(properties["Endpoint"]),
         raw=bool(properties.get("RawMessageDelivery", False)),
         dead_letters=_logical(redrive["deadLetterTargetArn"]) if redrive else None,
+    )
+
+
+def _rule(name: str, properties: Mapping[str, Any]) -> EventRule:
+    targets = properties["Targets"]
+    return EventRule(
+        name=name,
+        pattern=properties["EventPattern"],
+        queues=tuple(_logical(target["Arn"]) for target in targets),
     )
 
 

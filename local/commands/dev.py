@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def dev(*, api_port: int | None, aws_port: int | None, smtp_port: int | None, as_json: bool) -> int:
     """Exit code, after a signal."""
-    options = Options(api_port=api_port, aws_port=aws_port, smtp_port=smtp_port, smtp=True, samples=True)
+    options = Options(
+        api_port=api_port, aws_port=aws_port, smtp_port=smtp_port, smtp=True, samples=True, events=True
+    )
     with results_only() as out:
         log_to_stderr(logging.INFO)
         asyncio.run(_dev(options, out, as_json=as_json))

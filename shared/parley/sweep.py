@@ -2,7 +2,7 @@
 
     raw/ ──▶ lain there for SETTLED, not asked about yet ──▶ does a run know it? ── no ──▶ queue
     open runs ──▶ their lease ended ABANDONED ago ──▶ the claim's own event ─────────────▶ queue
-    what waits for somebody ──▶ one line of the log, which alarms are made of
+    what waits for somebody ──▶ lines of the log, which alarms are made of
 
     raw/ is listed in passes: ├── swept before ──┼── this pass ──┼── SETTLED ──┤ now
                                   OVERLAP again ◀┘              └ the next pass begins here
@@ -57,7 +57,7 @@ WATCHED: dict[str, tuple[str, float]] = {
     "sending": (waits_as(OutboxState.SENDING), HOUR),
     "drafts": (waits_as(OutboxState.DRAFT), 0.0),
 }
-"""What is counted: its name in the log, what it waits as, and from which age in seconds."""
+"""What is counted beside abandoned runs: its name in the log, what it waits as, from which age in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,14 @@ class Swept:
     looked_at: int
     requeued: int
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait, of at most MOST_COUNTED, and for how many seconds the oldest does."""
+
+    count: int
+    age: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,22 +207,23 @@ class Sweeper:
 
     # -- what waits --------------------------------------------------------------------------
 
-    async def gauge(self, deadline: Deadline) -> dict[str, int]:
-        """How many wait for somebody, at most MOST_COUNTED each, and for how many seconds the oldest does."""
-        found: dict[str, int] = {}
+    async def gauge(self, deadline: Deadline) -> dict[str, Waiting]:
+        """What waits for somebody: each kind is told in a line of the log, also where there is none of it."""
         async with deadline.limit("count what waits"):
             overdue = await self._overdue()
-            found |= self._counted("abandoned", len(overdue), overdue)
-            for name, (waiting, age) in WATCHED.items():
+            found = {"abandoned": self._waiting(len(overdue), overdue)}
+            for what, (waiting, age) in WATCHED.items():
                 rows = await self._oldest(waiting, before=iso(self.clock() - age))
                 count = len(rows) if age else len(await self._places(waiting))
-                found |= self._counted(name, count, rows)
-        log.info("what waits", extra=found)
+                found[what] = self._waiting(count, rows)
+        for what, one in found.items():
+            log.info("what waits", extra={"what": what, **asdict(one)})
         return found
 
-    def _counted(self, name: str, count: int, rows: Sequence[Item]) -> dict[str, int]:
-        oldest = min((row["since"] for row in rows), default=iso(self.clock()))
-        return {name: count, f"{name}_age": max(0, round(self.clock() - _seconds(oldest)))}
+    def _waiting(self, count: int, rows: Sequence[Item]) -> Waiting:
+        now = self.clock()
+        oldest = min((_seconds(row["since"]) for row in rows), default=now)
+        return Waiting(count, max(0, round(now - oldest)))
 
     async def _places(self, waiting: str) -> list[tuple[str, str]]:
         return await self.table.find(Index.WAITING, waiting, limit=MOST_COUNTED)
@@ -266,9 +275,9 @@ class Rounds:
         """What each came to. One that fails costs the others nothing; then its error is raised."""
         deadline = Deadline(self.clock() + seconds, self.clock)
         rounds: dict[str, Callable[[Deadline], Awaitable[Any]]] = {
-            "runs": self.sweeper.sweep_runs,
-            "waiting": self.sweeper.gauge,
-            "mail": self.sweeper.sweep_mail,
+            "runs": self._runs,
+            "waiting": self._waiting,
+            "mail": self._mail,
         }
         done: dict[str, Any] = {}
         failed: list[ParleyError] = []
@@ -280,7 +289,16 @@ class Rounds:
                 failed.append(error)
         if failed:
             raise failed[0]
-        return {name: asdict(end) if isinstance(end, Swept) else end for name, end in done.items()}
+        return done
+
+    async def _runs(self, deadline: Deadline) -> Any:
+        return asdict(await self.sweeper.sweep_runs(deadline))
+
+    async def _waiting(self, deadline: Deadline) -> Any:
+        return {what: asdict(one) for what, one in (await self.sweeper.gauge(deadline)).items()}
+
+    async def _mail(self, deadline: Deadline) -> Any:
+        return asdict(await self.sweeper.sweep_mail(deadline))
 
 
 def _told(what: str, swept: Swept) -> Swept:
