@@ -1,6 +1,7 @@
 """The `parley` command: reads the arguments, calls one command, answers with an exit code.
 
-0  done            1  a function raised (invoke), or the stack broke
+0  done            1  a function raised (invoke), the stack broke, a run failed again
+                      (replay), something is wrong (doctor)
 2  the call was wrong: an option, a file, a setting, a port; one sentence on stderr
 130  Ctrl-C
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MODEL_HELP = """\
 A model instead of the rules: set LLM_PROVIDER=openai and LLM_MODEL (and, where
 they differ from OpenAI's, LLM_BASE_URL and OPENAI_API_KEY)."""
+MOST_ROWS = 10_000
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_dev(commands)
     _add_invoke(commands)
     _add_admin(commands)
+    _add_outbox(commands)
+    _add_dead_letters(commands)
+    _add_quarantine(commands)
+    _add_replay(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -165,6 +172,126 @@ when it is set, is made known as the pipeline's token; else one is made up."""
         from local.commands.admin import init
 
         return init(arguments.tenant, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+
+
+OPERATING = """\
+Uses the environment of a deployment, or of `parley dev --json` (its `env`), and
+starts no stack."""
+
+
+def _add_listing(parser: _Parser) -> None:
+    parser.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (50)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_ROWS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_ROWS}")
+    return int(text)
+
+
+def _add_outbox(commands: Commands) -> None:
+    parser = _command(commands, "outbox", "list replies that may or may not be out, or close one", OPERATING)
+    parser.add_argument("--all", action="store_true", help="also drafts, and replies that failed")
+    _add_listing(parser)
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.outbox import outbox
+
+        return outbox(everything=arguments.all, limit=arguments.limit, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+    _add_outbox_close(parser.add_subparsers(metavar="[close TAG]", parser_class=_Parser))
+
+
+def _add_outbox_close(commands: Commands) -> None:
+    parser = _command(commands, "close", "record that an uncertain reply went out, or did not", OPERATING)
+    parser.add_argument("tag", metavar="TAG", help="the reply's, as `parley outbox` shows it")
+    word = parser.add_mutually_exclusive_group(required=True)
+    word.add_argument("--sent", action="store_true", help="it arrived")
+    word.add_argument("--not-sent", action="store_true", help="it did not, and will not be sent again")
+    parser.add_argument("--ses-id", metavar="ID", help="the id that SES gave it, so that answers thread")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.outbox import close
+
+        return close(arguments.tag, sent=arguments.sent, ses_id=arguments.ses_id, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+
+
+def _add_dead_letters(commands: Commands) -> None:
+    more = f"{OPERATING}\nEMAILS_QUEUE_URL names the emails queue, behind which the dead letters lie."
+    parser = _command(commands, "dead-letters", "list the emails that failed for good, or redrive them", more)
+    _add_listing(parser)
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.dead_letters import dead_letters
+
+        return dead_letters(limit=arguments.limit, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+    _add_redrive(parser.add_subparsers(metavar="[redrive ID|--all]", parser_class=_Parser))
+
+
+def _add_redrive(commands: Commands) -> None:
+    parser = _command(commands, "redrive", "put dead letters back into the emails queue", OPERATING)
+    parser.add_argument("ident", nargs="?", metavar="ID", help="a letter's id, its delivery or its run")
+    parser.add_argument("--all", action="store_true", help="every letter")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.dead_letters import redrive
+
+        return redrive(arguments.ident, everything=arguments.all, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+
+
+def _add_quarantine(commands: Commands) -> None:
+    parser = _command(commands, "quarantine", "list the emails that are kept for a person", OPERATING)
+    _add_listing(parser)
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.quarantine import quarantine
+
+        return quarantine(limit=arguments.limit, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+
+
+def _add_replay(commands: Commands) -> None:
+    parser = _command(commands, "replay", "run an email again from its raw bytes", OPERATING)
+    parser.add_argument("ident", metavar="ID", help="a run, or a delivery with all its runs")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would differ; write and send nothing"
+    )
+    parser.add_argument("--past-gates", action="store_true", help="let pass what a gate put into quarantine")
+    parser.add_argument(
+        "--recorded", action="store_true", help="in a dry run keep the recorded answers of models"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each run")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.replay import Wish, replay
+
+        wish = Wish(dry_run=arguments.dry_run, past_gates=arguments.past_gates, recorded=arguments.recorded)
+        return replay(arguments.ident, wish=wish, as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+
+
+def _add_doctor(commands: Commands) -> None:
+    parser = _command(commands, "doctor", "check the environment, one line each", OPERATING)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.doctor import doctor
+
+        return doctor(as_json=arguments.json)
 
     parser.set_defaults(run=run)
 

@@ -1,0 +1,150 @@
+"""`parley dead-letters`: runs that failed for good, with the messages that wait for them.
+
+    failed runs (index) ──┐
+    dead-letter queue ────┴─▶ one list: a run without a letter, a letter without a run
+
+A letter without a run was never understood, or its email was never to be read.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, TextIO
+
+from local.operating import described, listed, operate, printed, say
+from parley.errors import ConfigError, RequestError
+from parley.models.email import Outcome
+from parley.models.tasks import together
+from parley.runs import run_waits_as
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local.dead_letters import DeadLetters, Letter
+    from parley.bootstrap import Operations
+    from parley.oversight import RunRow
+    from parley.settings import PipelineSettings
+
+QUEUE = "EMAILS_QUEUE_URL"
+COLUMNS = {
+    "since": "since",
+    "tenant": "tenant",
+    "run_id": "run",
+    "delivery": "delivery",
+    "outcome": "outcome",
+    "detail": "why",
+    "from": "from",
+    "subject": "subject",
+    "letter": "letter",
+}
+NOTHING: dict[str, Any] = dict.fromkeys(
+    (
+        *("tenant", "run_id", "delivery", "outcome", "reason", "attempts", "generation", "since"),
+        *("mailbox", "from", "subject", "detail"),
+    )
+)
+
+
+def dead_letters(*, limit: int, as_json: bool) -> int:
+    """List failed runs and dead letters, oldest first; exit code 0."""
+
+    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+        async with AsyncExitStack() as opened:
+            queue = await _queue(opened)
+            letters = await queue.letters() if queue else []
+        failed = await office.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
+        rows = await _rows(office, failed.rows, letters)
+        listed(out, rows, as_json=as_json, columns=COLUMNS, empty="No email has failed for good.")
+        if queue is None:
+            say(f"{QUEUE} is not set, so the dead-letter queue itself was not looked into")
+        if failed.more:
+            say(f"these are the oldest {limit}: --limit N shows more")
+        if rows and not as_json:
+            say("`parley replay RUN` works one again here, `parley dead-letters redrive LETTER` in the queue")
+        return 0
+
+    return operate(work)
+
+
+def redrive(ident: str | None, *, everything: bool, as_json: bool) -> int:
+    """Put letters back into the emails queue; exit code 0."""
+    if (ident is None) is not everything:
+        raise RequestError("say which letter (its id, its delivery or its run), or --all")
+    if not os.environ.get(QUEUE):
+        raise ConfigError(f"missing environment variable {QUEUE}: letters go back to the queue it names")
+
+    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+        wanted = {ident, *(row.delivery for row in await office.oversight.find(ident))} if ident else set()
+        async with AsyncExitStack() as opened:
+            queue = await _queue(opened)
+            assert queue is not None
+            letters = [one for one in await queue.letters() if everything or _is_named(one, wanted)]
+            if ident and not letters:
+                raise RequestError(f"no letter in the dead-letter queue is {ident}, or of it")
+            moved = await queue.redrive(letters)
+        if as_json:
+            printed(out, {"redriven": moved})
+        else:
+            print(f"{moved} letters went back to the queue.", file=out)
+        return 0
+
+    return operate(work)
+
+
+async def delete_letters(delivery: str) -> int | None:
+    """Delete the letters of a delivery that is done; how many, None where no queue is named."""
+    async with AsyncExitStack() as opened:
+        queue = await _queue(opened)
+        if queue is None:
+            return None
+        letters = [one for one in await queue.letters() if one.deliveries == (delivery,)]
+        for letter in letters:
+            await queue.delete(letter)
+        return len(letters)
+
+
+async def _queue(opened: AsyncExitStack) -> DeadLetters | None:
+    url = os.environ.get(QUEUE, "").strip()
+    if not url:
+        return None
+    import aioboto3
+
+    from local.dead_letters import open_dead_letters
+
+    return await opened.enter_async_context(open_dead_letters(aioboto3.Session(), url))
+
+
+def _is_named(letter: Letter, wanted: set[str | None]) -> bool:
+    return not wanted.isdisjoint((letter.message_id, *letter.deliveries))
+
+
+async def _rows(
+    office: Operations, failed: Sequence[RunRow], letters: Sequence[Letter]
+) -> list[dict[str, Any]]:
+    """Failed runs with their letters, then the letters of no failed run."""
+    letter_of = {delivery: letter for letter in letters for delivery in letter.deliveries}
+    rows = [
+        {**row, **_letter(letter_of.get(row["delivery"]))}
+        for row in await together(*(described(office, one) for one in failed))
+    ]
+    shown = {row["letter"] for row in rows}
+    for letter in letters:
+        if letter.message_id not in shown:
+            rows += await _others(office, letter)
+    return rows
+
+
+async def _others(office: Operations, letter: Letter) -> list[dict[str, Any]]:
+    """A letter whose runs have not failed, or that has none."""
+    found = await together(*(office.oversight.find(delivery) for delivery in letter.deliveries))
+    runs = await together(*(described(office, row) for rows in found for row in rows))
+    if runs:
+        return [{**row, **_letter(letter)} for row in runs]
+    why = letter.record.error or ("no run knows it" if letter.deliveries else "it announces no email")
+    bare = {**NOTHING, "delivery": next(iter(letter.deliveries), None), "since": letter.sent_at}
+    return [{**bare, "detail": why, **_letter(letter)}]
+
+
+def _letter(letter: Letter | None) -> dict[str, Any]:
+    return {"letter": letter.message_id if letter else None, "letter_sent_at": letter and letter.sent_at}

@@ -1,0 +1,89 @@
+"""`parley outbox`: replies that are not known to be out, and a person's word on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TextIO
+
+from local.operating import listed, operate, printed, say
+from parley.errors import RequestError
+from parley.oversight import NOT_OUT, UNCERTAIN
+from parley.runs import OutboxState
+
+if TYPE_CHECKING:
+    from parley.bootstrap import Operations
+    from parley.oversight import ReplyRow
+    from parley.settings import PipelineSettings
+
+BY_HAND = "closed by hand"
+COLUMNS = {
+    "at": "since",
+    "tenant": "tenant",
+    "run_id": "run",
+    "tag": "tag",
+    "state": "state",
+    "to": "to",
+    "subject": "subject",
+    "what_to_do": "what to do",
+}
+ASK = "ask whether it came, then: parley outbox close TAG --sent or --not-sent"
+WHAT_TO_DO = {
+    OutboxState.AMBIGUOUS: ASK,
+    OutboxState.SENDING: ASK,
+    OutboxState.DRAFT: "read it in the record of its run, and send it yourself",
+    OutboxState.FAILED: "it did not go out, or came back: write to them another way",
+}
+
+
+def outbox(*, everything: bool, limit: int, as_json: bool) -> int:
+    """List replies whose sending is uncertain, with `everything` also drafts and failed ones; exit code 0."""
+    kinds = (*UNCERTAIN, *NOT_OUT) if everything else UNCERTAIN
+
+    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+        found = [await office.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
+        rows = [_shown(row) for listing in found for row in listing.rows]
+        empty = "Every reply is out, or known not to be." if not everything else "Every reply is out."
+        listed(out, rows, as_json=as_json, columns=COLUMNS, empty=empty)
+        if any(listing.more for listing in found):
+            say(f"these are the oldest {limit} of each kind: --limit N shows more")
+        return 0
+
+    return operate(work)
+
+
+def _shown(row: ReplyRow) -> dict[str, Any]:
+    return {**row.as_json(), "what_to_do": WHAT_TO_DO[row.entry.state]}
+
+
+def close(tag: str, *, sent: bool, ses_id: str | None, as_json: bool) -> int:
+    """Record a person's word that a reply went out, or did not; exit code 0."""
+    if ses_id and not sent:
+        raise RequestError("--ses-id goes with --sent: what was not sent has no id")
+
+    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+        state = OutboxState.SENT if sent else OutboxState.FAILED
+        row = await _closable(office, tag, state)
+        entry = await office.runs.settle(row.entry, state, ses_id=ses_id, why=BY_HAND)
+        if entry.state is not state:
+            raise RequestError(
+                f"reply {tag} was settled as {entry.state} in this moment: nothing was changed"
+            )
+        if as_json:
+            printed(out, {"tag": tag, "run_id": entry.run_id, "tenant": entry.tenant, "state": str(state)})
+        else:
+            print(f"Reply {tag} of run {entry.run_id} stands as {state} now.", file=out)
+        return 0
+
+    return operate(work)
+
+
+async def _closable(office: Operations, tag: str, state: OutboxState) -> ReplyRow:
+    row = await office.oversight.reply(tag)
+    if row is None:
+        raise RequestError(f"there is no reply with the tag {tag}")
+    # The same word again brings its record up to date, should that have failed the first time.
+    again = row.entry.state is state and row.entry.item.get("why") == BY_HAND
+    if again or office.oversight.uncertain(row):
+        return row
+    if row.entry.state is OutboxState.SENDING:
+        raise RequestError(f"reply {tag} is being sent just now: wait a few minutes")
+    raise RequestError(f"reply {tag} is {row.entry.state}: only what nobody knows of can be closed")

@@ -1,0 +1,40 @@
+"""`parley quarantine`: what a gate kept for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from local.operating import described, listed, operate, say
+from parley.models.email import Outcome
+from parley.models.tasks import together
+from parley.runs import run_waits_as
+
+if TYPE_CHECKING:
+    from parley.bootstrap import Operations
+    from parley.settings import PipelineSettings
+
+COLUMNS = {
+    "since": "since",
+    "tenant": "tenant",
+    "run_id": "run",
+    "reason": "reason",
+    "from": "from",
+    "subject": "subject",
+    "detail": "why",
+}
+
+
+def quarantine(*, limit: int, as_json: bool) -> int:
+    """List the quarantined runs, oldest first; exit code 0."""
+
+    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+        found = await office.oversight.runs_waiting(run_waits_as(Outcome.QUARANTINED), limit=limit)
+        rows = await together(*(described(office, row) for row in found.rows))
+        listed(out, rows, as_json=as_json, columns=COLUMNS, empty="Nothing is in quarantine.")
+        if found.more:
+            say(f"these are the oldest {limit}: --limit N shows more")
+        if rows and not as_json:
+            say("`parley replay RUN --past-gates` lets one pass")
+        return 0
+
+    return operate(work)

@@ -1,0 +1,244 @@
+"""`parley replay`: any email again from its raw bytes, for real or as a rehearsal.
+
+ID ─▶ its runs ─▶ raw bytes there? ─┬─ real ──▶ worked again; what was sent stays sent
+└─ --dry-run ──▶ what would differ, and nothing is written
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TextIO
+
+from local.operating import operate, printed, say
+from parley.errors import ConfigError, NotYetThere, ParleyError, RequestError, RetryableError, SenderError
+from parley.models.clock import Deadline
+from parley.models.email import Outcome
+from parley.pipeline import REPLY, Replay
+from parley.runs import OutboxEntry, OutboxState, Runs
+
+if TYPE_CHECKING:
+    from parley.bootstrap import Operations
+    from parley.oversight import RunRow
+    from parley.pipeline import Pipeline
+    from parley.settings import PipelineSettings
+
+SECONDS = 170.0
+"""What one run gets; an invocation of inbound_email has about as much."""
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the caller asked for. `recorded`: a dry run keeps the recorded answers of models."""
+
+    dry_run: bool = False
+    past_gates: bool = False
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a replay works with."""
+
+    settings: PipelineSettings
+    office: Operations
+    pipeline: Pipeline
+    wish: Wish
+
+    def deadline(self) -> Deadline:
+        return Deadline(time.time() + SECONDS, time.time)
+
+
+def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
+    """Work the run, or all runs of the delivery, again; exit code 1 when one of several cannot be."""
+    if wish.recorded and not wish.dry_run:
+        raise RequestError("--recorded goes with --dry-run: a real replay asks anew, or goes on where it was")
+
+    async def work(settings: PipelineSettings, office: Operations, out: TextIO) -> int:
+        rows = await office.oversight.find(ident)
+        if not rows:
+            raise RequestError(f"nobody knows a run or a delivery {ident}")
+        settings = await _with_ledger_key(settings)
+        from parley.bootstrap import open_intake
+
+        async with open_intake(settings) as intake:
+            desk = Desk(settings=settings, office=office, pipeline=intake.pipeline, wish=wish)
+            errors = [await _shown(desk, row, out, as_json=as_json) for row in rows]
+        failed = [error for error in errors if error]
+        for error in failed[1:]:
+            say(str(error))
+        if failed:
+            raise failed[0]
+        return 0
+
+    return operate(work)
+
+
+async def _with_ledger_key(settings: PipelineSettings) -> PipelineSettings:
+    """Under another key the ledger does not know its own copies and threads: they would be answered again."""
+    import aioboto3
+
+    from parley.adapters.secrets import resolve_secret
+
+    if not settings.ledger_key:
+        raise ConfigError(
+            "missing environment variable LEDGER_KEY: without it a replay takes known emails for new ones"
+        )
+    key = await resolve_secret(aioboto3.Session(), "LEDGER_KEY", settings.ledger_key)
+    return replace(settings, ledger_key=key)
+
+
+async def _shown(desk: Desk, row: RunRow, out: TextIO, *, as_json: bool) -> ParleyError | None:
+    """One run. What goes wrong with it costs the delivery's other runs nothing."""
+    try:
+        result = await (_rehearsed if desk.wish.dry_run else _replayed)(desk, row)
+    except ParleyError as error:
+        return error
+    except Exception as error:  # noqa: BLE001  # a mail that meets a bug of ours: it stays where it was
+        return ParleyError(f"run {row.run_id} failed again, with {type(error).__name__}: {error}")
+    if as_json:
+        printed(out, result)
+    elif desk.wish.dry_run:
+        from local.show_replay import show_rehearsal
+
+        show_rehearsal(out, result)
+    else:
+        from local.show_replay import show_replay
+
+        show_replay(out, result)
+    return None
+
+
+async def _check_raw(pipeline: Pipeline, row: RunRow) -> None:
+    """Before anything is touched: a run that is opened and cannot be read would be worse off."""
+    event = row.event()
+    try:
+        async with pipeline.mail.open(event.bucket, event.key):
+            pass
+    except NotYetThere as error:
+        raise RequestError(
+            f"the raw email of run {row.run_id} cannot be read ({event.key}): it has expired or was erased, "
+            "and without it nothing can be worked again"
+        ) from error
+    except SenderError:
+        # Too big to be read: the run will say so again.
+        return
+
+
+# -- a rehearsal -----------------------------------------------------------------------------
+
+
+async def _rehearsed(desk: Desk, row: RunRow) -> Json:
+    from parley.differences import differences
+    from parley.rehearsal import rehearse
+
+    await _check_raw(desk.pipeline, row)
+    key = desk.settings.ledger_key.encode()
+    record = await rehearse(
+        desk.pipeline,
+        desk.office.table,
+        row,
+        runs_over=lambda table: Runs(table, clock=time.time, key=key),
+        deadline=desk.deadline(),
+        past_gates=desk.wish.past_gates,
+        recorded=desk.wish.recorded,
+    )
+    return {"run_id": row.run_id, **differences(await _recorded(desk, row), record)}
+
+
+async def _recorded(desk: Desk, row: RunRow) -> Json:
+    """What is on record of the run: its claim and outbox count, and what only the API keeps."""
+    record = await desk.office.api.get_email(row.tenant, row.run_id) or {}
+    entry = await _reply(desk, row)
+    end = {"outcome": row.outcome, "reason": row.item.get("reason")}
+    return {**record, **end, "reply": entry.message if entry and entry.message else None}
+
+
+async def _reply(desk: Desk, row: RunRow) -> OutboxEntry | None:
+    item = await desk.office.table.get(row.item["pk"], f"outbox#{REPLY}")
+    return OutboxEntry(item) if item else None
+
+
+# -- a replay --------------------------------------------------------------------------------
+
+
+async def _replayed(desk: Desk, row: RunRow) -> Json:
+    await _check_raw(desk.pipeline, row)
+    reply = await _reply(desk, row)
+    insights = await _insights(desk, row)
+    try:
+        await desk.pipeline.deliver(
+            row.event(),
+            deadline=desk.deadline(),
+            replay=Replay(row.run_id, past_gates=desk.wish.past_gates),
+        )
+    except RetryableError as error:
+        raise ParleyError(f"run {row.run_id} did not come to its end, replay it again: {error}") from error
+    after = await desk.office.oversight.again(row)
+    return {
+        "run_id": row.run_id,
+        "tenant": row.tenant,
+        "outcome": [row.outcome, after.outcome],
+        "reason": [row.item.get("reason"), after.item.get("reason")],
+        "generation": after.generation,
+        "reply": _said(reply, await _reply(desk, row)),
+        "insights": _stored(after, insights, await _insights(desk, row)),
+        "dead_letters_deleted": await _bury(desk, after),
+    }
+
+
+async def _insights(desk: Desk, row: RunRow) -> Json | None:
+    """The insights that stand for the run's meeting."""
+    record = await desk.office.api.get_email(row.tenant, row.run_id) or {}
+    meeting = record.get("meeting_id")
+    if not meeting or not record.get("insights"):
+        return None
+    return await desk.office.api.get_insights(row.tenant, meeting)
+
+
+def _stored(after: RunRow, before: Json | None, now: Json | None) -> Json | None:
+    """Which version stands, and whether it is this replay's."""
+    if now is None:
+        return None
+    source = after.run_id if after.generation == 1 else f"{after.run_id}.{after.generation}"
+    return {
+        "meeting_id": now["meeting_id"],
+        "version": [before and before["version"], now["version"]],
+        "ours": now.get("run_id") == source and not now.get("edited_by"),
+        "edited_by": now.get("edited_by"),
+    }
+
+
+def _said(before: OutboxEntry | None, now: OutboxEntry | None) -> Json | None:
+    """How the reply stands, whether this replay sent it, and why not."""
+    if now is None:
+        return None
+    was = before.state if before else None
+    at = now.item["at"]
+    words = {
+        OutboxState.SENT: f"already sent on {at}, not sent again",
+        OutboxState.AMBIGUOUS: f"may have been sent on {at}, so it is not sent again: see parley outbox",
+        OutboxState.FAILED: f"failed on {at}, not tried again",
+        OutboxState.DRAFT: "kept as a draft",
+        OutboxState.SUPPRESSED: "held back: its recipient is suppressed",
+    }
+    sent_now = now.state is OutboxState.SENT and was in {None, OutboxState.INTENT}
+    why = "sent now" if sent_now else words.get(now.state, "intended, and not sent")
+    return {"state": str(now.state), "tag": now.tag, "at": at, "sent_now": sent_now, "said": why}
+
+
+async def _bury(desk: Desk, after: RunRow) -> int | None:
+    """Delete the delivery's dead letters once all its runs have ended well; None where it is not known."""
+    if after.delivery is None:
+        return None
+    runs = await desk.office.oversight.find(after.delivery)
+    if any(run.outcome in {None, Outcome.FAILED} for run in runs):
+        return 0
+    from local.commands.dead_letters import delete_letters
+
+    try:
+        return await delete_letters(after.delivery)
+    except ParleyError as error:
+        say(f"the run is done, its dead letter may still be there: {error}")
+        return None
