@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from parley.oversight import Oversight
-    from parley.settings import ScheduledSettings
+    from parley.settings import DeliverySettings, ScheduledSettings
+    from parley.settlement import Settlement
     from parley.sweep import Rounds
 
 BYTES_IN_FLIGHT = 48_000_000
@@ -189,6 +190,25 @@ async def open_scheduled(
             clock=clock,
         )
         yield Rounds(sweeper=sweeper, clock=clock)
+
+
+@asynccontextmanager
+async def open_settlement(
+    settings: DeliverySettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
+) -> AsyncIterator[Settlement]:
+    """`delivery_events`'s core with its clients; they are closed on the way out."""
+    from parley.settlement import Settlement
+
+    session = session or aioboto3.Session()
+    token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+    key = settings.ledger_key.encode()
+    async with session.client("dynamodb", config=PATIENT) as dynamo, aiohttp.ClientSession() as http:
+        yield Settlement(
+            runs=Runs(DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=key),
+            backend=APIClient(http, base_url=settings.api_base_url, token=token),
+            clock=clock,
+            reply_from=settings.reply_from,
+        )
 
 
 def _once(make: Callable[[], Coroutine[Any, Any, Made]]) -> Callable[[], Coroutine[Any, Any, Made]]:

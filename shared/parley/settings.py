@@ -47,6 +47,16 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
         raise ConfigError(f"{name} is {value!r}: use one of {', '.join(known)}")
 
 
+def _is_url(name: str, value: str) -> None:
+    if not value.startswith(("http://", "https://")):
+        raise ConfigError(f"{name} is {value!r}: it must begin with http:// or https://")
+
+
+def _is_address(name: str, value: str) -> None:
+    if "@" not in value:
+        raise ConfigError(f"{name} is {value!r}: it must be an email address")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LLMSettings(_FromEnvironment):
     """Which model, if any, and what happens when it fails.
@@ -75,10 +85,7 @@ class LLMSettings(_FromEnvironment):
             raise ConfigError(
                 "missing environment variable LLM_MODEL: LLM_PROVIDER=openai needs a model's name"
             )
-        if not self.llm_base_url.startswith(("http://", "https://")):
-            raise ConfigError(
-                f"LLM_BASE_URL is {self.llm_base_url!r}: it must begin with http:// or https://"
-            )
+        _is_url("LLM_BASE_URL", self.llm_base_url)
         self.price()
 
     def price(self) -> tuple[float, float]:
@@ -118,12 +125,23 @@ class PipelineSettings(LLMSettings):
         super(
             PipelineSettings, self
         ).__post_init__()  # slots=True makes a new class, which bare super() does not know
-        if not self.api_base_url.startswith(("http://", "https://")):
-            raise ConfigError(
-                f"API_BASE_URL is {self.api_base_url!r}: it must begin with http:// or https://"
-            )
-        if "@" not in self.reply_from:
-            raise ConfigError(f"REPLY_FROM is {self.reply_from!r}: it must be an email address")
+        _is_url("API_BASE_URL", self.api_base_url)
+        _is_address("REPLY_FROM", self.reply_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings(_FromEnvironment):
+    """What `delivery_events` needs; all of it is as `inbound_email` has it."""
+
+    runs_table: str
+    api_base_url: str
+    api_auth_token: str
+    reply_from: str
+    ledger_key: str = ""
+
+    def __post_init__(self) -> None:
+        _is_url("API_BASE_URL", self.api_base_url)
+        _is_address("REPLY_FROM", self.reply_from)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ from parley.mail.addresses import parse_addresses
 
 TAG = "parley-reply"
 """The name of the message tag that a reply is sent under; its value names the outbox entry."""
-LONGEST_TAG = 256
+HEX = frozenset("0123456789abcdef")
+TAG_LENGTH = 32
 LONGEST_WORD = 100
 MOST_RECIPIENTS = 50
 """SES takes no more a mail."""
@@ -152,7 +153,7 @@ def _tag(mail: Mapping[str, Any]) -> str | None:
     """Tags are lists; SES adds some of its own beside ours."""
     values = _object(mail, "tags").get(TAG)
     tag = values[0] if isinstance(values, list) and values else None
-    return tag if isinstance(tag, str) and 0 < len(tag) <= LONGEST_TAG else None
+    return tag if isinstance(tag, str) and len(tag) == TAG_LENGTH and HEX.issuperset(tag) else None
 
 
 def _region_of_sender(record: Mapping[str, Any]) -> str:

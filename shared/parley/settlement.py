@@ -1,0 +1,195 @@
+"""What SES says of our replies later: the outbox settled, the record mended, the address suppressed.
+
+    Send, Delivery, DeliveryDelay, a bounce that passes ─▶ sent
+    Bounce for good, Reject ────────────────────────────▶ failed
+    Complaint ──────────────────────────────────────────▶ stays sent
+
+    whatever proves that SES sent it  ─▶ the outbound message is stored, its Message-ID joins the thread
+    a bounce for good, a complaint    ─▶ its recipient is suppressed: never written to again
+
+Every effect repeats without harm and none asks what came before, so events may
+come twice, in any order and beside the pipeline's own end of the send. Who
+settles first counts; both then look at what the other has left:
+
+    settlement   settle ──▶ is there a record? mend it
+    pipeline     record ──▶ how does the reply stand? record it again
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from parley.errors import BackendRefused, RequestError, RetryableError
+from parley.journey import STATUS
+from parley.mail.ses_events import Queued, SendEvent, SendKind, queued, read_send_event
+from parley.models.clock import Clock, Deadline
+from parley.models.tasks import all_of
+from parley.outbound import keep_sent
+from parley.runs import OutboxEntry, OutboxState, Runs
+
+log = logging.getLogger("parley.settlement")
+
+SIDE_BY_SIDE = 10
+SECONDS_TO_SETTLE = 2.0
+"""What must be left of the invocation to begin with an event."""
+SETTLED = frozenset({OutboxState.SENT, OutboxState.FAILED})
+
+
+class ReplyRecords(Protocol):
+    """What is asked of the backend; every write repeats without harm."""
+
+    async def get_email(self, tenant: str, run_id: str) -> dict[str, Any] | None: ...
+    async def put_email(self, tenant: str, run_id: str, body: dict[str, Any]) -> Any: ...
+    async def put_message(self, tenant: str, message_id: str, body: dict[str, Any]) -> Any: ...
+    async def check_email_suppressed(self, tenant: str, address: str) -> bool: ...
+    async def put_suppression(self, tenant: str, address: str, body: dict[str, Any]) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """`delivery_events`'s core. `reply_from` is the address that replies come from."""
+
+    runs: Runs
+    backend: ReplyRecords
+    clock: Clock
+    reply_from: str
+
+    async def take(self, event: object, *, seconds: float) -> dict[str, Any]:
+        """Settle what an SQS batch says, or one event; `seconds` is the invocation's time.
+
+        A message of a batch that has to come back costs the others nothing. A
+        single event raises RequestError where it is none of SES's, and
+        RetryableError where a retry can help.
+        """
+        deadline = Deadline(self.clock() + seconds, self.clock)
+        batch = queued(event)
+        if batch is None:
+            settled = await self._hear(event, deadline)
+            return {"statusCode": 200, "results": [_result(settled)] if settled else []}
+        slots = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(message: Queued) -> str | None:
+            async with slots:
+                return await self._message(message, deadline)
+
+        failed = await asyncio.gather(*(one(message) for message in batch))
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in failed if one is not None]}
+
+    async def _message(self, message: Queued, deadline: Deadline) -> str | None:
+        """None when the message is done; its id when it must come back."""
+        try:
+            await self._hear(message.body, deadline)
+        except (RequestError, RetryableError) as error:
+            extra = {"queue_message": message.message_id, "error": f"{type(error).__name__}: {error}"}
+            log.warning("send event comes back", extra=extra)
+        except Exception as error:  # noqa: BLE001  # nothing may cost the neighbours: it is logged and comes back
+            # Without the error's own words: they may hold an address.
+            frames = traceback.extract_tb(error.__traceback__)
+            where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+            extra = {"queue_message": message.message_id, "error": type(error).__name__}
+            log.error("send event failed", extra={**extra, "where": where})  # noqa: TRY400  # see above
+        else:
+            return None
+        return message.message_id
+
+    async def _hear(self, message: object, deadline: Deadline) -> OutboxEntry | None:
+        event = read_send_event(message)
+        if event is None:
+            log.info("send event passed over")
+            return None
+        deadline.require(SECONDS_TO_SETTLE, "settle a reply")
+        async with deadline.limit("settle a reply"):
+            return await self.settle(event)
+
+    async def settle(self, event: SendEvent) -> OutboxEntry:
+        """Everything that follows from one event; the reply as it stands then.
+
+        Raises RetryableError for a tag that is nobody's: the index may lag
+        behind the intent.
+        """
+        entry = await self.runs.reply_by_tag(event.tag)
+        if entry is None:
+            raise RetryableError(f"no reply is known by the tag {event.tag}")
+        state = OutboxState.FAILED if event.failed else OutboxState.SENT
+        stands = await self.runs.settle(entry, state, ses_id=event.ses_id, why=_why(event))
+        suppressed = 0
+        # What was erased stays so: nothing is written of a person whom the ledger has forgotten.
+        if stands.state in SETTLED and stands.message:
+            suppressed = await self._follow(event, stands)
+        _tell(event, entry, stands, suppressed)
+        return stands
+
+    async def _follow(self, event: SendEvent, entry: OutboxEntry) -> int:
+        """All that is to be written because of it; how many addresses that suppressed."""
+        unwelcome = (event.recipients or (entry.message["to"].lower(),)) if event.unwelcome else ()
+        # None of these may cost another.
+        await all_of(
+            self._keep(event, entry),
+            self._mend_record(entry),
+            *(self._suppress(event, entry, address) for address in unwelcome),
+        )
+        return len(unwelcome)
+
+    async def _keep(self, event: SendEvent, entry: OutboxEntry) -> None:
+        if event.accepted:
+            sent_id = entry.sent_id or event.ses_id
+            await keep_sent(
+                entry, sent_id=sent_id, sender=self.reply_from, runs=self.runs, backend=self.backend
+            )
+
+    async def _mend_record(self, entry: OutboxEntry) -> None:
+        """Say in the run's record how the reply stands. Where there is none yet, the pipeline will say it."""
+        record = await self.backend.get_email(entry.tenant, entry.run_id)
+        reply = record.get("reply") if record else None
+        status = STATUS[entry.state]
+        if record and reply and reply.get("status") != status:
+            mended = {**record, "reply": {**reply, "status": status}}
+            await self.backend.put_email(entry.tenant, entry.run_id, mended)
+
+    async def _suppress(self, event: SendEvent, entry: OutboxEntry, address: str) -> None:
+        """Never write to the address again; what somebody said of it before stays."""
+        if await self.backend.check_email_suppressed(entry.tenant, address):
+            return
+        body = {"reason": _reason(event), "source": f"SES {event.kind} of {event.ses_id or event.tag}"}
+        try:
+            await self.backend.put_suppression(entry.tenant, address, body)
+        except BackendRefused as error:
+            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+            # What the API knows for no address is never an address that we ask it about, either.
+            log.warning("address not suppressed", extra={"run_id": entry.run_id, "status": error.status})
+
+
+def _why(event: SendEvent) -> str:
+    """What the outbox keeps of it."""
+    return event.kind.lower() if event.failed else "ses"
+
+
+def _reason(event: SendEvent) -> str:
+    said = "complained" if event.kind is SendKind.COMPLAINT else "bounced for good"
+    subtype = f" ({event.subtype})" if event.subtype.isprintable() and event.subtype else ""
+    moment = f" on {event.at.isoformat(timespec='seconds')}" if event.at else ""
+    return f"{said}{subtype}{moment}"
+
+
+def _tell(event: SendEvent, before: OutboxEntry, after: OutboxEntry, suppressed: int) -> None:
+    """One line an event, with ids and nothing of a person."""
+    extra = {
+        "kind": str(event.kind),
+        "tag": event.tag,
+        "run_id": after.run_id,
+        "tenant": after.tenant,
+        "was": str(before.state),
+        "reply": str(after.state),
+        "suppressed": suppressed,
+    }
+    log.info("send event", extra=extra)
+
+
+def _result(entry: OutboxEntry) -> dict[str, Any]:
+    return {"run_id": entry.run_id, "reply": STATUS[entry.state]}
