@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import sys
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from local.output import log_to_stderr, results_only
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Done = TypeVar("Done")
-LIMIT = 50
-"""Rows that a list shows unless it is told otherwise."""
 
 
 def operate(work: Callable[[PipelineSettings, Operations, TextIO], Awaitable[Done]]) -> Done:
@@ -35,17 +34,25 @@ def operate(work: Callable[[PipelineSettings, Operations, TextIO], Awaitable[Don
     settings = PipelineSettings.from_env()
     with results_only() as out:
         log_to_stderr(logging.ERROR)
-        return asyncio.run(_with(settings, lambda office: work(settings, office, out)))
+        return asyncio.run(_with(settings, lambda known, office: work(known, office, out)))
 
 
-async def _with(settings: PipelineSettings, work: Callable[[Operations], Awaitable[Done]]) -> Done:
+async def _with(
+    settings: PipelineSettings, work: Callable[[PipelineSettings, Operations], Awaitable[Done]]
+) -> Done:
+    import aioboto3
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from parley.adapters.secrets import resolve_secret
     from parley.bootstrap import open_operations
 
+    session = aioboto3.Session()
     try:
-        async with open_operations(settings) as office:
-            return await work(office)
+        # A function gets the key itself, from its deployment; a person may name where it is kept.
+        key = await resolve_secret(session, "LEDGER_KEY", settings.ledger_key)
+        settings = replace(settings, ledger_key=key)
+        async with open_operations(settings, session=session) as office:
+            return await work(settings, office)
     except (BotoCoreError, ClientError) as error:
         raise ConfigError(f"AWS cannot be asked: {error}") from error
 
@@ -60,28 +67,36 @@ def say(text: str) -> None:
     print(f"parley: {text}", file=sys.stderr)
 
 
-def listed(out: TextIO, rows: Sequence[Json], *, as_json: bool, columns: dict[str, str], empty: str) -> None:
-    """A list: one JSON object a line, or a table of the `columns` (field: heading)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How a row of a list is shown: the fields of its first line, and of each line below."""
+
+    head: tuple[str, ...]
+    below: tuple[tuple[str, ...], ...]
+    empty: str
+
+
+def listed(out: TextIO, rows: Sequence[Json], shape: Shape, *, as_json: bool) -> None:
+    """A list: one JSON object a line, or a few lines a row; ids stand whole, to be copied."""
     if as_json:
         for row in rows:
             printed(out, row)
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
     from local.show import Printer, clean
 
+    def line(row: Json, names: tuple[str, ...]) -> str:
+        return "  ".join(" ".join(clean(row[name]).split()) for name in names if row[name] not in (None, ""))
+
     console = Printer(out).console
     if not rows:
-        console.print(empty)
-        return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+        console.print(shape.empty)
     for row in rows:
-        table.add_row(*(Text(clean("" if row.get(name) is None else row[name])) for name in columns))
-    console.print(table)
+        console.print(Text(line(row, shape.head), style="bold"), soft_wrap=True)
+        for names in shape.below:
+            if text := line(row, names):
+                console.print(Text(f"  {text}"), soft_wrap=True)
 
 
 async def described(office: Operations, row: RunRow) -> Json:

@@ -12,7 +12,7 @@ import os
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TextIO
 
-from local.operating import described, listed, operate, printed, say
+from local.operating import Shape, described, listed, operate, printed, say
 from parley.errors import ConfigError, RequestError
 from parley.models.email import Outcome
 from parley.models.tasks import together
@@ -27,17 +27,11 @@ if TYPE_CHECKING:
     from parley.settings import PipelineSettings
 
 QUEUE = "EMAILS_QUEUE_URL"
-COLUMNS = {
-    "since": "since",
-    "tenant": "tenant",
-    "run_id": "run",
-    "delivery": "delivery",
-    "outcome": "outcome",
-    "detail": "why",
-    "from": "from",
-    "subject": "subject",
-    "letter": "letter",
-}
+SHAPE = Shape(
+    head=("run_id", "outcome", "tenant", "since"),
+    below=(("from", "subject"), ("detail",), ("letter_is",)),
+    empty="No email has failed for good.",
+)
 NOTHING: dict[str, Any] = dict.fromkeys(
     (
         *("tenant", "run_id", "delivery", "outcome", "reason", "attempts", "generation", "since"),
@@ -55,7 +49,7 @@ def dead_letters(*, limit: int, as_json: bool) -> int:
             letters = await queue.letters() if queue else []
         failed = await office.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
         rows = await _rows(office, failed.rows, letters)
-        listed(out, rows, as_json=as_json, columns=COLUMNS, empty="No email has failed for good.")
+        listed(out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
         if queue is None:
             say(f"{QUEUE} is not set, so the dead-letter queue itself was not looked into")
         if failed.more:
@@ -133,6 +127,13 @@ async def _rows(
         if letter.message_id not in shown:
             rows += await _others(office, letter)
     return rows
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """For a person: what the letter is called, and which email it is of."""
+    named = f"letter {row['letter']}" if row["letter"] else "no letter is in the queue"
+    delivery = f" of delivery {row['delivery']}" if row["delivery"] else ""
+    return {**row, "letter_is": named + delivery}
 
 
 async def _others(office: Operations, letter: Letter) -> list[dict[str, Any]]:

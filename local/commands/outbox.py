@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, TextIO
 
-from local.operating import listed, operate, printed, say
+from local.operating import Shape, listed, operate, printed, say
 from parley.errors import RequestError
+from parley.mail.ses_events import message_id_on_wire
 from parley.oversight import NOT_OUT, UNCERTAIN
 from parley.runs import OutboxState
+from parley.settlement import Settlement
 
 if TYPE_CHECKING:
     from parley.bootstrap import Operations
@@ -15,16 +18,11 @@ if TYPE_CHECKING:
     from parley.settings import PipelineSettings
 
 BY_HAND = "closed by hand"
-COLUMNS = {
-    "at": "since",
-    "tenant": "tenant",
-    "run_id": "run",
-    "tag": "tag",
-    "state": "state",
-    "to": "to",
-    "subject": "subject",
-    "what_to_do": "what to do",
-}
+SHAPE = Shape(
+    head=("tag", "state", "tenant", "at"),
+    below=(("run_id",), ("to", "subject"), ("why",), ("what_to_do",)),
+    empty="Every reply is out, or known not to be.",
+)
 ASK = "ask whether it came, then: parley outbox close TAG --sent or --not-sent"
 WHAT_TO_DO = {
     OutboxState.AMBIGUOUS: ASK,
@@ -41,8 +39,7 @@ def outbox(*, everything: bool, limit: int, as_json: bool) -> int:
     async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
         found = [await office.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
         rows = [_shown(row) for listing in found for row in listing.rows]
-        empty = "Every reply is out, or known not to be." if not everything else "Every reply is out."
-        listed(out, rows, as_json=as_json, columns=COLUMNS, empty=empty)
+        listed(out, rows, SHAPE, as_json=as_json)
         if any(listing.more for listing in found):
             say(f"these are the oldest {limit} of each kind: --limit N shows more")
         return 0
@@ -59,10 +56,14 @@ def close(tag: str, *, sent: bool, ses_id: str | None, as_json: bool) -> int:
     if ses_id and not sent:
         raise RequestError("--ses-id goes with --sent: what was not sent has no id")
 
-    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+    async def work(settings: PipelineSettings, office: Operations, out: TextIO) -> int:
         state = OutboxState.SENT if sent else OutboxState.FAILED
         row = await _closable(office, tag, state)
-        entry = await office.runs.settle(row.entry, state, ses_id=ses_id, why=BY_HAND)
+        settlement = Settlement(
+            runs=office.runs, backend=office.api, clock=time.time, reply_from=settings.reply_from
+        )
+        wire = message_id_on_wire(_bare(ses_id), settings.ses_region) if ses_id else None
+        entry = await settlement.close(row.entry, state, ses_id=wire, why=BY_HAND)
         if entry.state is not state:
             raise RequestError(
                 f"reply {tag} was settled as {entry.state} in this moment: nothing was changed"
@@ -74,6 +75,14 @@ def close(tag: str, *, sent: bool, ses_id: str | None, as_json: bool) -> int:
         return 0
 
     return operate(work)
+
+
+def _bare(ses_id: str) -> str:
+    """SES's id, be it copied alone or as it stood on the wire."""
+    ident = ses_id.strip("<> ").partition("@")[0]
+    if not (ident.isascii() and ident.replace("-", "").isalnum()):
+        raise RequestError(f"--ses-id is {ses_id!r}: SES's ids are letters, digits and -")
+    return ident
 
 
 async def _closable(office: Operations, tag: str, state: OutboxState) -> ReplyRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from local.operating import described, listed, operate, say
+from local.operating import Shape, described, listed, operate, say
 from parley.models.email import Outcome
 from parley.models.tasks import together
 from parley.runs import run_waits_as
@@ -13,15 +13,11 @@ if TYPE_CHECKING:
     from parley.bootstrap import Operations
     from parley.settings import PipelineSettings
 
-COLUMNS = {
-    "since": "since",
-    "tenant": "tenant",
-    "run_id": "run",
-    "reason": "reason",
-    "from": "from",
-    "subject": "subject",
-    "detail": "why",
-}
+SHAPE = Shape(
+    head=("run_id", "reason", "tenant", "since"),
+    below=(("from", "subject"), ("detail",)),
+    empty="Nothing is in quarantine.",
+)
 
 
 def quarantine(*, limit: int, as_json: bool) -> int:
@@ -30,7 +26,7 @@ def quarantine(*, limit: int, as_json: bool) -> int:
     async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
         found = await office.oversight.runs_waiting(run_waits_as(Outcome.QUARANTINED), limit=limit)
         rows = await together(*(described(office, row) for row in found.rows))
-        listed(out, rows, as_json=as_json, columns=COLUMNS, empty="Nothing is in quarantine.")
+        listed(out, rows, SHAPE, as_json=as_json)
         if found.more:
             say(f"these are the oldest {limit}: --limit N shows more")
         if rows and not as_json:

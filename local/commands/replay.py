@@ -7,7 +7,7 @@ ID ─▶ its runs ─▶ raw bytes there? ─┬─ real ──▶ worked again
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from local.operating import operate, printed, say
@@ -59,7 +59,9 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
         rows = await office.oversight.find(ident)
         if not rows:
             raise RequestError(f"nobody knows a run or a delivery {ident}")
-        settings = await _with_ledger_key(settings)
+        if not settings.ledger_key:
+            # Under another key the ledger does not know its own copies: they would be answered again.
+            raise ConfigError("missing environment variable LEDGER_KEY: a replay needs the deployment's own")
         from parley.bootstrap import open_intake
 
         async with open_intake(settings) as intake:
@@ -73,20 +75,6 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
         return 0
 
     return operate(work)
-
-
-async def _with_ledger_key(settings: PipelineSettings) -> PipelineSettings:
-    """Under another key the ledger does not know its own copies and threads: they would be answered again."""
-    import aioboto3
-
-    from parley.adapters.secrets import resolve_secret
-
-    if not settings.ledger_key:
-        raise ConfigError(
-            "missing environment variable LEDGER_KEY: without it a replay takes known emails for new ones"
-        )
-    key = await resolve_secret(aioboto3.Session(), "LEDGER_KEY", settings.ledger_key)
-    return replace(settings, ledger_key=key)
 
 
 async def _shown(desk: Desk, row: RunRow, out: TextIO, *, as_json: bool) -> ParleyError | None:

@@ -124,6 +124,19 @@ class Settlement:
         _tell(event, entry, stands, suppressed)
         return stands
 
+    async def close(
+        self, entry: OutboxEntry, state: OutboxState, *, ses_id: str | None = None, why: str
+    ) -> OutboxEntry:
+        """A person's word on a reply of which nobody knew; what follows from an event follows from it too.
+
+        `ses_id` is the Message-ID on the wire. Answers how the reply stands then.
+        """
+        stands = await self.runs.settle(entry, state, ses_id=ses_id, why=why)
+        if stands.state in SETTLED and stands.message:
+            sent = (self._sent(stands, stands.sent_id),) if stands.state is OutboxState.SENT else ()
+            await all_of(self._mend_record(stands), *sent)
+        return stands
+
     async def _follow(self, event: SendEvent, entry: OutboxEntry) -> int:
         """All that is to be written because of it; how many addresses that suppressed."""
         unwelcome = (event.recipients or (entry.message["to"].lower(),)) if event.unwelcome else ()
@@ -137,10 +150,10 @@ class Settlement:
 
     async def _keep(self, event: SendEvent, entry: OutboxEntry) -> None:
         if event.accepted:
-            sent_id = entry.sent_id or event.ses_id
-            await keep_sent(
-                entry, sent_id=sent_id, sender=self.reply_from, runs=self.runs, backend=self.backend
-            )
+            await self._sent(entry, entry.sent_id or event.ses_id)
+
+    async def _sent(self, entry: OutboxEntry, sent_id: str | None) -> None:
+        await keep_sent(entry, sent_id=sent_id, sender=self.reply_from, runs=self.runs, backend=self.backend)
 
     async def _mend_record(self, entry: OutboxEntry) -> None:
         """Say in the run's record how the reply stands. Where there is none yet, the pipeline will say it."""
