@@ -4,9 +4,12 @@
     ~#mailbox#notes@x      #                 a claim: this address is held by meetings@x
     demo#meeting#m-1       #                 the meeting, listed by time
     demo#meeting#m-1       LINK#thread_id    a link: m-1 in the list of its thread
+    demo#meeting#m-1       PERSON#6ad1...    a mention: m-1 in the list of what names a person
 
 A claim is a name that only one record may hold. A link is a record's place in
-one more list, so that a lookup reads what it finds and nothing else.
+one more list, so that a lookup reads what it finds and nothing else. Mentions
+are links too, but many: they are written beside the record, not with it, and
+one that is left over from an older body is harmless.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 HOLDER = "held_by"
 LINK = "LINK#"
+PERSON = "PERSON#"
 
 Body = dict[str, Any]
 
@@ -74,6 +78,30 @@ def _links(tenant: str, kind: Kind, record: Record, body: Mapping[str, Any]) -> 
     }
 
 
+def person_group(tenant: str, named: str) -> str:
+    """The list of all that names this person: an address, or what `named.contact_name` makes of an id."""
+    return f"{tenant}#person#{fingerprint(named)}"
+
+
+def mention_part(named: str) -> str:
+    """The part of a record that says that it names this person."""
+    return PERSON + fingerprint(named)
+
+
+def mentions(tenant: str, kind: Kind, partition: str, body: Mapping[str, Any], *, now: str) -> list[Record]:
+    """A record's places in the lists of the people whom `body` names."""
+    sort = "#".join(partition.split("#")[1:])
+    return [
+        Record(
+            key=RecordKey(partition, mention_part(named)),
+            created_at=now,
+            updated_at=now,
+            index=IndexKey(person_group(tenant, named), sort),
+        )
+        for named in kind.people(body)
+    ]
+
+
 def beside(
     tenant: str, kind: Kind, new: Record, body: Body, *, old: tuple[Record, Body] | None = None
 ) -> list[Part]:
@@ -87,7 +115,7 @@ def beside(
     made = [_claim(kind, key, name, new) for key, name in has.items() if key not in had]
     linked = _links(tenant, kind, *old) if old else {}
     links = _links(tenant, kind, new, body)
-    moved = [_unguarded(link) for key, link in links.items() if not _stands(link, linked.get(key))]
+    moved = [unguarded(link) for key, link in links.items() if not _stands(link, linked.get(key))]
     gone = [key for key in had if key not in has] + [key for key in linked if key not in links]
     return [*made, *moved, *(_removal(key) for key in gone)]
 
@@ -121,7 +149,8 @@ def left_behind(tenant: str, kind: Kind, old: Record, body: Body) -> list[Part]:
     return [_removal(key) for key in (*keys, *_links(tenant, kind, old, body))]
 
 
-def _unguarded(record: Record) -> Part:
+def unguarded(record: Record) -> Part:
+    """A link or mention as it is written, whatever stands."""
     return Part(Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record), _never())
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.services.beside import beside
+from parley.backend.services.beside import beside, mentions
 from parley.backend.services.kinds import CONTACT, MAILBOX, MEETING, USER
 from parley.backend.services.merging import filled, held
 from parley.backend.services.records import key_of, place
@@ -164,7 +164,9 @@ async def seed_demo(store: DataStore) -> None:
 def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:
     record = _record(kind, ident, body)
     put = Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
-    return [put, *(part.change for part in beside(TENANT, kind, record, body))]
+    named = mentions(TENANT, kind, record.key.partition, body, now=BEGINNING)
+    links = [Change(action=Action.PUT, key=link.key, guard=Guard.ANY, record=link) for link in named]
+    return [put, *(part.change for part in beside(TENANT, kind, record, body)), *links]
 
 
 def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from parley.backend.services.named import in_email, in_meeting, in_message
 from parley.models.email import Outcome
 
 Body = Mapping[str, Any]

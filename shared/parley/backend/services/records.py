@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parley.backend.problems import FieldError, conflict, invalid, not_found, precondition_failed
-from parley.backend.services.beside import HOLDER, LINK, Part, beside, left_behind, over
+from parley.backend.services.beside import HOLDER, LINK, Part, beside, left_behind, mentions, over, unguarded
 from parley.backend.services.bodies import Packed, canonical, fingerprint, pack, unpack
 from parley.backend.services.cursors import decode_cursor, encode_cursor
 from parley.backend.services.merging import Standing
@@ -26,6 +26,7 @@ from parley.models.record import (
     Refusal,
     record_key,
 )
+from parley.models.tasks import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,13 @@ DERIVE_ATTEMPTS = 12
 """The same for a derived write: several emails about one meeting can arrive at once."""
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
+
+ERASED = 2**53
+"""The rank of what was erased: no derived write comes over it."""
+
+MENTIONS_AT_ONCE = 10
+MENTIONS_WITH_IT = 40
+"""A transaction holds 100 changes."""
 
 Body = dict[str, Any]
 
@@ -176,14 +184,34 @@ class Records:
     async def put(self, tenant: str, kind: Kind, ident: str, body: Body) -> Stored:
         """Write `body` unless the very same write was made before, or a later one stands."""
         record = await self.record(tenant, kind, ident, body)
-        done = await self.store.upsert(record, token=fingerprint(canonical(body)))
+        upsert = self.store.upsert(record, token=fingerprint(canonical(body)))
+        named = mentions(tenant, kind, record.key.partition, body, now=record.updated_at)
+        done, _ = await together(upsert, self._mention(named))
         standing = done.record
+        if standing.deleted:
+            await self._delete_parts(record.key.partition)
         if done.applied:
             await self._drop_blob(done.replaced, standing)
             return Stored(body, standing.version)
         await self._drop_blob(record, standing)
         kept = await unpack(self.blobs, standing)
         return Stored(kept, standing.version, applied=False, deleted=standing.deleted)
+
+    async def _mention(self, links: Sequence[Record]) -> None:
+        """Let a record be found by those whom its body names. Repeated with the write until both are made."""
+        turn = asyncio.Semaphore(MENTIONS_AT_ONCE)
+
+        async def put(link: Record) -> None:
+            async with turn:
+                await self.write([unguarded(link).change])
+
+        await together(*(put(link) for link in links))
+
+    async def _mentioned(self, tenant: str, kind: Kind, partition: str, body: Body) -> list[Part]:
+        """A record's mentions, to be made with it; what is too much for that is made now."""
+        links = mentions(tenant, kind, partition, body, now=self.now())
+        await self._mention(links[MENTIONS_WITH_IT:])
+        return [unguarded(link) for link in links[:MENTIONS_WITH_IT]]
 
     async def derive(
         self,
@@ -193,6 +221,7 @@ class Records:
         said: Body,
         *,
         make: Callable[[Standing, Body], Standing | None],
+        unless: RecordKey | None = None,
     ) -> Stored:
         """Let `make` work `said` into what stands; it answers None when `said` changes nothing.
 
@@ -214,11 +243,15 @@ class Records:
             body = {**made.body, "id": _ident(new)}
             # A removed one has left nothing beside it.
             before = (old, dict(standing.body)) if old and not old.deleted else None
-            refusal = await self._write_parts([_part(new, old), *beside(tenant, kind, new, body, old=before)])
+            named = await self._mentioned(tenant, kind, new.key.partition, said)
+            parts = [_part(new, old), *beside(tenant, kind, new, body, old=before), *named, *_unless(unless)]
+            refusal = await self._write_parts(parts)
             if refusal is None or refusal.is_own(new):
                 await self._drop_blob(old, new)
                 return Stored(body, new.version)
             await self._drop_blob(new, refusal.standing)
+            if refusal.standing and refusal.standing.key == unless:
+                return Stored({}, 0, applied=False, deleted=True)
             old = await self._in_the_way(tenant, kind, refusal)
         raise RetryableError(f"The {kind.name} {ident} keeps changing")
 
@@ -259,9 +292,10 @@ class Records:
         references: Sequence[Reference] = (),
         idempotency: Idempotency | None = None,
         stamps: Mapping[str, str] | None = None,
+        status: int = 201,
     ) -> Answered:
         """Make a new record, the proof of its references and its Idempotency-Key, all at once."""
-        answered = Answered(201, answer, '"1"')
+        answered = Answered(status, answer, '"1"')
         record = await self.record(tenant, kind, ident, body, stamps=stamps or {})
         memory = [await self._remember(tenant, idempotency, answered)] if idempotency else []
         parts = [
@@ -269,6 +303,7 @@ class Records:
             _part(record, None),
             *(_exists(tenant, reference) for reference in references),
             *beside(tenant, kind, record, body),
+            *await self._mentioned(tenant, kind, record.key.partition, body),
         ]
         refusal = await self._take_over(tenant, kind, parts)
         if refusal is None or _is_own(refusal, parts):
@@ -329,6 +364,15 @@ class Records:
         change = Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=record, now=now)
         return Part(change, conflict("This Idempotency-Key was used before."))
 
+    async def recall(self, tenant: str, idempotency: Idempotency | None) -> Answered | None:
+        """What the Idempotency-Key was answered before; for a POST whose effects are more than its record."""
+        if idempotency is None:
+            return None
+        standing = await self.store.get(_memory_key(tenant, idempotency))
+        if standing is None or (standing.expires_at or 0) < self._epoch():
+            return None
+        return await self._replay(idempotency, Refusal(0, standing))
+
     async def _replay(self, idempotency: Idempotency, refusal: Refusal) -> Answered:
         if refusal.standing is None:
             raise conflict("A request with this Idempotency-Key is under way.", retry_after=1)
@@ -352,8 +396,12 @@ class Records:
         if_match: str | None = None,
         references: Sequence[Reference] = (),
         stamp: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda stamps: stamps,
+        rank: int | None = None,
     ) -> Stored:
-        """Replace a body by `edit` of it; nothing that another writer did meanwhile is lost."""
+        """Replace a body by `edit` of it; nothing that another writer did meanwhile is lost.
+
+        `rank`, where it is given, is the record's from now on.
+        """
         for _ in range(WRITE_ATTEMPTS):
             old, body = await self._standing(tenant, kind, ident, if_match)
             edited = edit(body)
@@ -364,13 +412,14 @@ class Records:
                 edited,
                 applied=old.applied,
                 stamps=stamp(old.stamps),
-                rank=old.rank,
+                rank=old.rank if rank is None else rank,
                 **_counting_on(old),
             )
             parts = [
                 _part(new, old),
                 *(_exists(tenant, reference) for reference in references),
                 *beside(tenant, kind, new, edited, old=(old, body)),
+                *await self._mentioned(tenant, kind, new.key.partition, edited),
             ]
             refusal = await self._take_over(tenant, kind, parts)
             if refusal is None or refusal.is_own(new):
@@ -410,6 +459,27 @@ class Records:
                 await self._drop_blob(old)
                 await self._delete_parts(old.key.partition)
                 return
+        raise conflict("The record keeps changing.", retry_after=1)
+
+    async def erase(self, tenant: str, kind: Kind, ident: str) -> bool:
+        """Remove the record and all below it, for good: no derived write brings it back, be it the first.
+
+        The tombstone holds no hash of what stood. Whether anything did.
+        """
+        key = key_of(tenant, kind, ident)
+        for _ in range(WRITE_ATTEMPTS):
+            old = await self.store.get(key)
+            if old and old.deleted and old.rank == ERASED:
+                await self._delete_parts(key.partition)
+                return False
+            tombstone = replace(_tombstone(key, now=self.now()), **_counting_on(old))
+            body = await unpack(self.blobs, old) if old and not old.deleted else {}
+            left = [p.change for p in left_behind(tenant, kind, old, body)] if old and body else []
+            put = _replace(tombstone, old) if old else _put(tombstone)
+            if await self.write([put, *left]) is None:
+                await self._drop_blob(old)
+                await self._delete_parts(key.partition)
+                return old is not None and not old.deleted
         raise conflict("The record keeps changing.", retry_after=1)
 
     async def _delete_parts(self, partition: str) -> None:
@@ -498,7 +568,17 @@ def _counting_on(old: Record | None) -> dict[str, Any]:
 
 def _is_settled(old: Record, kind: Kind, token: str) -> bool:
     """Whether a derived write has nothing to say any more."""
-    return token in old.applied or (old.deleted and kind.remembered)
+    return token in old.applied or (old.deleted and kind.remembered) or old.rank == ERASED
+
+
+def _unless(key: RecordKey | None) -> list[Part]:
+    if key is None:
+        return []
+    return [Part(Change(action=Action.CHECK, key=key, guard=Guard.NEW), conflict("It was erased."))]
+
+
+def _tombstone(key: RecordKey, *, now: str) -> Record:
+    return Record(key=key, created_at=now, updated_at=now, rank=ERASED, deleted=True)
 
 
 def _memory_key(tenant: str, idempotency: Idempotency) -> RecordKey:

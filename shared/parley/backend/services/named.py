@@ -1,0 +1,62 @@
+"""Whom a body names: the addresses by which a record is found when a person is to be erased.
+
+A body that came from an email keeps fields as they were sent, so that every
+shape is possible here; what is no address is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Body = Mapping[str, Any]
+
+MOST_NAMED = 1000
+"""People that one record is found by."""
+LONGEST = 320
+
+
+def in_email(body: Body) -> list[str]:
+    """Of a run's record: sender, recipients, whom the reply is to, and everyone in its invites."""
+    email, reply = _mapping(body.get("email")), _mapping(body.get("reply"))
+    invites = [_mapping(invite) for invite in _list(body.get("invites"))]
+    named = [email.get("from"), reply.get("to"), *_list(email.get("to")), *_list(email.get("cc"))]
+    for invite in invites:
+        named += [invite.get("organizer"), *_list(invite.get("attendees"))]
+    return _addresses(named)
+
+
+def in_meeting(body: Body) -> list[str]:
+    """Attendees, those who answered, and the contact that it is with."""
+    attendees = [_mapping(one).get("address") for one in _list(body.get("attendees"))]
+    contact = body.get("contact_id")
+    named = _addresses([*attendees, *_mapping(body.get("responses"))])
+    return [*named, contact_name(contact)] if isinstance(contact, str) and contact else named
+
+
+def in_message(body: Body) -> list[str]:
+    """Sender and recipients; one that belongs to a run is found by the run."""
+    return [] if body.get("run_id") else _addresses([body.get("from"), *_list(body.get("to"))])
+
+
+def contact_name(ident: str) -> str:
+    """How a contact's id stands among the addresses."""
+    return f"contact/{ident}"
+
+
+def _addresses(values: Iterable[object]) -> list[str]:
+    return list(dict.fromkeys(_clean(values)))[:MOST_NAMED]
+
+
+def _clean(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str) and "@" in value and len(value) <= LONGEST:
+            yield value.strip().lower()
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
