@@ -10,13 +10,19 @@ import pytest
 
 from local.template import load_template
 from parley.errors import RequestError
+from parley.mail.ses_events import TAG
 from parley.runs import Index
-from parley.settings import BackendSettings, PipelineSettings
+from parley.settings import BackendSettings, DeliverySettings, PipelineSettings, ScheduledSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = load_template(ROOT / "template.yaml")
 RESOURCES = TEMPLATE.document["Resources"]
-SETTINGS = {"InboundEmail": PipelineSettings, "BackendApi": BackendSettings}
+SETTINGS = {
+    "InboundEmail": PipelineSettings,
+    "DeliveryEvents": DeliverySettings,
+    "Scheduled": ScheduledSettings,
+    "BackendApi": BackendSettings,
+}
 
 # What only a deployment knows, as the embedded stack would say it.
 VALUES = {
@@ -26,6 +32,8 @@ VALUES = {
     "HttpApi.ApiEndpoint": "http://127.0.0.1:8000",
     "ReplyFrom": "parley@example.org",
     "ApiAuthToken": "secretsmanager:parley/token",
+    "EmailsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/emails",
+    "ReplyEvents": "parley-events",
     "LedgerKey": "arn:aws:secretsmanager:us-east-1:123456789012:secret:ledger",
 }
 
@@ -59,8 +67,11 @@ def sources():
     return [(function, source) for function in TEMPLATE.functions for source in function.sources]
 
 
-def test_inbound_email_is_fed_by_the_queue():
-    assert [(f.name, s.queue) for f, s in sources()] == [("InboundEmail", "EmailsQueue")]
+def test_each_queue_feeds_its_function():
+    assert [(f.name, s.queue) for f, s in sources()] == [
+        ("InboundEmail", "EmailsQueue"),
+        ("DeliveryEvents", "DeliveryEventsQueue"),
+    ]
 
 
 @pytest.mark.parametrize(("function", "source"), sources(), ids=lambda x: getattr(x, "name", ""))
@@ -93,18 +104,88 @@ def test_a_notification_that_sns_cannot_deliver_has_its_own_dead_letter_queue():
 
 def test_every_dead_letter_queue_has_an_alarm():
     dead = {q.dead_letters for q in TEMPLATE.queues} | {s.dead_letters for s in TEMPLATE.subscriptions}
-    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    alarms = [a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "AWS/SQS"]
     watched = {alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for alarm in alarms}
     assert watched == dead - {None}
     assert all(alarm["Threshold"] == 0 for alarm in alarms)
 
 
-def test_raw_mail_outlives_every_redrive():
-    minimum = TEMPLATE.document["Parameters"]["RawRetentionDays"]
-    assert minimum["MinValue"] >= 28
+def test_raw_mail_outlives_every_redrive_and_what_scheduled_forgets():
+    days = TEMPLATE.document["Parameters"]["RetentionDays"]
+    assert days["Default"] == min(days["AllowedValues"]) == 2 * 14
+    expires = TEMPLATE.document["Mappings"]["RawMailExpires"]
+    assert [int(name) for name in expires] == days["AllowedValues"]
+    # What a run ended with is forgotten first; two weeks are left for what never came to an end.
+    assert all(row["Days"] >= int(name) + 14 for name, row in expires.items())
     rules = of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"]
     expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
-    assert expiring == {"raw/": {"Ref": "RawRetentionDays"}}
+    assert expiring == {"raw/": {"Fn::FindInMap": ["RawMailExpires", {"Ref": "RetentionDays"}, "Days"]}}
+    assert TEMPLATE.function("Scheduled").environment["RETENTION_DAYS"] == {"Ref": "RetentionDays"}
+
+
+# ---- what SES tells of replies ---------------------------------------------------
+
+
+def test_all_that_settles_a_reply_is_published_to_the_bus():
+    (destination,) = of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    assert destination["ConfigurationSetName"] == {"Ref": "ReplyEvents"}
+    events = destination["EventDestination"]
+    assert events["Enabled"] is True
+    # As CloudFormation spells them.
+    assert set(events["MatchingEventTypes"]) == {
+        "send",
+        "delivery",
+        "bounce",
+        "complaint",
+        "reject",
+        "deliveryDelay",
+    }
+    # SES publishes to the default bus alone.
+    assert events["EventBridgeDestination"]["EventBusArn"]["Fn::Sub"].endswith(":event-bus/default")
+
+
+def test_events_of_our_own_replies_alone_reach_the_queue():
+    (rule,) = of_type("AWS::Events::Rule").values()
+    assert rule["EventPattern"] == {
+        "source": ["aws.ses"],
+        "detail": {"mail": {"tags": {TAG: [{"exists": True}]}}},
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["DeliveryEventsQueue", "Arn"]}
+    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["DeliveryEventsDeadLetters", "Arn"]}
+
+
+def test_only_our_own_rule_may_write_to_the_queue_of_events():
+    (statement,) = statements(RESOURCES["DeliveryEventsQueuePolicy"])
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["ReplyEventsRule", "Arn"]}}
+    }
+    queues = ["DeliveryEventsQueue", "DeliveryEventsDeadLetters"]
+    assert statement["Resource"] == [{"Fn::GetAtt": [queue, "Arn"]} for queue in queues]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "parley-events"),
+        ({"SesRegion": "us-east-1"}, "parley-events"),
+        ({"SesConfigurationSet": "theirs"}, "theirs"),
+        ({"SesConfigurationSet": "theirs", "SesRegion": "eu-west-1"}, "theirs"),
+        # SES would refuse a set of another region, and with it the reply.
+        ({"SesRegion": "eu-west-1"}, ""),
+    ],
+)
+def test_replies_are_sent_with_a_configuration_set_that_exists(given, expected):
+    environment = TEMPLATE.environment("inbound_email", {**VALUES, **given})
+    assert environment["SES_CONFIGURATION_SET"] == expected
+
+
+def test_the_stack_makes_a_configuration_set_only_where_none_is_given():
+    for kind in ("AWS::SES::ConfigurationSet", "AWS::SES::ConfigurationSetEventDestination"):
+        (made,) = [r for r in RESOURCES.values() if r["Type"] == kind]
+        assert made["Condition"] == "MakesConfigurationSet"
 
 
 # ---- what is kept --------------------------------------------------------------
@@ -213,6 +294,35 @@ def test_inbound_email_can_back_its_messages_off():
     assert resource == {"Fn::GetAtt": ["EmailsQueue", "Arn"]}
 
 
+def test_delivery_events_settles_replies_and_reaches_nothing_else():
+    actions = allowed("DeliveryEventsRole")
+    journal = {name: s["Resource"] for name, s in actions.items() if name.startswith("dynamodb:")}
+    assert set(journal) == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+    index = {"Fn::Sub": "${RunsTable.Arn}/index/name"}
+    assert all(r == [{"Fn::GetAtt": ["RunsTable", "Arn"]}, index] for r in journal.values())
+    assert actions["sqs:DeleteMessage"]["Resource"] == {"Fn::GetAtt": ["DeliveryEventsQueue", "Arn"]}
+    assert not [name for name in actions if name.startswith(("s3:", "ses:", "events:"))]
+
+
+def test_scheduled_lists_raw_mail_and_puts_messages_into_the_one_queue():
+    actions = allowed("ScheduledRole")
+    assert actions["s3:ListBucket"]["Condition"] == {"StringLike": {"s3:prefix": "raw/*"}}
+    assert actions["sqs:SendMessage"]["Resource"] == {"Fn::GetAtt": ["EmailsQueue", "Arn"]}
+    indexes = [{"Fn::Sub": "${RunsTable.Arn}/index/" + name} for name in ("delivery", "waiting")]
+    assert actions["dynamodb:Query"]["Resource"] == [{"Fn::GetAtt": ["RunsTable", "Arn"]}, *indexes]
+    assert not [name for name in actions if name.startswith(("ses:", "secretsmanager:", "ssm:"))]
+    assert "s3:GetObject" not in actions
+    assert "s3:PutObject" not in actions
+
+
+def test_a_round_ends_before_the_next_begins_and_is_not_repeated():
+    (event,) = of_type("AWS::Serverless::Function")["Scheduled"]["Events"].values()
+    assert (event["Type"], event["Properties"]["Schedule"]) == ("Schedule", "rate(15 minutes)")
+    assert TEMPLATE.function("Scheduled").timeout < 15 * 60
+    invoked = of_type("AWS::Serverless::Function")["Scheduled"]["EventInvokeConfig"]
+    assert invoked == {"MaximumRetryAttempts": 0}
+
+
 def test_replies_come_from_our_address_alone():
     condition = allowed("InboundEmailRole")["ses:SendRawEmail"]["Condition"]
     assert condition == {
@@ -236,11 +346,12 @@ def test_backend_api_reaches_neither_the_journal_nor_raw_mail():
     assert {name for name in actions if name.startswith(("ses:", "sqs:"))} == set()
 
 
+@pytest.mark.parametrize("role", ["InboundEmailRole", "DeliveryEventsRole"])
 @pytest.mark.parametrize(
     ("scheme", "condition"), [("secretsmanager", "TokenInSecretsManager"), ("ssm", "TokenInParameterStore")]
 )
-def test_a_secret_is_readable_only_where_it_is_kept(scheme, condition):
-    (policy,) = RESOURCES["InboundEmailRole"]["Properties"]["Policies"]
+def test_a_secret_is_readable_only_where_it_is_kept(role, scheme, condition):
+    (policy,) = RESOURCES[role]["Properties"]["Policies"]
     branches = [s["Fn::If"] for s in policy["PolicyDocument"]["Statement"] if "Fn::If" in s]
     (branch,) = [b for b in branches if b[0] == condition]
     assert branch[1]["Action"].startswith(scheme + ":Get")
@@ -268,7 +379,8 @@ def test_each_variable_is_one_settings_field_and_the_other_way_round(name):
 def test_the_environment_of_the_template_makes_settings(name):
     environment = TEMPLATE.environment(name, VALUES)
     settings = SETTINGS[name].from_env(environment)
-    assert settings.s3_bucket == "mail"
+    kept = "data_table" if name == "BackendApi" else "runs_table"
+    assert getattr(settings, kept) == VALUES["".join(map(str.capitalize, kept.split("_")))]
 
 
 def test_every_function_has_settings_and_a_handler():
@@ -309,7 +421,7 @@ def test_a_function_goes_by_both_its_names(name):
 
 def test_an_unknown_function_is_answered_with_the_known_ones():
     with pytest.raises(
-        RequestError, match=r"'inbound'.*InboundEmail \(inbound_email\), BackendApi \(backend_api\)"
+        RequestError, match=r"'inbound'.*InboundEmail \(inbound_email\), .*BackendApi \(backend_api\)"
     ):
         TEMPLATE.function("inbound")
 
