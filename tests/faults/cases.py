@@ -1,0 +1,130 @@
+"""One case: faults, deliveries until all is quiet, and what stands then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from tests.faults.bench import Bench, comes_back
+from tests.faults.invariants import violations
+from tests.faults.paths import PATHS, Email
+from tests.faults.proxy import CRASHES, Action, Fault
+from tests.faults.refusals import Refusal
+from tests.faults.state import Observed, rows
+from tests.faults.zygote import Died, Ended
+
+MOST_DELIVERIES = 8
+Target = tuple[str, int]
+"""A request of a clean run: its label, and which one of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One mail and what goes wrong with it. `certain`: how many of the faults must meet their request."""
+
+    path: str
+    faults: tuple[Fault, ...]
+    certain: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}: {', then '.join(map(str, self.faults)) or 'no fault'}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "faults": [asdict(fault) for fault in self.faults]}
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Case:
+        return cls(found["path"], tuple(_fault(one) for one in found["faults"]), found["certain"])
+
+
+def _fault(found: dict[str, Any]) -> Fault:
+    return Fault(**{**found, "action": Action(found["action"]), "refusal": Refusal(found["refusal"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a case."""
+
+    case: Case
+    violations: list[str]
+    deliveries: int
+    requests: list[Target]
+    log: list[str]
+
+
+async def observe(bench: Bench, path: Email, faults: Sequence[Fault]) -> Observed:
+    """Post the mail to a stack as good as new, deliver it until all is quiet, and look."""
+    await bench.reset()
+    await bench.post(path)
+    before = await bench.sends_taken()
+    bench.proxy.begin(*faults)
+    ends: list[Ended | Died] = []
+    while len(ends) < MOST_DELIVERIES and (not ends or comes_back(ends[-1])):
+        ends.append(await bench.deliver(path, receives=len(ends) + 1))
+    runs, data = [rows(await bench.new_rows(table)) for table in bench.tables]
+    return Observed(
+        path=path,
+        runs=runs,
+        data=data,
+        sent=tuple(bench.proxy.ses.sent),
+        taken_by_ses=await bench.sends_taken() - before,
+        journal=tuple(bench.proxy.journal),
+        faults=tuple(faults),
+        ends=tuple(ends),
+        quiet=not comes_back(ends[-1]),
+    )
+
+
+class Judge:
+    """Runs cases on one bench, against the clean run of the same mail."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._clean: dict[str, Observed] = {}
+
+    async def clean(self, name: str) -> Observed:
+        """The mail without any fault: looked at once."""
+        if name not in self._clean:
+            self._clean[name] = seen = await observe(self._bench, PATHS[name], ())
+            assert not (found := violations(seen, None)), f"without any fault, {name}: {found}"
+        return self._clean[name]
+
+    async def targets(self, name: str) -> list[Target]:
+        """The requests of a clean run."""
+        return [(entry.label, entry.nth) for entry in (await self.clean(name)).journal]
+
+    async def judge(self, case: Case) -> Verdict:
+        clean = await self.clean(case.path)
+        seen = await observe(self._bench, PATHS[case.path], case.faults)
+        found = list(violations(seen, clean))
+        met = {entry.fault for entry in seen.journal}
+        missed = [fault for fault in case.faults[: case.certain] if fault not in met]
+        found += [f"the request that it is about never came: {fault}" for fault in missed]
+        found += _unkilled(case, seen)
+        log = [line for end in seen.ends for line in (end.log if isinstance(end, Ended) else ("died",))]
+        requests = [(entry.label, entry.nth) for entry in seen.journal]
+        return Verdict(case, found, len(seen.ends), requests, log if found else [])
+
+
+def _unkilled(case: Case, seen: Observed) -> list[str]:
+    """A crash that kills nobody proves nothing."""
+    crashed = {entry.turn for entry in seen.journal if entry.fault and entry.fault.action in CRASHES}
+    return [f"delivery {n} was to die and answered" for n in crashed if not isinstance(seen.ends[n], Died)]
+
+
+DENIED_WHERE_A_RETRY_HELPS = frozenset({"dynamodb", "s3", "sqs"})
+
+
+def modes(target: Target) -> list[Fault]:
+    """The three ways in which one request goes wrong: die before, die after commit, an error answered."""
+    label, nth = target
+    service = label.partition(":")[0]
+    # The error that the client does not retry by itself, where the service has one that passes.
+    refusal = Refusal.DENIED if service in DENIED_WHERE_A_RETRY_HELPS else Refusal.THROTTLED
+    plain = Fault(Action.DIE_BEFORE, label, nth)
+    return [
+        plain,
+        replace(plain, action=Action.DIE_AFTER),
+        replace(plain, action=Action.ANSWER, refusal=refusal),
+    ]
