@@ -12,7 +12,7 @@ import pytest
 from local.ses_inbound import Envelope, Findings, on_top
 from parley.errors import RetryableError
 from parley.mail.events import read_event
-from parley.models.clock import Deadline
+from parley.models.clock import Deadline, iso
 from parley.models.email import DeliveryId, Outcome
 from parley.runs import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
 from parley.sweep import (
@@ -73,6 +73,17 @@ class FakeQueue:
         return [event.message_id for event in events]
 
 
+class FakeEraser:
+    """`sweep.Forgets`: remembers what it was asked, and how much time it was given."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def forget(self, *, before, deadline):
+        self.asked.append((before, deadline.remaining()))
+        return 2
+
+
 class Place:
     """A sweeper and all it touches."""
 
@@ -83,7 +94,8 @@ class Place:
         self.raw = FakeRaw(self.clock)
         self.queue = FakeQueue()
         self.sweeper = Sweeper(table=self.table, raw=self.raw, queue=self.queue, clock=self.clock)
-        self.rounds = Rounds(sweeper=self.sweeper, clock=self.clock)
+        self.eraser = FakeEraser()
+        self.rounds = Rounds(sweeper=self.sweeper, eraser=self.eraser, retention=28 * DAY, clock=self.clock)
 
     def deadline(self, seconds=300):
         return Deadline(self.clock() + seconds, self.clock)
@@ -425,6 +437,17 @@ async def test_the_rounds_say_what_each_came_to():
     assert answer["mail"] == {"looked_at": 1, "requeued": 1, "complete": True}
     assert answer["runs"]["requeued"] == 0
     assert answer["waiting"]["ambiguous"] == {"count": 0, "age": 0}
+
+
+async def test_what_is_old_is_forgotten_in_the_time_that_the_sweep_leaves():
+    place = Place()
+    place.raw.put("raw/lost", age=HOUR)
+    place.raw.page = _slow(place, seconds=140)
+    answer = await place.rounds.go(seconds=300)
+    assert answer["forgotten"] == 2
+    [(before, left)] = place.eraser.asked
+    assert before == iso(place.clock() - 28 * DAY)
+    assert left > 100
 
 
 async def test_a_round_that_fails_costs_the_others_nothing_and_is_raised_at_last(caplog):

@@ -311,8 +311,23 @@ def test_scheduled_lists_raw_mail_and_puts_messages_into_the_one_queue():
     indexes = [{"Fn::Sub": "${RunsTable.Arn}/index/" + name} for name in ("delivery", "waiting")]
     assert actions["dynamodb:Query"]["Resource"] == [{"Fn::GetAtt": ["RunsTable", "Arn"]}, *indexes]
     assert not [name for name in actions if name.startswith(("ses:", "secretsmanager:", "ssm:"))]
-    assert "s3:GetObject" not in actions
-    assert "s3:PutObject" not in actions
+
+
+def test_scheduled_forgets_raw_mail_without_reading_it():
+    objects = {name: s["Resource"] for name, s in allowed("ScheduledRole").items() if "Object" in name}
+    raw = {"Fn::Sub": "${Bucket.Arn}/raw/*"}
+    assert objects == {"s3:DeleteObject": raw, "s3:DeleteObjectVersion": raw}
+
+
+def test_nothing_but_scheduled_deletes_from_the_journal():
+    deleting = {
+        name
+        for name in RESOURCES
+        if name.endswith("Role")
+        and "dynamodb:DeleteItem" in (actions := allowed(name))
+        and "RunsTable" in str(actions["dynamodb:DeleteItem"]["Resource"])
+    }
+    assert deleting == {"ScheduledRole"}
 
 
 def test_a_round_ends_before_the_next_begins_and_is_not_repeated():

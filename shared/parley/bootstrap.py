@@ -173,8 +173,9 @@ async def open_scheduled(
 ) -> AsyncIterator[Rounds]:
     """`scheduled`'s rounds with their clients; they are closed on the way out."""
     # What only this function does stays off the others' cold path.
-    from parley.adapters.s3 import S3RawListing
+    from parley.adapters.s3 import S3RawListing, S3RawStore
     from parley.adapters.sqs import SqsOutlet
+    from parley.erasure import Eraser
     from parley.sweep import Rounds, Sweeper
 
     session = session or aioboto3.Session()
@@ -183,13 +184,15 @@ async def open_scheduled(
         session.client("s3", config=PATIENT) as s3,
         session.client("sqs", config=PATIENT) as sqs,
     ):
+        table = DynamoRunTable(dynamo, settings.runs_table)
         sweeper = Sweeper(
-            table=DynamoRunTable(dynamo, settings.runs_table),
+            table=table,
             raw=S3RawListing(s3, settings.s3_bucket),
             queue=SqsOutlet(sqs, settings.emails_queue_url),
             clock=clock,
         )
-        yield Rounds(sweeper=sweeper, clock=clock)
+        eraser = Eraser(table, S3RawStore(s3, settings.s3_bucket), clock=clock)
+        yield Rounds(sweeper=sweeper, eraser=eraser, retention=settings.retention(), clock=clock)
 
 
 @asynccontextmanager

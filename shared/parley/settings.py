@@ -162,12 +162,12 @@ class ScheduledSettings(_FromEnvironment):
     retention_days: str
 
     def __post_init__(self) -> None:
-        if not (self.retention_days.isascii() and self.retention_days.isdigit() and self.days()):
+        if not (self.retention_days.isascii() and self.retention_days.isdigit() and self.retention()):
             raise ConfigError(f"RETENTION_DAYS is {self.retention_days!r}: it must be a whole number of days")
 
-    def days(self) -> int:
-        """`retention_days` as a number."""
-        return int(self.retention_days)
+    def retention(self) -> float:
+        """`retention_days` in seconds."""
+        return int(self.retention_days) * 86_400.0
 
 
 def is_secret_reference(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""What nobody works on any more is found and brought back, and what waits is counted.
+"""What nobody works on any more is found and brought back, what waits is counted, what is old forgotten.
 
     raw/ ──▶ lain there for SETTLED, not asked about yet ──▶ does a run know it? ── no ──▶ queue
     open runs ──▶ their lease ended ABANDONED ago ──▶ the claim's own event ─────────────▶ queue
@@ -84,6 +84,13 @@ class Queue(Protocol):
 
     async def send(self, bodies: Sequence[Json]) -> None:
         """Put each into the queue. Raises RetryableError when one was not taken."""
+
+
+class Forgets(Protocol):
+    """`erasure.Eraser`, as far as it works by the calendar."""
+
+    async def forget(self, *, before: str, deadline: Deadline) -> int:
+        """Erase what ended before this time (ISO 8601 UTC), as far as the time goes; how many runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +273,11 @@ class Sweeper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """All that is done every few minutes, one after the other."""
+    """All that is done every few minutes, one after the other. `retention` is in seconds."""
 
     sweeper: Sweeper
+    eraser: Forgets
+    retention: float
     clock: Clock
 
     async def go(self, *, seconds: float) -> dict[str, Any]:
@@ -278,6 +287,7 @@ class Rounds:
             "runs": self._runs,
             "waiting": self._waiting,
             "mail": self._mail,
+            "forgotten": self._forgotten,
         }
         done: dict[str, Any] = {}
         failed: list[ParleyError] = []
@@ -298,7 +308,15 @@ class Rounds:
         return {what: asdict(one) for what, one in (await self.sweeper.gauge(deadline)).items()}
 
     async def _mail(self, deadline: Deadline) -> Any:
-        return asdict(await self.sweeper.sweep_mail(deadline))
+        # The next round goes on where this one ends, so that what comes after it gets its turn too.
+        half = Deadline(self.clock() + deadline.remaining() / 2, self.clock)
+        return asdict(await self.sweeper.sweep_mail(half))
+
+    async def _forgotten(self, deadline: Deadline) -> int:
+        async with deadline.limit("forget old runs"):
+            count = await self.eraser.forget(before=iso(self.clock() - self.retention), deadline=deadline)
+        log.info("runs forgotten", extra={"count": count})
+        return count
 
 
 def _told(what: str, swept: Swept) -> Swept:
