@@ -68,7 +68,6 @@ UNPROCESSABLE = 422
 UNSETTLED = frozenset({OutboxState.INTENT, OutboxState.SENDING})
 UNDERWAY = frozenset({OutboxState.SENDING, OutboxState.SENT, OutboxState.AMBIGUOUS})
 """SES may speak of such a reply at any time."""
-PROVEN = frozenset({OutboxState.SENT, OutboxState.FAILED})
 SECONDS_TO_SEND = 5.0
 SECONDS_TO_SETTLE = 2.0
 """Of these a send may use all but what recording its end takes."""
@@ -457,7 +456,7 @@ class Pipeline:
         if run.reply is None or run.reply_state not in UNDERWAY:
             return
         stands = await self.runs.outbox(run.claim.key, REPLY)
-        if stands and stands.message and stands.state in PROVEN and stands.state is not run.reply_state:
+        if stands and stands.message and stands.state is not run.reply_state:
             run.reply, run.end_of_send = stands, None
             await self._project(run, outcome, reason)
 
