@@ -66,7 +66,7 @@ def test_the_price_is_the_models_own(prices, price):
 
 def test_settings_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        BackendSettings.from_env({"DATA_TABLE": "d", "S3_BUCKET": "b"}).data_table = "x"  # type: ignore[misc]
+        LLMSettings.from_env({}).llm_model = "x"  # type: ignore[misc]
 
 
 def test_a_secret_may_be_named_instead_of_held():

@@ -156,15 +156,22 @@ async def open_backend_app(
     """`backend_api`'s app with its clients; they are closed on the way out."""
     # FastAPI and pydantic stay off the pipeline's cold path.
     from parley.adapters.data_table import DynamoDataStore, S3BlobStore
+    from parley.adapters.s3 import S3RawStore
     from parley.backend.app import create_app
+    from parley.erasure import Eraser
 
     session = session or aioboto3.Session()
     async with (
         session.client("dynamodb", config=PATIENT) as dynamo,
         session.client("s3", config=PATIENT) as s3,
     ):
-        store = DynamoDataStore(dynamo, settings.data_table)
-        yield create_app(store=store, blobs=S3BlobStore(s3, settings.s3_bucket))
+        runs = DynamoRunTable(dynamo, settings.runs_table)
+        yield create_app(
+            store=DynamoDataStore(dynamo, settings.data_table),
+            blobs=S3BlobStore(s3, settings.s3_bucket),
+            runs=Eraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
+            ledger_key=settings.ledger_key.encode(),
+        )
 
 
 @asynccontextmanager

@@ -24,8 +24,10 @@ from parley.models.email import Outcome, RunId, TenantId
 from parley.models.tasks import together
 from parley.runs import (
     CLAIM,
+    DEAD_OWNER_WAIT,
     ENDED,
     MOST_RUNS_A_DELIVERY,
+    OPEN,
     OUTBOX_TRANSITIONS,
     Index,
     Item,
@@ -39,6 +41,8 @@ from parley.runs import (
 
 FORGOTTEN = (ENDED, run_waits_as(Outcome.QUARANTINED), run_waits_as(Outcome.FAILED))
 """What retention ends: runs that ended well, and those that nobody came for."""
+UNREPORTED = (OPEN, run_waits_as(Outcome.FAILED))
+MOST_UNREPORTED = 1000
 PAGE = 100
 MOST_TRIES = 5
 SECONDS_A_RUN = 5.0
@@ -75,6 +79,9 @@ class Kept:
     why: str
 
 
+_SHARED = Kept("raw email", "another mailbox of the same delivery may need it; it goes with retention")
+
+
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What one erasure of a run removed. A run that nobody knows is not `known`."""
@@ -94,16 +101,36 @@ class Eraser:
         self._raw = raw
         self._clock = clock
 
-    async def erase_run(self, tenant: TenantId, run_id: RunId, *, copy: bool = False) -> Erased:
+    async def erase_run(
+        self, tenant: TenantId, run_id: RunId, *, only_ended: bool = False, copy: bool = False
+    ) -> Erased:
         """Take everything of the run that tells of a person; repeating it changes nothing.
 
-        A run that has not ended and whose owner is dead ends as `failed`.
-        `copy` says that its owner has just reported it as a duplicate and will
-        do nothing more with it: it ends so, though the owner lives. Raises
-        BusyError while a living owner works it, or while another mailbox of
-        the same delivery may still begin to: repeat it then.
+        A run that has not ended and whose owner is dead ends as `failed`,
+        unless `only_ended`. `copy` says that its owner has just reported it as
+        a duplicate and will do nothing more with it: it ends so, though the
+        owner lives. Raises BusyError while it is to be worked, or while another
+        mailbox of the same delivery may still begin to: repeat it then.
         """
-        return await self._erase(f"{tenant}#run#{run_id}", copy=copy)
+        return await self._erase(_pk(tenant, run_id), copy=copy, only_ended=only_ended)
+
+    async def runs_of(self, tenant: TenantId, delivery: str) -> list[RunId]:
+        """The runs of one delivery that are this tenant's."""
+        places = await self._table.find(Index.DELIVERY, delivery, limit=MOST_RUNS_A_DELIVERY)
+        return [owner_of(pk)[1] for pk, _ in places if owner_of(pk)[0] == tenant]
+
+    async def unreported(self, tenant: TenantId, sender: str) -> tuple[list[RunId], bool]:
+        """Runs of this sender's mail that the backend may know nothing of: open ones, and failed ones.
+
+        Only the oldest `MOST_UNREPORTED` of each sort are looked at; False says that there are more.
+        """
+        lists = [await self._table.find(Index.WAITING, one, limit=MOST_UNREPORTED) for one in UNREPORTED]
+        ours = [place for places in lists for place in places if owner_of(place[0])[0] == tenant]
+        found: list[RunId] = []
+        for first in range(0, len(ours), PAGE):
+            rows = await together(*(self._table.get(*place) for place in ours[first : first + PAGE]))
+            found += [RunId(row["name"]) for row in rows if row and _is_from(row, sender)]
+        return found, all(len(places) < MOST_UNREPORTED for places in lists)
 
     async def forget(self, *, before: str, deadline: Deadline) -> int:
         """Erase the runs that ended before this time (ISO 8601 UTC), oldest first; how many those were.
@@ -137,47 +164,54 @@ class Eraser:
             return 0
         return 1
 
-    async def _erase(self, pk: str, *, copy: bool = False, for_good: bool = False) -> Erased:
-        claim = await self._fence(pk, copy=copy, for_good=for_good)
+    async def _erase(
+        self, pk: str, *, copy: bool = False, only_ended: bool = False, for_good: bool = False
+    ) -> Erased:
+        shared = copy and await self._may_be_needed(await self._table.get(pk, CLAIM))
+        claim = await self._fence(pk, copy=copy, only_ended=only_ended, for_good=for_good)
         if claim is None:
             return Erased(known=False)
         replies = await self._silence(pk)
         steps = await self._remove_steps(pk)
-        raw, kept = await self._remove_raw(claim)
+        # A copy whose raw email is shared waits for retention, like any run that had not ended.
+        raw, kept = (0, (_SHARED,)) if shared else await self._remove_raw(claim)
         return Erased(raw=raw, steps=steps, replies=replies, kept=kept)
 
     # -- the claim -------------------------------------------------------------------------
 
-    async def _fence(self, pk: str, *, copy: bool, for_good: bool) -> Item | None:
+    async def _fence(self, pk: str, *, copy: bool, only_ended: bool, for_good: bool) -> Item | None:
         """The claim, erased; None where there is none."""
         for _ in range(MOST_TRIES):
             claim = await self._table.get(pk, CLAIM)
             if claim is None or _is_erased(claim, for_good=for_good):
                 return claim
             if claim["state"] == "open" and not copy:
-                self._refuse_while_alive(claim)
-            await self._refuse_while_unclaimed(claim)
+                self._refuse_while_alive(claim, dead_too=only_ended)
+            if not copy and await self._may_be_needed(claim):
+                raise BusyError(
+                    f"another mailbox of the same delivery as run {claim['name']} may still need its email",
+                    retry_after=ALL_CLAIMED,
+                )
             if await self._replace(claim, self._without_person(claim, copy=copy)):
                 return await self._table.get(pk, CLAIM)
         raise BusyError("the run keeps changing hands", retry_after=1.0)
 
-    def _refuse_while_alive(self, claim: Item) -> None:
+    def _refuse_while_alive(self, claim: Item, *, dead_too: bool) -> None:
         left = float(claim["lease_until"]) - self._clock()
         if left > 0:
             raise BusyError(f"run {claim['name']} is being worked on", retry_after=left)
+        if dead_too:
+            raise BusyError(f"run {claim['name']} has not ended yet", retry_after=DEAD_OWNER_WAIT)
 
-    async def _refuse_while_unclaimed(self, claim: Item) -> None:
-        """Mailboxes of one delivery are worked one after the other: the raw email is theirs too."""
-        recipients = (claim.get("event") or {}).get("receipt", {}).get("recipients", [])
-        age = self._clock() - datetime.fromisoformat(claim["created_at"]).timestamp()
-        if len(recipients) < 2 or age > ALL_CLAIMED:  # noqa: PLR2004  # with one there is no other
-            return
+    async def _may_be_needed(self, claim: Item | None) -> bool:
+        """Whether a mailbox of this delivery has no claim yet: they are worked one after the other."""
+        recipients = ((claim or {}).get("event") or {}).get("receipt", {}).get("recipients", [])
+        if claim is None or len(recipients) < 2:  # noqa: PLR2004  # with one there is no other
+            return False
+        if self._clock() - datetime.fromisoformat(claim["created_at"]).timestamp() > ALL_CLAIMED:
+            return False
         claimed = await self._table.find(Index.DELIVERY, claim["delivery"], limit=MOST_RUNS_A_DELIVERY)
-        if len(claimed) < len(recipients):
-            raise BusyError(
-                f"another mailbox of the same delivery as run {claim['name']} may still need its email",
-                retry_after=ALL_CLAIMED - age,
-            )
+        return len(claimed) < len(recipients)
 
     def _without_person(self, claim: Item, *, copy: bool) -> Item:
         now = iso(self._clock())
@@ -238,6 +272,16 @@ class Eraser:
         mine = _stamped(new, version=int(old["version"]) + 1)
         standing = await self._table.replace(mine, version=int(old["version"]))
         return standing is None or standing.get("write_id") == mine["write_id"]
+
+
+def _pk(tenant: TenantId, run_id: RunId) -> str:
+    return f"{tenant}#run#{run_id}"
+
+
+def _is_from(claim: Item, sender: str) -> bool:
+    mail = (claim.get("event") or {}).get("mail", {})
+    senders = [mail.get("source", ""), *mail.get("commonHeaders", {}).get("from", [])]
+    return any(sender == one.strip().lower() for one in senders)
 
 
 def _stamped(item: Item, *, version: int) -> Item:

@@ -146,10 +146,12 @@ class DeliverySettings(_FromEnvironment):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendSettings(_FromEnvironment):
-    """What `backend_api` needs."""
+    """What `backend_api` needs. `runs_table` is for erasure, `ledger_key` for the hashes that it leaves."""
 
     data_table: str
     s3_bucket: str
+    runs_table: str
+    ledger_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ async def test_one_environment_answers_one_invocation_after_the_other(stores, mo
     environment = {
         "DATA_TABLE": stores.table,
         "S3_BUCKET": stores.bucket,
+        "RUNS_TABLE": "no-run-is-erased-here",
         "AWS_ENDPOINT_URL": moto_url,
         "AWS_DEFAULT_REGION": CREDENTIALS["region_name"],
         "AWS_ACCESS_KEY_ID": "test",

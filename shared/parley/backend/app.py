@@ -13,10 +13,11 @@ from starlette.exceptions import HTTPException
 
 from parley.backend.limits import BodyLimit
 from parley.backend.problems import FieldError, Problem
-from parley.backend.routes import blocks, mail, mailboxes, meetings, people
+from parley.backend.routes import blocks, erasures, mail, mailboxes, meetings, people
 from parley.backend.routes.common import EVERYWHERE, PROBLEM_JSON, Backend, problems
 from parley.backend.schemas import Health
 from parley.backend.services.blocks import BlockService
+from parley.backend.services.erasure import ErasureService, NoLedger, RunEraser
 from parley.backend.services.insights import InsightsService
 from parley.backend.services.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
 from parley.backend.services.mail import MailService
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     mailboxes.router,
     people.router,
     blocks.router,
+    erasures.router,
 )
 logger = logging.getLogger("parley.backend")
 
@@ -46,8 +48,13 @@ def create_app(
     blobs: BlobStore,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     token_cache_seconds: float = 30.0,
+    runs: RunEraser | None = None,
+    ledger_key: bytes = b"",
 ) -> FastAPI:
-    """The API over these stores. Whoever opened them closes them; the app has no lifespan of its own."""
+    """The API over these stores. Whoever opened them closes them; the app has no lifespan of its own.
+
+    `runs` erases what the pipeline keeps; None where there is no pipeline.
+    """
     app = FastAPI(
         title="Parley",
         version="1",
@@ -67,6 +74,7 @@ def create_app(
         contacts=PeopleService(records, CONTACT, Contact),
         blacklist=BlockService(records, BLACKLIST),
         suppressions=BlockService(records, SUPPRESSION),
+        erasures=ErasureService(records, runs or NoLedger(), key=ledger_key),
     )
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, responses=problems(*EVERYWHERE))

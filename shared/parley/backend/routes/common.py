@@ -15,6 +15,7 @@ from parley.backend.auth import Caller
 from parley.backend.schemas import Address
 from parley.backend.services.blocks import BlockService
 from parley.backend.services.bodies import canonical, fingerprint
+from parley.backend.services.erasure import ErasureService
 from parley.backend.services.insights import InsightsService
 from parley.backend.services.mail import MailService
 from parley.backend.services.mailboxes import MailboxService
@@ -41,6 +42,7 @@ class Backend:
     contacts: PeopleService
     blacklist: BlockService
     suppressions: BlockService
+    erasures: ErasureService
 
 
 def _backend(request: Request) -> Backend:

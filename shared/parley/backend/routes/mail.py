@@ -81,6 +81,8 @@ async def get_conversation(
 async def put_email(
     run_id: PathIdent, body: EmailProgress, caller: Pipeline, services: Services
 ) -> JSONResponse:
+    if await services.erasures.drop_copy(caller.tenant, run_id, dumped(body)):
+        return JSONResponse({"deleted": True})
     return put_answer(await services.mail.put_email(caller.tenant, run_id, dumped(body)))
 
 

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from parley.backend.problems import conflict, invalid, not_found, precondition_failed
 from parley.backend.services.bodies import unpack
 from parley.backend.services.kinds import MEETING
+from parley.backend.services.marks import erased_mark
 from parley.backend.services.records import WRITE_ATTEMPTS, if_match_holds
 from parley.models.record import ITSELF, Action, Change, Guard, Record, RecordKey, record_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parley.backend.services.records import Body, Records
     from parley.models.record import Refusal
 
@@ -66,10 +69,14 @@ class InsightsService:
         if not body.get("run_id"):
             raise invalid("run_id", "names the run that found these insights, and is missing")
         standing: Record | None = None
+        mark = erased_mark(tenant, _run_of(body["run_id"]))
+        unless = Change(action=Action.CHECK, key=mark, guard=Guard.NEW)
         for _ in range(WRITE_ATTEMPTS):
-            refusal = await self._write(tenant, meeting_id, body, standing)
+            refusal = await self._write(tenant, meeting_id, body, standing, unless)
             if refusal is None:
                 return Kept(body, standing.version + 1 if standing else 1)
+            if refusal.standing and refusal.standing.key == mark:
+                return Kept({**body, "insights": {}}, 0, "deleted")
             standing = refusal.standing or await self._current(tenant, meeting_id)
             reason = _reason_to_keep(standing, body)
             if standing and reason:
@@ -94,6 +101,56 @@ class InsightsService:
             if refusal.standing is None or refusal.standing.key == meeting.key:
                 raise not_found(MEETING.name, meeting_id)
         raise conflict("The insights keep changing.", retry_after=1)
+
+    # -- erasure
+
+    async def remove_run(self, tenant: str, meeting_id: str, run_id: str) -> int:
+        """Remove each version that this run wrote, and what people made of it; how many those were."""
+        removed, theirs = 0, False
+        for part in await self._versions(tenant, meeting_id):
+            wrote = part.fields.get("run_id")
+            if wrote and not part.fields.get("edited_by"):
+                theirs = _run_of(wrote) == run_id
+            if theirs:
+                await self._replace(part, self._removed(part))
+                removed += 1
+        return removed
+
+    async def redact(self, tenant: str, meeting_id: str, edit: Callable[[Body], Body]) -> int:
+        """Replace each version by `edit` of it, where that changes anything; how many those were."""
+        changed = 0
+        for part in await self._versions(tenant, meeting_id):
+            body = await unpack(self._records.blobs, part)
+            if (edited := edit(body)) != body:
+                text = await self._records.record(tenant, MEETING, meeting_id, edited)
+                version = part.version + 1 if part.key.part == PART else part.version
+                new = replace(part, body=text.body, blob=text.blob, digest=text.digest, version=version)
+                await self._replace(part, new)
+                changed += 1
+        return changed
+
+    async def _versions(self, tenant: str, meeting_id: str) -> list[Record]:
+        """All that are kept, the current one last."""
+        parts = await self._records.store.parts(self._key(tenant, meeting_id, ITSELF).partition)
+        found = [part for part in parts if part.key.part.startswith(PART) and not part.deleted]
+        return sorted(found, key=lambda part: part.version)
+
+    def _removed(self, part: Record) -> Record | None:
+        """What stays: of the current version that which runs it has seen, of earlier ones nothing."""
+        if part.key.part != PART:
+            return None
+        version = part.version + 1
+        return replace(part, deleted=True, version=version, body=None, blob=None, digest=None, fields={})
+
+    async def _replace(self, old: Record, new: Record | None) -> None:
+        action = Action.DELETE if new is None else Action.PUT
+        change = Change(action=action, key=old.key, guard=Guard.VERSION, record=new, version=old.version)
+        if await self._records.write([change]):
+            raise conflict("The insights keep changing.", retry_after=1)
+        if old.blob:
+            await self._records.blobs.delete_blob(old.blob)
+
+    # -- writing
 
     def _key(self, tenant: str, meeting_id: str, part: str) -> RecordKey:
         return record_key(tenant, MEETING.name, meeting_id, part)
@@ -132,6 +189,11 @@ class InsightsService:
         key = self._key(tenant, meeting_id, _part(standing.version))
         old = replace(standing, key=key, applied=frozenset())
         return Change(action=Action.PUT, key=key, guard=Guard.NEW, record=old)
+
+
+def _run_of(source: str) -> str:
+    """The run behind the name of its analysis, which a replay numbers."""
+    return source.partition(".")[0]
 
 
 def _reason_to_keep(standing: Record | None, body: Body) -> str | None:

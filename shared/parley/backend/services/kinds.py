@@ -110,3 +110,4 @@ MAILBOX = Kind(
 )
 BLACKLIST = Kind(name="blacklist", sort=lambda body: body["address"])
 SUPPRESSION = Kind(name="suppression", sort=lambda body: body["address"])
+ERASURE = Kind(name="erasure", sort=lambda body: body["requested_at"])

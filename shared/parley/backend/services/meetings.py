@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parley.backend.services.beside import link_group
 from parley.backend.services.kinds import CONTACT, MEETING, UNSCHEDULED, USER
+from parley.backend.services.marks import unless_erased
 from parley.backend.services.merging import filled, held, merged
 from parley.backend.services.records import Answered, Body, Idempotency, Reference, Stored
 from parley.models.meeting import Meeting
@@ -64,7 +65,8 @@ class MeetingService:
 
     async def put_meeting(self, tenant: str, meeting_id: str, body: Body) -> Stored:
         """What an email says of a meeting, `body` holding only what it gives: see `merging`."""
-        return await self._records.derive(tenant, MEETING, meeting_id, body, make=merged)
+        unless = unless_erased(tenant, body.get("run_id"))
+        return await self._records.derive(tenant, MEETING, meeting_id, body, make=merged, unless=unless)
 
     async def update_meeting(
         self, tenant: str, meeting_id: str, updates: Body, *, if_match: str | None = None

@@ -43,6 +43,9 @@ DERIVE_ATTEMPTS = 12
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
+ANSWERS = "_answers"
+"""Where the big answers of Idempotency-Keys lie until the bucket's lifecycle ends them; no tenant's name."""
+
 ERASED = 2**53
 """The rank of what was erased: no derived write comes over it."""
 
@@ -351,7 +354,7 @@ class Records:
         memory = {"request": idempotency.request, "status": answered.status}
         text = canonical(memory | {"answer": answered.body, "etag": answered.etag})
         key = _memory_key(tenant, idempotency)
-        packed = await pack(self.blobs, text, folder=f"{tenant}/idempotency/{fingerprint(key.partition)}")
+        packed = await pack(self.blobs, text, folder=f"{ANSWERS}/{tenant}/{fingerprint(key.partition)}")
         now = self._epoch()
         record = Record(
             key=key,
@@ -474,7 +477,9 @@ class Records:
                 return False
             tombstone = replace(_tombstone(key, now=self.now()), **_counting_on(old))
             body = await unpack(self.blobs, old) if old and not old.deleted else {}
-            left = [p.change for p in left_behind(tenant, kind, old, body)] if old and body else []
+            # Not even a remembered one keeps its claims: the tombstone alone stands for it.
+            forgotten = replace(kind, remembered=False)
+            left = [p.change for p in left_behind(tenant, forgotten, old, body)] if old and body else []
             put = _replace(tombstone, old) if old else _put(tombstone)
             if await self.write([put, *left]) is None:
                 await self._drop_blob(old)

@@ -1,0 +1,42 @@
+"""/erasures: a person's or a mail's end, and its certificate."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from parley.backend.auth import AdminOrPipeline
+from parley.backend.routes.common import (
+    IdempotencyKey,
+    PathIdent,
+    Services,
+    StrictRoute,
+    answered,
+    dumped,
+    found,
+    idempotency,
+    problems,
+)
+from parley.backend.schemas import Certificate, ErasureRequest
+
+router = APIRouter(route_class=StrictRoute, prefix="/erasures", tags=["erasure"])
+
+
+@router.post("", response_model=Certificate, responses=problems(404, 409))
+async def erase(
+    body: ErasureRequest, caller: AdminOrPipeline, services: Services, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
+    """Erase a person by address, or a mail by its run or delivery.
+
+    `complete` false says that something is left, such as a mail that is being
+    worked at this moment: repeat the request.
+    """
+    key = idempotency(caller, "erasures", idempotency_key, dumped(body))
+    if body.address:
+        return answered(await services.erasures.erase_person(caller.tenant, body.address, idempotency=key))
+    assert body.run_id is not None
+    return answered(await services.erasures.erase_mail(caller.tenant, body.run_id, idempotency=key))
+
+
+@router.get("/{erasure_id}", response_model=Certificate, responses=problems(404))
+async def get_certificate(erasure_id: PathIdent, caller: AdminOrPipeline, services: Services) -> JSONResponse:
+    """The certificate again. It names no person."""
+    return found(await services.erasures.certificate(caller.tenant, erasure_id))
