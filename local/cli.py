@@ -269,7 +269,11 @@ def _add_replay(commands: Commands) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would differ; write and send nothing"
     )
-    parser.add_argument("--past-gates", action="store_true", help="let pass what a gate put into quarantine")
+    parser.add_argument(
+        "--past-gates",
+        action="store_true",
+        help="let pass what was taken for spam, or is not proven to be its sender's",
+    )
     parser.add_argument(
         "--recorded", action="store_true", help="in a dry run keep the recorded answers of models"
     )

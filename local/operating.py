@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO
 
 from local.output import log_to_stderr, results_only
 from parley.errors import ConfigError, ParleyError
@@ -19,27 +19,36 @@ from parley.settings import PipelineSettings
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    import aioboto3
+
     from parley.bootstrap import Operations
     from parley.oversight import RunRow
 
 Json = dict[str, Any]
-Done = TypeVar("Done")
 
 
-def operate(work: Callable[[PipelineSettings, Operations, TextIO], Awaitable[Done]]) -> Done:
-    """Do `work` with the environment's clients; it writes its results to what it is given.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a command works with; its results go to `out`."""
+
+    settings: PipelineSettings
+    session: aioboto3.Session
+    office: Operations
+    out: TextIO
+
+
+def operate(work: Callable[[Desk], Awaitable[int]]) -> int:
+    """Do `work` with the environment's clients; answers its exit code.
 
     Raises ConfigError naming every variable that is missing, or what AWS's SDK misses.
     """
     settings = PipelineSettings.from_env()
     with results_only() as out:
         log_to_stderr(logging.ERROR)
-        return asyncio.run(_with(settings, lambda known, office: work(known, office, out)))
+        return asyncio.run(_with(settings, out, work))
 
 
-async def _with(
-    settings: PipelineSettings, work: Callable[[PipelineSettings, Operations], Awaitable[Done]]
-) -> Done:
+async def _with(settings: PipelineSettings, out: TextIO, work: Callable[[Desk], Awaitable[int]]) -> int:
     import aioboto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -52,7 +61,7 @@ async def _with(
         key = await resolve_secret(session, "LEDGER_KEY", settings.ledger_key)
         settings = replace(settings, ledger_key=key)
         async with open_operations(settings, session=session) as office:
-            return await work(settings, office)
+            return await work(Desk(settings=settings, session=session, office=office, out=out))
     except (BotoCoreError, ClientError) as error:
         raise ConfigError(f"AWS cannot be asked: {error}") from error
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from local.operating import Shape, described, listed, operate, printed, say
+from local.operating import Desk, Shape, described, listed, operate, printed, say
 from parley.errors import ConfigError, RequestError
 from parley.models.email import Outcome
 from parley.models.tasks import together
@@ -21,10 +21,11 @@ from parley.runs import run_waits_as
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import aioboto3
+
     from local.dead_letters import DeadLetters, Letter
     from parley.bootstrap import Operations
     from parley.oversight import RunRow
-    from parley.settings import PipelineSettings
 
 QUEUE = "EMAILS_QUEUE_URL"
 SHAPE = Shape(
@@ -43,13 +44,13 @@ NOTHING: dict[str, Any] = dict.fromkeys(
 def dead_letters(*, limit: int, as_json: bool) -> int:
     """List failed runs and dead letters, oldest first; exit code 0."""
 
-    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
+    async def work(desk: Desk) -> int:
         async with AsyncExitStack() as opened:
-            queue = await _queue(opened)
+            queue = await _queue(desk.session, opened)
             letters = await queue.letters() if queue else []
-        failed = await office.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
-        rows = await _rows(office, failed.rows, letters)
-        listed(out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
+        failed = await desk.office.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
+        rows = await _rows(desk.office, failed.rows, letters)
+        listed(desk.out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
         if queue is None:
             say(f"{QUEUE} is not set, so the dead-letter queue itself was not looked into")
         if failed.more:
@@ -68,28 +69,30 @@ def redrive(ident: str | None, *, everything: bool, as_json: bool) -> int:
     if not os.environ.get(QUEUE):
         raise ConfigError(f"missing environment variable {QUEUE}: letters go back to the queue it names")
 
-    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
-        wanted = {ident, *(row.delivery for row in await office.oversight.find(ident))} if ident else set()
+    async def work(desk: Desk) -> int:
+        wanted = (
+            {ident, *(row.delivery for row in await desk.office.oversight.find(ident))} if ident else set()
+        )
         async with AsyncExitStack() as opened:
-            queue = await _queue(opened)
+            queue = await _queue(desk.session, opened)
             assert queue is not None
             letters = [one for one in await queue.letters() if everything or _is_named(one, wanted)]
             if ident and not letters:
                 raise RequestError(f"no letter in the dead-letter queue is {ident}, or of it")
             moved = await queue.redrive(letters)
         if as_json:
-            printed(out, {"redriven": moved})
+            printed(desk.out, {"redriven": moved})
         else:
-            print(f"{moved} letters went back to the queue.", file=out)
+            print(f"{moved} letters went back to the queue.", file=desk.out)
         return 0
 
     return operate(work)
 
 
-async def delete_letters(delivery: str) -> int | None:
+async def delete_letters(session: aioboto3.Session, delivery: str) -> int | None:
     """Delete the letters of a delivery that is done; how many, None where no queue is named."""
     async with AsyncExitStack() as opened:
-        queue = await _queue(opened)
+        queue = await _queue(session, opened)
         if queue is None:
             return None
         letters = [one for one in await queue.letters() if one.deliveries == (delivery,)]
@@ -98,19 +101,17 @@ async def delete_letters(delivery: str) -> int | None:
         return len(letters)
 
 
-async def _queue(opened: AsyncExitStack) -> DeadLetters | None:
+async def _queue(session: aioboto3.Session, opened: AsyncExitStack) -> DeadLetters | None:
     url = os.environ.get(QUEUE, "").strip()
     if not url:
         return None
-    import aioboto3
-
     from local.dead_letters import open_dead_letters
 
-    return await opened.enter_async_context(open_dead_letters(aioboto3.Session(), url))
+    return await opened.enter_async_context(open_dead_letters(session, url))
 
 
 def _is_named(letter: Letter, wanted: set[str | None]) -> bool:
-    return not wanted.isdisjoint((letter.message_id, *letter.deliveries))
+    return not (wanted - {None}).isdisjoint((letter.message_id, *letter.deliveries))
 
 
 async def _rows(

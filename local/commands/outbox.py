@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from local.operating import Shape, listed, operate, printed, say
+from local.operating import Desk, Shape, listed, operate, printed, say
 from parley.errors import RequestError
 from parley.mail.ses_events import message_id_on_wire
 from parley.oversight import NOT_OUT, UNCERTAIN
@@ -15,7 +15,6 @@ from parley.settlement import Settlement
 if TYPE_CHECKING:
     from parley.bootstrap import Operations
     from parley.oversight import ReplyRow
-    from parley.settings import PipelineSettings
 
 BY_HAND = "closed by hand"
 SHAPE = Shape(
@@ -36,10 +35,10 @@ def outbox(*, everything: bool, limit: int, as_json: bool) -> int:
     """List replies whose sending is uncertain, with `everything` also drafts and failed ones; exit code 0."""
     kinds = (*UNCERTAIN, *NOT_OUT) if everything else UNCERTAIN
 
-    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
-        found = [await office.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
+    async def work(desk: Desk) -> int:
+        found = [await desk.office.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
         rows = [_shown(row) for listing in found for row in listing.rows]
-        listed(out, rows, SHAPE, as_json=as_json)
+        listed(desk.out, rows, SHAPE, as_json=as_json)
         if any(listing.more for listing in found):
             say(f"these are the oldest {limit} of each kind: --limit N shows more")
         return 0
@@ -56,22 +55,27 @@ def close(tag: str, *, sent: bool, ses_id: str | None, as_json: bool) -> int:
     if ses_id and not sent:
         raise RequestError("--ses-id goes with --sent: what was not sent has no id")
 
-    async def work(settings: PipelineSettings, office: Operations, out: TextIO) -> int:
+    async def work(desk: Desk) -> int:
         state = OutboxState.SENT if sent else OutboxState.FAILED
-        row = await _closable(office, tag, state)
+        row = await _closable(desk.office, tag, state)
         settlement = Settlement(
-            runs=office.runs, backend=office.api, clock=time.time, reply_from=settings.reply_from
+            runs=desk.office.runs,
+            backend=desk.office.api,
+            clock=time.time,
+            reply_from=desk.settings.reply_from,
         )
-        wire = message_id_on_wire(_bare(ses_id), settings.ses_region) if ses_id else None
+        wire = message_id_on_wire(_bare(ses_id), desk.settings.ses_region) if ses_id else None
         entry = await settlement.close(row.entry, state, ses_id=wire, why=BY_HAND)
         if entry.state is not state:
             raise RequestError(
                 f"reply {tag} was settled as {entry.state} in this moment: nothing was changed"
             )
         if as_json:
-            printed(out, {"tag": tag, "run_id": entry.run_id, "tenant": entry.tenant, "state": str(state)})
+            printed(
+                desk.out, {"tag": tag, "run_id": entry.run_id, "tenant": entry.tenant, "state": str(state)}
+            )
         else:
-            print(f"Reply {tag} of run {entry.run_id} stands as {state} now.", file=out)
+            print(f"Reply {tag} of run {entry.run_id} stands as {state} now.", file=desk.out)
         return 0
 
     return operate(work)

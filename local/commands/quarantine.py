@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
-
-from local.operating import Shape, described, listed, operate, say
+from local.operating import Desk, Shape, described, listed, operate, say
 from parley.models.email import Outcome
 from parley.models.tasks import together
 from parley.runs import run_waits_as
-
-if TYPE_CHECKING:
-    from parley.bootstrap import Operations
-    from parley.settings import PipelineSettings
 
 SHAPE = Shape(
     head=("run_id", "reason", "tenant", "since"),
@@ -23,14 +17,14 @@ SHAPE = Shape(
 def quarantine(*, limit: int, as_json: bool) -> int:
     """List the quarantined runs, oldest first; exit code 0."""
 
-    async def work(_: PipelineSettings, office: Operations, out: TextIO) -> int:
-        found = await office.oversight.runs_waiting(run_waits_as(Outcome.QUARANTINED), limit=limit)
-        rows = await together(*(described(office, row) for row in found.rows))
-        listed(out, rows, SHAPE, as_json=as_json)
+    async def work(desk: Desk) -> int:
+        found = await desk.office.oversight.runs_waiting(run_waits_as(Outcome.QUARANTINED), limit=limit)
+        rows = await together(*(described(desk.office, row) for row in found.rows))
+        listed(desk.out, rows, SHAPE, as_json=as_json)
         if found.more:
             say(f"these are the oldest {limit}: --limit N shows more")
         if rows and not as_json:
-            say("`parley replay RUN --past-gates` lets one pass")
+            say("`parley replay RUN --past-gates` lets one pass that is spam or unauthenticated")
         return 0
 
     return operate(work)

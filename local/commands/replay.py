@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from local.operating import operate, printed, say
+from local.operating import Desk, operate, printed, say
 from parley.errors import ConfigError, NotYetThere, ParleyError, RequestError, RetryableError, SenderError
 from parley.models.clock import Deadline
 from parley.models.email import Outcome
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from parley.bootstrap import Operations
     from parley.oversight import RunRow
     from parley.pipeline import Pipeline
-    from parley.settings import PipelineSettings
 
 SECONDS = 170.0
 """What one run gets; an invocation of inbound_email has about as much."""
@@ -38,13 +37,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Task:
     """What a replay works with."""
 
-    settings: PipelineSettings
-    office: Operations
+    desk: Desk
     pipeline: Pipeline
     wish: Wish
+
+    @property
+    def office(self) -> Operations:
+        return self.desk.office
 
     def deadline(self) -> Deadline:
         return Deadline(time.time() + SECONDS, time.time)
@@ -55,18 +57,18 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
     if wish.recorded and not wish.dry_run:
         raise RequestError("--recorded goes with --dry-run: a real replay asks anew, or goes on where it was")
 
-    async def work(settings: PipelineSettings, office: Operations, out: TextIO) -> int:
-        rows = await office.oversight.find(ident)
+    async def work(desk: Desk) -> int:
+        rows = await desk.office.oversight.find(ident)
         if not rows:
             raise RequestError(f"nobody knows a run or a delivery {ident}")
-        if not settings.ledger_key:
+        if not desk.settings.ledger_key:
             # Under another key the ledger does not know its own copies: they would be answered again.
             raise ConfigError("missing environment variable LEDGER_KEY: a replay needs the deployment's own")
         from parley.bootstrap import open_intake
 
-        async with open_intake(settings) as intake:
-            desk = Desk(settings=settings, office=office, pipeline=intake.pipeline, wish=wish)
-            errors = [await _shown(desk, row, out, as_json=as_json) for row in rows]
+        async with open_intake(desk.settings, session=desk.session) as intake:
+            task = Task(desk=desk, pipeline=intake.pipeline, wish=wish)
+            errors = [await _shown(task, row, as_json=as_json) for row in rows]
         failed = [error for error in errors if error]
         for error in failed[1:]:
             say(str(error))
@@ -77,24 +79,24 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
     return operate(work)
 
 
-async def _shown(desk: Desk, row: RunRow, out: TextIO, *, as_json: bool) -> ParleyError | None:
+async def _shown(task: Task, row: RunRow, *, as_json: bool) -> ParleyError | None:
     """One run. What goes wrong with it costs the delivery's other runs nothing."""
     try:
-        result = await (_rehearsed if desk.wish.dry_run else _replayed)(desk, row)
+        result = await (_rehearsed if task.wish.dry_run else _replayed)(task, row)
     except ParleyError as error:
         return error
     except Exception as error:  # noqa: BLE001  # a mail that meets a bug of ours: it stays where it was
         return ParleyError(f"run {row.run_id} failed again, with {type(error).__name__}: {error}")
     if as_json:
-        printed(out, result)
-    elif desk.wish.dry_run:
+        printed(task.desk.out, result)
+    elif task.wish.dry_run:
         from local.show_replay import show_rehearsal
 
-        show_rehearsal(out, result)
+        show_rehearsal(task.desk.out, result)
     else:
         from local.show_replay import show_replay
 
-        show_replay(out, result)
+        show_replay(task.desk.out, result)
     return None
 
 
@@ -117,72 +119,72 @@ async def _check_raw(pipeline: Pipeline, row: RunRow) -> None:
 # -- a rehearsal -----------------------------------------------------------------------------
 
 
-async def _rehearsed(desk: Desk, row: RunRow) -> Json:
+async def _rehearsed(task: Task, row: RunRow) -> Json:
     from parley.differences import differences
     from parley.rehearsal import rehearse
 
-    await _check_raw(desk.pipeline, row)
-    key = desk.settings.ledger_key.encode()
+    await _check_raw(task.pipeline, row)
+    key = task.desk.settings.ledger_key.encode()
     record = await rehearse(
-        desk.pipeline,
-        desk.office.table,
+        task.pipeline,
+        task.office.table,
         row,
         runs_over=lambda table: Runs(table, clock=time.time, key=key),
-        deadline=desk.deadline(),
-        past_gates=desk.wish.past_gates,
-        recorded=desk.wish.recorded,
+        deadline=task.deadline(),
+        past_gates=task.wish.past_gates,
+        recorded=task.wish.recorded,
     )
-    return {"run_id": row.run_id, **differences(await _recorded(desk, row), record)}
+    return {"run_id": row.run_id, **differences(await _recorded(task, row), record)}
 
 
-async def _recorded(desk: Desk, row: RunRow) -> Json:
+async def _recorded(task: Task, row: RunRow) -> Json:
     """What is on record of the run: its claim and outbox count, and what only the API keeps."""
-    record = await desk.office.api.get_email(row.tenant, row.run_id) or {}
-    entry = await _reply(desk, row)
+    record = await task.office.api.get_email(row.tenant, row.run_id) or {}
+    entry = await _reply(task, row)
     end = {"outcome": row.outcome, "reason": row.item.get("reason")}
     return {**record, **end, "reply": entry.message if entry and entry.message else None}
 
 
-async def _reply(desk: Desk, row: RunRow) -> OutboxEntry | None:
-    item = await desk.office.table.get(row.item["pk"], f"outbox#{REPLY}")
+async def _reply(task: Task, row: RunRow) -> OutboxEntry | None:
+    item = await task.office.table.get(row.item["pk"], f"outbox#{REPLY}")
     return OutboxEntry(item) if item else None
 
 
 # -- a replay --------------------------------------------------------------------------------
 
 
-async def _replayed(desk: Desk, row: RunRow) -> Json:
-    await _check_raw(desk.pipeline, row)
-    reply = await _reply(desk, row)
-    insights = await _insights(desk, row)
+async def _replayed(task: Task, row: RunRow) -> Json:
+    await _check_raw(task.pipeline, row)
+    reply = await _reply(task, row)
+    insights = await _insights(task, row)
     try:
-        await desk.pipeline.deliver(
+        await task.pipeline.deliver(
             row.event(),
-            deadline=desk.deadline(),
-            replay=Replay(row.run_id, past_gates=desk.wish.past_gates),
+            deadline=task.deadline(),
+            replay=Replay(row.run_id, past_gates=task.wish.past_gates),
         )
     except RetryableError as error:
         raise ParleyError(f"run {row.run_id} did not come to its end, replay it again: {error}") from error
-    after = await desk.office.oversight.again(row)
+    after = await task.office.oversight.again(row)
     return {
         "run_id": row.run_id,
         "tenant": row.tenant,
         "outcome": [row.outcome, after.outcome],
         "reason": [row.item.get("reason"), after.item.get("reason")],
         "generation": after.generation,
-        "reply": _said(reply, await _reply(desk, row)),
-        "insights": _stored(after, insights, await _insights(desk, row)),
-        "dead_letters_deleted": await _bury(desk, after),
+        "reply": _said(reply, await _reply(task, row)),
+        "insights": _stored(after, insights, await _insights(task, row)),
+        "dead_letters_deleted": await _bury(task, after),
     }
 
 
-async def _insights(desk: Desk, row: RunRow) -> Json | None:
+async def _insights(task: Task, row: RunRow) -> Json | None:
     """The insights that stand for the run's meeting."""
-    record = await desk.office.api.get_email(row.tenant, row.run_id) or {}
+    record = await task.office.api.get_email(row.tenant, row.run_id) or {}
     meeting = record.get("meeting_id")
     if not meeting or not record.get("insights"):
         return None
-    return await desk.office.api.get_insights(row.tenant, meeting)
+    return await task.office.api.get_insights(row.tenant, meeting)
 
 
 def _stored(after: RunRow, before: Json | None, now: Json | None) -> Json | None:
@@ -216,17 +218,17 @@ def _said(before: OutboxEntry | None, now: OutboxEntry | None) -> Json | None:
     return {"state": str(now.state), "tag": now.tag, "at": at, "sent_now": sent_now, "said": why}
 
 
-async def _bury(desk: Desk, after: RunRow) -> int | None:
+async def _bury(task: Task, after: RunRow) -> int | None:
     """Delete the delivery's dead letters once all its runs have ended well; None where it is not known."""
     if after.delivery is None:
         return None
-    runs = await desk.office.oversight.find(after.delivery)
+    runs = await task.office.oversight.find(after.delivery)
     if any(run.outcome in {None, Outcome.FAILED} for run in runs):
         return 0
     from local.commands.dead_letters import delete_letters
 
     try:
-        return await delete_letters(after.delivery)
+        return await delete_letters(task.desk.session, after.delivery)
     except ParleyError as error:
         say(f"the run is done, its dead letter may still be there: {error}")
         return None
