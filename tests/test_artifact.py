@@ -1,7 +1,7 @@
 """What is deployed, run: the layer built for this machine, under the real runtime client.
 
-Both functions run from the artifact alone. `inbound_email` gets seed 003's SES
-event; its backend is `backend_api`, behind a stand-in for API Gateway; S3,
+All functions run from the artifact alone. `inbound_email` gets seed 003's SES
+event; its backend is `backend_api`, behind a stand-in for API Gateway; S3, SQS,
 DynamoDB and SES are moto. Start to first response is printed (`pytest -s`).
 """
 
@@ -15,6 +15,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import urllib.request
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -36,6 +37,8 @@ NAMES = {
     "RunsTable": "parley-runs",
     "DataTable": "parley-data",
     "ReplyFrom": "parley@example.org",
+    "ReplyEvents": "parley-events",
+    "LedgerKey": "of the artifact",
     "ApiAuthToken": "the-token-of-the-pipeline",
 }
 MAIL = """\
@@ -152,11 +155,13 @@ def start(python313, layer, client, tmp_path):
 
 @pytest.fixture
 def aws():
-    """Where moto's server is, and the SDK's own variables that lead there."""
+    """Where moto's server is, empty, and the SDK's own variables that lead there."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    url = "http://{}:{}".format(*server.get_host_and_port())
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
     yield {
-        "AWS_ENDPOINT_URL": "http://{}:{}".format(*server.get_host_and_port()),
+        "AWS_ENDPOINT_URL": url,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",  # Lambda sets both, the SDK reads this one
         "AWS_ACCESS_KEY_ID": "test",
@@ -166,7 +171,7 @@ def aws():
 
 
 async def prepare(aws):
-    """Tables, bucket, verified sender; the demo tenant and the pipeline's token; one raw mail."""
+    """Tables, bucket, queue, verified sender; the demo tenant and the pipeline's token; one raw mail."""
     session = aioboto3.Session(
         aws_access_key_id="test", aws_secret_access_key="test", region_name=aws["AWS_REGION"]
     )
@@ -177,6 +182,7 @@ async def prepare(aws):
             return resources.enter_async_context(client)
 
         dynamodb, s3, ses = await opened("dynamodb"), await opened("s3"), await opened("ses")
+        await (await opened("sqs")).create_queue(QueueName="parley-emails")
         for table in TEMPLATE.tables:
             await dynamodb.create_table(**table.create_arguments(NAMES[table.name]))
         await s3.create_bucket(Bucket=NAMES["Bucket"])
@@ -188,7 +194,11 @@ async def prepare(aws):
 
 
 def variables(function, aws, api="http://127.0.0.1:9"):
-    return {**aws, **TEMPLATE.environment(function, {**NAMES, "HttpApi.ApiEndpoint": api})}
+    urls = {
+        "HttpApi.ApiEndpoint": api,
+        "EmailsQueue": f"{aws['AWS_ENDPOINT_URL']}/123456789012/parley-emails",
+    }
+    return {**aws, **TEMPLATE.environment(function, {**NAMES, **urls})}
 
 
 def ses_event(message_id):
@@ -223,6 +233,40 @@ async def test_the_built_functions_answer_an_email(start, aws, capsys):
     assert [r["outcome"] for r in again.body["results"]] == ["duplicate"]
 
 
+async def test_the_built_functions_settle_a_reply_and_go_the_rounds(start, aws, capsys):
+    await prepare(aws)
+    backend = start("backend_api", variables("backend_api", aws))
+    with http_api(backend) as url:
+        inbound = start("inbound_email", variables("inbound_email", aws, url))
+        done = await asyncio.to_thread(inbound.invoke, ses_event("abcdef123"))
+        [run] = done.body["results"]
+        settling = start("delivery_events", variables("delivery_events", aws, url))
+        settled = await asyncio.to_thread(settling.invoke, await bounce(aws))
+    report(capsys, "delivery_events", settling, settled)
+    assert not settled.failed, settled.body
+    assert settled.body["results"] == [{"run_id": run["run_id"], "reply": "failed"}]
+    rounds = start("scheduled", variables("scheduled", aws))
+    answer = await asyncio.to_thread(rounds.invoke, {})
+    report(capsys, "scheduled", rounds, answer)
+    assert not answer.failed, answer.body
+    assert answer.body["waiting"]["failed"] == {"count": 0, "age": 0}
+    assert answer.body["mail"] == {"looked_at": 0, "requeued": 0, "complete": True}
+
+
+async def bounce(aws):
+    """What SES would say of the one reply that was sent."""
+    session = aioboto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=aws["AWS_REGION"]
+    )
+    async with session.client("dynamodb", endpoint_url=aws["AWS_ENDPOINT_URL"]) as dynamodb:
+        rows = (await dynamodb.scan(TableName=NAMES["RunsTable"]))["Items"]
+    [tag] = [row["name"]["S"] for row in rows if row["sk"]["S"] == "outbox#reply"]
+    mail = {"messageId": "0100-abc", "destination": ["rep@brand.com"], "tags": {"parley-reply": [tag]}}
+    about = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "rep@brand.com"}]}
+    detail = {"eventType": "Bounce", "mail": mail, "bounce": about}
+    return {"source": "aws.ses", "detail-type": "Email Bounced", "region": "us-east-1", "detail": detail}
+
+
 def test_an_unknown_event_is_an_error_by_its_name(start, aws, capsys):
     inbound = start("inbound_email", variables("inbound_email", aws))
     answer = inbound.invoke({"hello": "world"})
@@ -231,11 +275,15 @@ def test_an_unknown_event_is_an_error_by_its_name(start, aws, capsys):
     assert answer.body["errorType"] == "RequestError"
 
 
-def test_a_missing_variable_is_named(start):
-    answer = start("inbound_email", {"AWS_REGION": "us-east-1"}).invoke(ses_event("abcdef123"))
+@pytest.mark.parametrize(
+    ("function", "variable"),
+    [("inbound_email", "RUNS_TABLE"), ("delivery_events", "REPLY_FROM"), ("scheduled", "RETENTION_DAYS")],
+)
+def test_a_missing_variable_is_named(start, function, variable):
+    answer = start(function, {"AWS_REGION": "us-east-1"}).invoke(ses_event("abcdef123"))
     assert answer.failed
     assert answer.body["errorType"] == "ConfigError"
-    assert "RUNS_TABLE" in answer.body["errorMessage"]
+    assert variable in answer.body["errorMessage"]
 
 
 def test_the_built_backend_refuses_a_request_without_a_token(start, aws, capsys):

@@ -3,23 +3,27 @@ import urllib.request
 
 import pytest
 
+from local.template import load_template
 from tests.running_stack import running_stack
 
+TEMPLATE = load_template()
 
-def test_env_is_all_that_another_process_needs(stack):
-    needed = {
-        "S3_BUCKET",
-        "RUNS_TABLE",
-        "DATA_TABLE",
-        "API_BASE_URL",
-        "API_AUTH_TOKEN",
-        "SES_REGION",
-        "REPLY_FROM",
-    }
-    assert needed <= set(stack.env)
+
+@pytest.mark.parametrize("function", TEMPLATE.functions, ids=lambda one: one.folder)
+def test_env_is_all_that_another_process_needs(stack, function):
+    assert set(function.environment) <= set(stack.env)
+
+
+def test_env_leads_to_this_stack(stack):
     assert stack.env["AWS_ENDPOINT_URL"] == stack.where["aws_endpoint_url"]
     assert stack.env["API_BASE_URL"] == stack.where["api_base_url"]
     assert stack.where["api_base_url"].endswith("/v1")
+
+
+def test_replies_are_sent_with_a_configuration_set_that_is_there(stack):
+    name = stack.env["SES_CONFIGURATION_SET"]
+    described = stack.client("ses").describe_configuration_set(ConfigurationSetName=name)
+    assert described["ConfigurationSet"] == {"Name": name}
 
 
 def test_the_token_is_the_demo_tenants(stack):

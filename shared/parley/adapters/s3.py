@@ -105,17 +105,18 @@ class S3MailStore:
 
 
 class S3RawListing:
-    """`sweep.RawMail` over one client."""
+    """`sweep.RawMail` over one client; a page has `most` objects, of which S3 allows 1,000."""
 
-    def __init__(self, client: S3Client, bucket: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, *, most: int = 1_000) -> None:
         self._client = client
         self.bucket = bucket
+        self.most = most
 
     async def page(self, *, after: str) -> list[Stored]:
-        """See `RawMail.page`; S3 lists at most 1,000 a page."""
+        """See `RawMail.page`."""
         try:
             answer = await self._client.list_objects_v2(
-                Bucket=self.bucket, Prefix=RAW_PREFIX, StartAfter=after
+                Bucket=self.bucket, Prefix=RAW_PREFIX, StartAfter=after, MaxKeys=self.most
             )
         except (ClientError, BotoCoreError) as error:
             raise translate(error, f"list s3://{self.bucket}/{RAW_PREFIX}") from error
