@@ -273,6 +273,37 @@ async def test_a_reply_that_was_never_to_be_sent_is_not_sent_by_an_event():
     assert (world.table.rows, world.backend.puts) == before
 
 
+# ---- a person's word -----------------------------------------------------------------------
+
+
+async def test_a_persons_word_that_it_came_is_as_good_as_an_event():
+    told, heard = await ambiguous(), await ambiguous()
+    wire = f"<{told.reply().tag}@eu-west-1.amazonses.com>"
+    for _ in range(2):
+        stands = await told.settlement.close(
+            told.reply(), OutboxState.SENT, ses_id=wire, why="closed by hand"
+        )
+    await heard.hear(heard.event("Send"))
+    assert (stands.state, stands.item["why"]) == (OutboxState.SENT, "closed by hand")
+    assert final(told) == final(heard)
+
+
+async def test_a_persons_word_that_it_did_not_come_stores_no_message():
+    world = await ambiguous()
+    await world.settlement.close(world.reply(), OutboxState.FAILED, why="closed by hand")
+    assert (world.record()["reply"]["status"], world.outbound()) == ("failed", [])
+
+
+async def test_what_ses_has_said_meanwhile_stands_against_a_person():
+    world = await ambiguous()
+    seen = world.reply()
+    await world.hear(world.bounce())
+    before = copy.deepcopy((world.table.rows, world.backend.puts))
+    stands = await world.settlement.close(seen, OutboxState.SENT, why="closed by hand")
+    assert stands.state is OutboxState.FAILED
+    assert (world.table.rows, world.backend.puts) == before
+
+
 # ---- events that come early, late, for nobody, or broken ------------------------------------
 
 

@@ -117,42 +117,42 @@ class Settlement:
             raise RetryableError(f"no reply is known by the tag {event.tag}")
         state = OutboxState.FAILED if event.failed else OutboxState.SENT
         stands = await self.runs.settle(entry, state, ses_id=event.ses_id, why=_why(event))
-        suppressed = 0
-        # What was erased stays so: nothing is written of a person whom the ledger has forgotten.
-        if stands.state in SETTLED and stands.message:
-            suppressed = await self._follow(event, stands)
+        suppressed = await self._follow(event, stands)
         _tell(event, entry, stands, suppressed)
         return stands
 
     async def close(
         self, entry: OutboxEntry, state: OutboxState, *, ses_id: str | None = None, why: str
     ) -> OutboxEntry:
-        """A person's word on a reply of which nobody knew; what follows from an event follows from it too.
+        """A person's word on a reply of which nobody knows: SENT or FAILED. The reply as it stands then.
 
-        `ses_id` is the Message-ID on the wire. Answers how the reply stands then.
+        `ses_id` is the Message-ID on the wire, where the person knows it. What
+        is settled already stays as it is; the same word again completes what
+        the first could not.
         """
         stands = await self.runs.settle(entry, state, ses_id=ses_id, why=why)
-        if stands.state in SETTLED and stands.message:
-            sent = (self._sent(stands, stands.sent_id),) if stands.state is OutboxState.SENT else ()
-            await all_of(self._mend_record(stands), *sent)
+        if stands.state is state and stands.message:
+            sent = state is OutboxState.SENT
+            await all_of(self._mend_record(stands), *([self._keep(stands, ses_id)] if sent else []))
         return stands
 
     async def _follow(self, event: SendEvent, entry: OutboxEntry) -> int:
         """All that is to be written because of it; how many addresses that suppressed."""
+        if entry.state not in SETTLED or not entry.message:
+            # What was erased stays so: nothing is written of a person whom the ledger has forgotten.
+            return 0
         unwelcome = (event.recipients or (entry.message["to"].lower(),)) if event.unwelcome else ()
         # None of these may cost another.
         await all_of(
-            self._keep(event, entry),
             self._mend_record(entry),
+            *([self._keep(entry, event.ses_id)] if event.accepted else []),
             *(self._suppress(event, entry, address) for address in unwelcome),
         )
         return len(unwelcome)
 
-    async def _keep(self, event: SendEvent, entry: OutboxEntry) -> None:
-        if event.accepted:
-            await self._sent(entry, entry.sent_id or event.ses_id)
-
-    async def _sent(self, entry: OutboxEntry, sent_id: str | None) -> None:
+    async def _keep(self, entry: OutboxEntry, ses_id: str | None) -> None:
+        """The outbound message, under the id that was known first."""
+        sent_id = entry.sent_id or ses_id
         await keep_sent(entry, sent_id=sent_id, sender=self.reply_from, runs=self.runs, backend=self.backend)
 
     async def _mend_record(self, entry: OutboxEntry) -> None:

@@ -100,7 +100,8 @@ def test_the_message_id_is_the_one_on_the_wire(region):
 
 def test_without_a_region_or_an_id_there_is_no_message_id():
     assert read_send_event(record("Send", mail={"sourceArn": "arn:aws:ses"})).ses_id is None
-    assert read_send_event(record("Send", mail={"messageId": None})).ses_id is None
+    for no_id in (None, "", "a b", "x>\r\nBcc: y", "é", "x" * 101):
+        assert read_send_event(record("Send", mail={"messageId": no_id})).ses_id is None
 
 
 def test_only_those_we_wrote_to_are_concerned_whatever_the_other_side_reports():

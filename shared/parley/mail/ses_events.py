@@ -164,7 +164,11 @@ def _region_of_sender(record: Mapping[str, Any]) -> str:
 
 def _ses_id(mail: Mapping[str, Any], region: str) -> str | None:
     ident = _text(mail, "messageId")
-    return message_id_on_wire(ident, region) if ident and region else None
+    return message_id_on_wire(ident, region) if _is_word(ident) and _is_word(region) else None
+
+
+def _is_word(text: str) -> bool:
+    return text.replace("-", "").isalnum() and text.isascii() and len(text) <= LONGEST_WORD
 
 
 def message_id_on_wire(ident: str, region: str) -> str:
