@@ -7,7 +7,13 @@ import dataclasses
 import pytest
 
 from parley.errors import ConfigError
-from parley.settings import BackendSettings, LLMSettings, PipelineSettings, is_secret_reference
+from parley.settings import (
+    BackendSettings,
+    LLMSettings,
+    PipelineSettings,
+    ScheduledSettings,
+    is_secret_reference,
+)
 
 PIPELINE = {
     "S3_BUCKET": "b",
@@ -73,3 +79,11 @@ def test_a_secret_may_be_named_instead_of_held():
     assert is_secret_reference("secretsmanager:parley/token")
     assert is_secret_reference("ssm:/parley/token")
     assert not is_secret_reference("sk-123")
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "a month", "²"])
+def test_retention_is_a_whole_number_of_days(days):
+    environ = {"S3_BUCKET": "b", "RUNS_TABLE": "r", "EMAILS_QUEUE_URL": "u", "RETENTION_DAYS": days}
+    with pytest.raises(ConfigError, match="RETENTION_DAYS"):
+        ScheduledSettings.from_env(environ)
+    assert ScheduledSettings.from_env({**environ, "RETENTION_DAYS": "28"}).retention() == 28 * 86_400

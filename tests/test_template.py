@@ -482,6 +482,13 @@ def test_a_table_says_how_to_create_it():
     assert TEMPLATE.table("DataTable").indexes["gsi1"].partition == "gsi1pk"
 
 
+def test_rules_and_configuration_sets_are_read():
+    (rule,) = TEMPLATE.rules
+    assert (rule.name, rule.queues) == ("ReplyEventsRule", ("DeliveryEventsQueue",))
+    assert rule.pattern["source"] == ["aws.ses"]
+    assert TEMPLATE.configuration_sets == ("ReplyEvents",)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
