@@ -555,6 +555,48 @@ async def test_nor_does_it_matter_when_the_mail_of_a_dead_worker_comes_back(hist
         assert final(world) == wanted, order
 
 
+class Mortal:
+    """Dies at its n-th request, before it is made or after it stands, and makes no other."""
+
+    def __init__(self, inner, count: Iterator[int], fatal: int, *, after: bool) -> None:
+        self._inner, self._count, self._fatal, self._after = inner, count, fatal, after
+
+    def __getattr__(self, name):
+        async def mortal(*args, **kwargs):
+            number = next(self._count)
+            if number > self._fatal or (number == self._fatal and not self._after):
+                raise Gone
+            answer = await getattr(self._inner, name)(*args, **kwargs)
+            if number == self._fatal:
+                raise Gone
+            return answer
+
+        return mortal
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("kind", ["Send", "hard", "complaint", "Reject"])
+async def test_a_settlement_that_dies_at_any_request_is_completed_by_the_copy(kind, after):
+    whole = await ambiguous()
+    await whole.hear(made(whole, kind))
+    for fatal in itertools.count():
+        world, count = await ambiguous(), itertools.count()
+        mortal = replace(
+            world.settlement,
+            runs=Runs(Mortal(world.table, count, fatal, after=after), clock=world.clock),
+            backend=Mortal(world.backend, count, fatal, after=after),
+        )
+        event = made(world, kind)
+        try:
+            await mortal.take(event, seconds=SECONDS)
+        except Gone:
+            await world.hear(event)
+        else:
+            break
+        assert final(world) == final(whole), fatal
+    assert fatal == {"Send": 7, "hard": 9, "complaint": 9, "Reject": 5}[kind]
+
+
 class Turns:
     """Lets others go first, as often as the test says, at every request."""
 
@@ -613,7 +655,7 @@ WAITS = st.lists(st.sampled_from([0, 1, 2, 5, 20, 60]), min_size=1, max_size=20)
 
 
 @given(st.sampled_from(HISTORIES), st.sampled_from(["sent", "unknown"]), WAITS, WAITS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_beside_the_pipeline_every_interleaving_ends_alike(history, end, ours, theirs):
     async def ends():
         world = await worked(end)
