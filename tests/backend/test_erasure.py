@@ -1,0 +1,372 @@
+"""After an erasure a search finds nothing, nothing comes back, and nobody else lost anything."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from parley.models.email import Outcome
+from parley.runs import email_run
+from tests.backend.erasing import ANN, BO, MEETINGS, NAME, RIVALS, ZOFIA, eml, erasing_world, invitation, vtt
+
+OWN_SUBJECT = "Quarzite renewal terms"
+OWN_WORDS = "The heron file stays between us"
+OWN_ID = "<own-mail@client.example>"
+PERSON = (ZOFIA, NAME, "Kwiatkowska", "Zofia")
+
+
+@pytest.fixture
+async def world(stores):
+    async with erasing_world(stores) as made:
+        yield made
+
+
+def own_mail(**more) -> bytes:
+    talk = vtt(
+        f"{NAME}: I will send the heron price list to Ann by Friday.",
+        "Ann Berg: Great, we decided to renew Quarzite in May.",
+    )
+    file = ("call.vtt", "text", "vtt", talk)
+    more = {"message_id": OWN_ID, **more}
+    return eml(f"{NAME} <{ZOFIA}>", OWN_SUBJECT, OWN_WORDS, files=[file], **more)
+
+
+def others_mail(**more) -> bytes:
+    """A mail of Ann's about a call in which Zofia spoke and took a task."""
+    talk = vtt(
+        f"{NAME}: I will draft the migration plan by Monday.",
+        "Bo Lind: I will book the lab for the pilot on Tuesday.",
+        "Ann Berg: We decided to start the pilot in May, as Zofia asked.",
+    )
+    file = ("pilot.vtt", "text", "vtt", talk)
+    body = f"Please see the pilot call. {NAME} ({ZOFIA}) joined as well."
+    more = {"Cc": f"{NAME} <{ZOFIA}>, Bo Lind <{BO}>", **more}
+    return eml(f"Ann Berg <{ANN}>", "Pilot call", body, files=[file], **more)
+
+
+def unrelated_mail(**more) -> bytes:
+    talk = vtt("Bo Lind: I will order the sensors by Friday.", "Ann Berg: We decided to use the blue ones.")
+    return eml(f"Bo Lind <{BO}>", "Sensors", "See the file.", files=[("s.vtt", "text", "vtt", talk)], **more)
+
+
+def invite_mail(organizer: str, *attendees: str, uid="u-1", summary="Pilot review", sequence=0) -> bytes:
+    text = invitation(uid, summary, organizer, *attendees, sequence=sequence)
+    return eml(organizer, summary, "You are invited.", files=[("i.ics", "text", "calendar", text)])
+
+
+async def test_after_erasing_a_person_a_search_finds_nothing(world):
+    await world.deliver(own_mail(), sender=ZOFIA)
+    await world.deliver(others_mail(), sender=ANN)
+    everybody = (f"{NAME} <{ZOFIA}>", f"Bo Lind <{BO}>")
+    await world.deliver(invite_mail(f"Ann Berg <{ANN}>", *everybody), sender=ANN)
+    theirs = invite_mail(f"{NAME} <{ZOFIA}>", f"Bo Lind <{BO}>", uid="u-2", summary="Heron lunch")
+    await world.deliver(theirs, sender=ZOFIA)
+    assert len(world.sender.sent) == 4
+    assert await world.where(*PERSON, OWN_SUBJECT, OWN_WORDS, "own-mail@client", "heron")
+
+    certificate = await world.erase(address=ZOFIA)
+    assert certificate["complete"] is True, certificate
+    assert certificate["left"] == []
+    assert await world.where(*PERSON, OWN_SUBJECT, OWN_WORDS, "own-mail@client", "heron") == []
+    removed = certificate["removed"]
+    assert removed["raw"] == 4
+    assert removed["replies"] == 4
+    assert removed["emails"] == 2
+    assert removed["messages"] == 4
+    assert removed["insights"] == 1
+    assert removed["contacts"] == 1
+    assert ZOFIA not in json.dumps(certificate)
+    assert certificate["subject"] not in (ZOFIA, NAME)
+    assert {note["what"] for note in certificate["backups"]} >= {"point-in-time recovery of both tables"}
+
+
+async def test_what_others_said_in_the_same_meeting_stays(world):
+    (report,) = await world.deliver(others_mail(), sender=ANN)
+    before = (await world.api.call("GET", f"/emails/{report.run_id}"))[1]
+    await world.erase(address=ZOFIA)
+    _, after, _ = await world.api.call("GET", f"/emails/{report.run_id}")
+    _, insights, _ = await world.api.call("GET", f"/meetings/{after['meeting_id']}/insights")
+    _, meeting, _ = await world.api.call("GET", f"/meetings/{after['meeting_id']}")
+    assert (after["email"]["from"], after["email"]["subject"]) == (ANN, "Pilot call")
+    items = insights["insights"]["action_items"]
+    assert len(items) == len(before["insights"]["action_items"]) == 2
+    bos = [item for item in items if item["owner"]]
+    assert [item for item in before["insights"]["action_items"] if item["owner"] == "Bo Lind"] == bos
+    (hers,) = [item for item in items if not item["owner"]]
+    assert hers["evidence"]["quote"] == ""
+    assert hers["evidence"]["verified"] is False
+    assert {person["address"] for person in meeting["attendees"]} == {ANN, BO}
+    assert "[erased] ([erased])" in after["email"]["text"]
+
+
+async def test_what_is_not_the_persons_is_as_if_the_person_had_never_written(world):
+    await world.deliver(unrelated_mail(), sender=BO)
+    await world.deliver(invite_mail(f"Ann Berg <{ANN}>", f"Bo Lind <{BO}>"), sender=ANN)
+    before = await world.dump()
+    await world.deliver(own_mail(), sender=ZOFIA)
+    await world.erase(address=ZOFIA)
+    after = await world.dump()
+    assert {where: after.get(where) for where in before} == before
+    kinds = {where.split("#")[1] for where in after.keys() - before.keys() if "data-" in where}
+    assert kinds == {
+        "erasure",
+        "erased",
+        "email",
+        "message",
+        "meeting",
+        "contact",
+    }  # certificate, marks, tombstones
+
+
+async def test_a_redelivery_sends_nothing_and_stores_nothing(world):
+    await world.deliver(own_mail(), sender=ZOFIA, delivery="d-1")
+    await world.erase(address=ZOFIA)
+    before = await world.dump()
+    world.clock.forward(1000)
+    (report,) = await world.again("d-1", sender=ZOFIA)
+    assert report.outcome is Outcome.DUPLICATE
+    assert await world.dump() == before
+    assert len(world.sender.sent) == 1
+
+
+async def test_the_same_content_as_another_delivery_sends_nothing_and_goes_as_it_came(world):
+    await world.deliver(own_mail(), sender=ZOFIA)
+    await world.erase(address=ZOFIA)
+    (report,) = await world.deliver(own_mail(), sender=ZOFIA)
+    assert report.outcome is Outcome.DUPLICATE
+    assert len(world.sender.sent) == 1
+    assert await world.where(*PERSON, OWN_SUBJECT, OWN_WORDS, "own-mail@client", "heron") == []
+    (again,) = await world.again(world.deliveries[-1], sender=ZOFIA)
+    assert again.outcome is Outcome.DUPLICATE
+    assert len(world.sender.sent) == 1
+
+
+async def test_who_writes_anew_is_heard_anew(world):
+    await world.deliver(own_mail(), sender=ZOFIA)
+    await world.erase(address=ZOFIA)
+    (report,) = await world.deliver(own_mail(message_id="<another@client.example>"), sender=ZOFIA)
+    assert report.outcome is Outcome.PROCESSED
+    assert len(world.sender.sent) == 2
+    await world.erase(address=ZOFIA)
+    assert await world.where(*PERSON, OWN_SUBJECT) == []
+
+
+async def test_another_tenant_keeps_what_it_has_of_the_same_delivery(world):
+    mine, theirs = await world.deliver(own_mail(), MEETINGS, RIVALS, sender=ZOFIA)
+    rivals = {w: t for w, t in (await world.dump()).items() if ": rival#" in w}
+    certificate = await world.erase(address=ZOFIA)
+    after = await world.dump()
+    assert {w: t for w, t in after.items() if ": rival#" in w} == rivals
+    assert ("raw email" in {note["what"] for note in certificate["kept"]}, certificate["removed"]["raw"]) == (
+        True,
+        0,
+    )
+    left = await world.where(*PERSON, OWN_SUBJECT)
+    assert all(": rival#" in where or "s3: raw/" in where for where in left), left
+    _, _, _ = mine, theirs, await world.erase(address=ZOFIA, by="other")
+    assert await world.where(*PERSON, OWN_SUBJECT, OWN_WORDS) == []
+
+
+async def test_a_mail_is_erased_by_its_run_and_leaves_the_person(world):
+    (first,) = await world.deliver(own_mail(), sender=ZOFIA)
+    await world.deliver(invite_mail(f"Ann Berg <{ANN}>", f"{NAME} <{ZOFIA}>"), sender=ANN)
+    certificate = await world.erase(run_id=first.run_id)
+    assert certificate["subject"] == first.run_id
+    assert certificate["complete"] is True
+    assert certificate["removed"] == {
+        "emails": 1,
+        "insights": 1,
+        "meetings": 1,
+        "messages": 2,
+        "raw": 1,
+        "replies": 1,
+        "steps": 0,
+    }
+    assert await world.where(OWN_SUBJECT, OWN_WORDS, "own-mail@client") == []
+    assert (await world.api.call("GET", "/contacts", params={"email": ZOFIA}))[1]["items"]
+    assert (await world.api.call("GET", f"/emails/{first.run_id}"))[0] == 404
+    again = await world.erase(run_id=first.run_id)
+    assert set(again["removed"].values()) == {0}
+
+
+async def test_a_mail_is_erased_by_its_delivery(world):
+    await world.deliver(own_mail(), sender=ZOFIA, delivery="d-1")
+    certificate = await world.erase(run_id="d-1")
+    assert certificate["removed"]["raw"] == 1
+    assert await world.where(OWN_SUBJECT) == []
+
+
+async def test_a_mail_that_the_tenant_never_had_is_not_there(world):
+    (mine,) = await world.deliver(own_mail(), sender=ZOFIA, delivery="d-1")
+    for unknown in (mine.run_id, "d-1", "run_nothing"):
+        problem = await world.erase(run_id=unknown, by="other", status=404)
+        assert problem["status"] == 404
+    assert await world.where(OWN_SUBJECT)
+
+
+async def test_a_meeting_of_other_people_survives_the_mail_of_one(world):
+    """Ann's invite made it, Zofia's transcript of it is only one more word on it."""
+    await world.deliver(invite_mail(f"Ann Berg <{ANN}>", f"{NAME} <{ZOFIA}>", f"Bo Lind <{BO}>"), sender=ANN)
+    talk = vtt(f"{NAME}: I will send the heron list by Friday.", "Bo Lind: I will book the lab on Tuesday.")
+    raw = eml(f"{NAME} <{ZOFIA}>", "Pilot review", "Notes.", files=[("p.vtt", "text", "vtt", talk)], Cc=ANN)
+    (report,) = await world.deliver(raw, sender=ZOFIA)
+    _, email, _ = await world.api.call("GET", f"/emails/{report.run_id}")
+    _, listed, _ = await world.api.call("GET", "/meetings", params={"ical_uid": "u-1"})
+    assert [meeting["id"] for meeting in listed["items"]] == [email["meeting_id"]]
+    certificate = await world.erase(address=ZOFIA)
+    status, meeting, _ = await world.api.call("GET", f"/meetings/{email['meeting_id']}")
+    assert (status, meeting["title"]) == (200, "Pilot review")
+    assert [person["address"] for person in meeting["attendees"]] == [BO]
+    assert (await world.api.call("GET", f"/meetings/{email['meeting_id']}/insights"))[0] == 404
+    assert f"meeting {email['meeting_id']}" in {note["what"] for note in certificate["kept"]}
+    assert await world.where(*PERSON, "heron") == []
+
+
+async def test_a_mail_that_is_being_worked_is_left_and_a_repetition_takes_it(world):
+    await world.deliver(own_mail(), sender=ZOFIA)
+    key = email_run("demo", MEETINGS, "d-open")
+    about = {"delivery": "d-open", "event": {"mail": {"source": ZOFIA}, "receipt": {}}}
+    await world.pipeline.runs.claim(key, lease_until=world.clock() + 60, about=about)
+    first = await world.erase(address=ZOFIA)
+    assert first["complete"] is False
+    assert first["completed_at"] is None
+    assert [note["what"] for note in first["left"]] == [f"run {key.run_id}"]
+    assert first["removed"]["emails"] == 1
+    world.clock.forward(100)
+    second = await world.erase(address=ZOFIA)
+    assert second["complete"] is True
+    assert await world.where(*PERSON) == []
+
+
+async def test_what_an_erased_run_still_writes_is_refused(world):
+    """A worker whose lease is over, and who does not know it."""
+    key = email_run("demo", MEETINGS, "d-open")
+    about = {"delivery": "d-open", "event": {"mail": {"source": ZOFIA}, "receipt": {}}}
+    await world.pipeline.runs.claim(key, lease_until=world.clock() + 60, about=about)
+    world.clock.forward(100)
+    await world.erase(run_id=key.run_id)
+    run = key.run_id
+    own = "meeting_" + "0" * 24
+    from parley.outbound import message_key
+
+    writes = {
+        f"/emails/{run}": {"states": ["done"], "outcome": "processed", "email": {"from": ZOFIA}},
+        f"/messages/{message_key(run, 'inbound')}": {"thread_id": "t", "from": ZOFIA, "run_id": run},
+        f"/messages/{message_key(run, 'outbound')}": {"thread_id": "t", "to": [ZOFIA], "run_id": run},
+        f"/meetings/{own}": {"title": NAME, "attendees": [{"address": ZOFIA}], "run_id": run},
+        f"/meetings/{own}/insights": {"run_id": run, "insights": {"summary": {"text": NAME}}},
+        "/meetings/hist_meeting_1/insights": {"run_id": f"{run}.2", "insights": {"summary": {"text": NAME}}},
+    }
+    for path, body in writes.items():
+        for _ in range(2):
+            status, answer, _ = await world.api.call("PUT", path, by="pipeline", json=body)
+            assert status == 200, answer
+    assert await world.where(*PERSON) == []
+
+
+async def test_a_contact_that_was_erased_is_made_again_by_a_person_only(world):
+    invite = invite_mail(f"Ann Berg <{ANN}>", f"{NAME} <{ZOFIA}>")
+    await world.deliver(invite, sender=ANN)
+    await world.erase(address=ZOFIA)
+    later = invite_mail(f"Ann Berg <{ANN}>", f"{NAME} <{ZOFIA}>", uid="u-9", summary="Later")
+    await world.deliver(later, sender=ANN)
+    find = {"params": {"email": ZOFIA}}
+    assert (await world.api.call("GET", "/contacts", **find))[1]["items"] == []
+    status, made, _ = await world.api.call("POST", "/contacts", json={"email": ZOFIA, "name": NAME})
+    assert status == 201
+    assert (await world.api.call("GET", "/contacts", **find))[1]["items"] == [made]
+
+
+async def test_a_contact_is_taken_out_of_the_meetings_with_it(world):
+    jennifer = "jennifer.liu@acmecorp.com"
+    certificate = await world.erase(address=jennifer)
+    assert certificate["removed"]["contacts"] == 1
+    assert certificate["removed"]["redacted_meetings"] == 2
+    assert await world.where(jennifer, "Jennifer", "Liu") == []
+    _, meeting, _ = await world.api.call("GET", "/meetings/hist_meeting_1")
+    assert meeting["contact_id"] is None
+    assert meeting["summary"].startswith("[erased] saw the search")
+    assert "Sarah to send the single sign-on guide" in meeting["action_items"]
+
+
+async def test_a_user_goes_and_so_does_the_right_to_write(world):
+    sarah = "sarah.chen@company.com"
+    box = {"address": "team@parley.local", "purpose": "meetings", "members": [sarah, ANN]}
+    await world.api.call("POST", "/mailboxes", by="admin", json=box)
+    certificate = await world.erase(address=sarah)
+    assert (certificate["removed"]["users"], certificate["removed"]["mailbox_members"]) == (1, 1)
+    assert await world.where(sarah) == []
+    _, left, _ = await world.api.call("GET", "/mailboxes/team@parley.local")
+    assert left["members"] == [ANN]
+
+
+async def test_what_protects_the_person_is_kept_and_said(world):
+    await world.api.call("PUT", f"/suppressions/{ZOFIA}", by="pipeline", json={"reason": "complaint"})
+    certificate = await world.erase(address=ZOFIA)
+    assert "suppression entry" in {note["what"] for note in certificate["kept"]}
+    assert (await world.api.call("GET", f"/suppressions/{ZOFIA}"))[0] == 200
+
+
+async def test_posted_messages_go_by_their_sender_and_lose_a_recipient(world):
+    for sender, to in ((ZOFIA, [ANN]), (ANN, [ZOFIA, BO])):
+        body = {"thread_id": "t-1", "from": sender, "to": to, "text": f"hello {ZOFIA}"}
+        assert (await world.api.call("POST", "/messages", json=body))[0] == 201
+    await world.erase(address=ZOFIA)
+    _, page, _ = await world.api.call("GET", "/messages", params={"thread_id": "t-1"})
+    assert [(m["from"], m["to"], m["text"]) for m in page["items"]] == [(ANN, [BO], "hello [erased]")]
+
+
+async def test_every_version_of_insights_loses_what_the_person_said(world):
+    await world.deliver(invite_mail(f"Ann Berg <{ANN}>", f"{NAME} <{ZOFIA}>"), sender=ANN)
+    _, listed, _ = await world.api.call("GET", "/meetings", params={"ical_uid": "u-1"})
+    path = f"/meetings/{listed['items'][0]['id']}/insights"
+    for n in range(3):
+        evidence = {"quote": f"heron {n}", "speaker": NAME, "segment": n, "start": None, "verified": True}
+        item = {"text": f"{NAME} sends it", "owner": "Zofia", "due_date": None, "evidence": evidence}
+        body = {"run_id": f"r-{n}", "insights": {"action_items": [item]}}
+        assert (await world.api.call("PUT", path, by="pipeline", json=body))[0] == 200
+    certificate = await world.erase(address=ZOFIA)
+    assert certificate["removed"]["redacted_insights"] == 3
+    assert await world.where(*PERSON, "heron") == []
+    _, current, _ = await world.api.call("GET", path)
+    assert current["insights"]["action_items"][0]["owner"] is None
+    assert (await world.api.call("GET", path, params={"version": 1}))[0] == 200
+
+
+async def test_the_certificate_is_read_again_and_repeats_its_answer(world):
+    key = {"Idempotency-Key": "once"}
+    await world.deliver(own_mail(), sender=ZOFIA)
+    certificate = await world.erase(address=ZOFIA, headers=key)
+    assert await world.erase(address=ZOFIA, headers=key) == certificate
+    status, again, _ = await world.api.call("GET", f"/erasures/{certificate['id']}", by="admin")
+    assert (status, again) == (200, certificate)
+    assert (await world.api.call("GET", f"/erasures/{certificate['id']}", by="other"))[0] == 404
+    assert (await world.erase(address=ANN, headers=key, status=422))["errors"]
+
+
+@pytest.mark.parametrize("body", [{}, {"address": ZOFIA, "run_id": "run_1"}, {"address": "nobody"}, {"x": 1}])
+async def test_a_request_names_one_person_or_one_mail(world, body):
+    await world.erase(**body, status=422)
+
+
+async def test_only_administrators_and_the_pipeline_erase(world):
+    await world.erase(address=ZOFIA, by="member", status=403)
+    assert (await world.erase(address=ZOFIA, by="pipeline"))["complete"] is True
+
+
+async def test_a_person_of_whom_there_is_nothing_gets_a_certificate_too(world):
+    certificate = await world.erase(address="nobody@nowhere.example")
+    assert certificate["complete"] is True
+    assert set(certificate["removed"].values()) <= {0}
+
+
+async def test_the_log_counts_and_names_nobody(world, caplog):
+    await world.deliver(own_mail(), sender=ZOFIA)
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        certificate = await world.erase(address=ZOFIA)
+    (line,) = [record for record in caplog.records if record.message == "erasure"]
+    assert line.certificate == certificate["id"]
+    assert line.removed == certificate["removed"]
+    assert not any(part in str(vars(record)) for record in caplog.records for part in PERSON)
