@@ -196,7 +196,7 @@ async def _model(settings: PipelineSettings, session: aioboto3.Session) -> str:
         "required": ["ok"],
         "additionalProperties": False,
     }
-    question = LLMRequest("doctor", "Answer in JSON.", 'Answer {"ok": true}.', schema, max_output_tokens=50)
+    question = LLMRequest("doctor", "Answer in JSON.", 'Answer {"ok": true}.', schema)
     async with AsyncExitStack() as opened:
         provider = await PROVIDERS[settings.llm_provider](settings, session, opened)
         reply = await provider.complete(question, timeout=SECONDS / 2)

@@ -35,6 +35,12 @@ VTT = b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:04.000\nAnn Lee: I'll send the draft
         (["invoke", "inbound_email", EMAIL], "holds no JSON"),
         (["dev", "--api-port", "eighty"], "--api-port"),
         (["dev", "--api-port", "70000"], "port 70000 cannot be used for the API"),
+        (["replay"], "ID"),
+        (["replay", "x", "--recorded"], "--recorded goes with --dry-run"),
+        (["outbox", "close"], "TAG"),
+        (["outbox", "open"], "invalid choice: 'open'"),
+        (["quarantine", "--limit", "-1"], "--limit"),
+        (["dead-letters", "redrive"], "say which letter"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(capsys, arguments, says):
@@ -58,6 +64,14 @@ def run(*arguments, stdin=None, **environ):
         timeout=100,
         check=False,
     )
+
+
+@pytest.mark.parametrize("command", ["outbox", "quarantine", "dead-letters", "replay x"])
+def test_an_operating_command_names_every_variable_that_it_misses(command):
+    done = run(*command.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "S3_BUCKET, RUNS_TABLE, API_BASE_URL, API_AUTH_TOKEN, SES_REGION, REPLY_FROM" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_port_that_is_taken_is_one_sentence():
