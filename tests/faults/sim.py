@@ -14,6 +14,7 @@ steps give the same world again.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import random
 import re
@@ -32,10 +33,12 @@ from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, Retryabl
 from parley.intake import Intake
 from parley.llm.gateway import Gateway, LLMReply, Price
 from parley.mail.outgoing import SendRefused, SendUnknown
+from parley.mail.ses_events import SendEvent, SendKind
 from parley.models.email import DeliveryId
 from parley.models.mailbox import Mailbox, Purpose
 from parley.models.meeting import DerivedMeeting
 from parley.runs import CLAIM, OutboxEntry, OutboxState, Runs, email_run
+from parley.settlement import Settlement
 from tests.llm_stub import SCRIPT
 from tests.support import DEMO, FakeBackend, FakeMail
 from tests.test_pipeline import BOX, World
@@ -125,6 +128,13 @@ class ModelBackend(FakeBackend):
             versions.append(body)
             await self._put("insights", tenant, meeting_id, body)
 
+    async def get_email(self, tenant, run_id):
+        return copy.deepcopy(self.puts.get(("email", tenant, run_id)))
+
+    async def put_suppression(self, tenant, address, body):
+        await self._put("suppression", tenant, address, body)
+        self.suppressed.add(address)
+
     async def put_email(self, tenant, run_id, body):
         standing = self.puts.get(("email", tenant, run_id))
         if standing is None or (EMAIL.rank(body) or 0) >= (EMAIL.rank(standing) or 0):
@@ -133,10 +143,10 @@ class ModelBackend(FakeBackend):
 
 @dataclass
 class Wire:
-    """SES: what left the house, by reply tag, in order."""
+    """SES: what left the house, in order: reply tag, recipient, Message-ID."""
 
     table: Any
-    sent: list[tuple[str, str]] = field(default_factory=list)
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
     unintended: list[str] = field(default_factory=list)
 
     async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
@@ -145,8 +155,9 @@ class Wire:
         states = {entry.state for entry in rows if entry.tag == tag}
         if not states & {OutboxState.SENDING, OutboxState.AMBIGUOUS}:
             self.unintended.append(f"{tag} was sent while its outbox stood at {sorted(states) or 'nothing'}")
-        self.sent.append((tag, recipient))
-        return f"<{tag}-{len(self.sent)}@eu-west-1.amazonses.com>"
+        wire_id = f"<{tag}-{len(self.sent)}@eu-west-1.amazonses.com>"
+        self.sent.append((tag, recipient, wire_id))
+        return wire_id
 
 
 @dataclass
@@ -157,7 +168,7 @@ class Model:
     calls: list[tuple[str, str]] = field(default_factory=list)
     repeated: list[tuple[str, str]] = field(default_factory=list)
 
-    async def arrive(self, request) -> None:
+    def arrive(self, request) -> None:
         content = re.search(r"codeword-(\w+)", request.user)
         call = (content[1] if content else "?", request.name)
         self.calls.append(call)
@@ -229,7 +240,8 @@ class Queue:
 
 # -- one execution environment ------------------------------------------------------------------
 
-REFUSALS: dict[str, Callable[[], Exception]] = {
+MakeError = Callable[[], Exception]
+REFUSALS: dict[str, MakeError] = {
     "table": lambda: RetryableError("the table throttles"),
     "backend": lambda: BackendUnavailable("the API answers 503"),
     "ses": lambda: SendRefused("SES throttles"),
@@ -237,7 +249,7 @@ REFUSALS: dict[str, Callable[[], Exception]] = {
     "model": lambda: LLMAPIError("the model provider answers 429"),
     "queue": lambda: RetryableError("SQS throttles"),
 }
-LOST: dict[str, Callable[[], Exception]] = {**REFUSALS, "ses": lambda: SendUnknown("no answer from SES")}
+LOST: dict[str, MakeError] = {**REFUSALS, "ses": lambda: SendUnknown("no answer from SES")}
 
 
 class Worker:
@@ -270,14 +282,16 @@ class Worker:
         if mode is Mode.FREEZE_BEFORE:
             await self._freeze()
         if mode is Mode.REFUSED:
-            raise REFUSALS[service]()
+            refusal = REFUSALS[service]()
+            raise refusal
         answer = await commit()
         if mode is Mode.DIE_AFTER:
             self._die()
         if mode is Mode.FREEZE_AFTER:
             await self._freeze()
         if mode is Mode.LOST:
-            raise LOST[service]()
+            lost = LOST[service]()
+            raise lost
         if mode is Mode.ECHO and echoes:
             answer = await commit()
         await self._stand()
@@ -329,16 +343,20 @@ class MailClient:
 
 
 class ModelClient:
-    """A call counts from the moment it is made: what a process standing still had asked, it had asked."""
+    """A call counts from the moment it is made: what stands still afterwards is the answer."""
 
     def __init__(self, worker: Worker, model: Model) -> None:
         self._worker, self._model = worker, model
 
     async def complete(self, request, *, timeout):  # noqa: ASYNC109  # the Protocol's own
-        await self._worker.effect("model", "ask", lambda: self._model.arrive(request))
-        return await self._worker.effect(
-            "model", "answer", lambda: self._model.complete(request, timeout=timeout)
-        )
+        if self._worker.dead:
+            raise Died
+        self._model.arrive(request)
+
+        async def answer():
+            return await self._model.complete(request, timeout=timeout)
+
+        return await self._worker.effect("model", "ask", answer)
 
 
 async def no_nap(seconds: float) -> None:
@@ -376,6 +394,8 @@ class Sim:
         self.faults: list[str] = []
         self.left_over: list[str] = []
         self._late: dict[str, bytes] = {}
+        self.heard: list[SendEvent] = []
+        self._unheard: list[SendEvent] = []
 
     # -- what comes in
 
@@ -477,20 +497,45 @@ class Sim:
         self.frozen.append((worker, task))
         return True
 
-    async def _ended(self, worker: Worker, task: asyncio.Task[Any]) -> set[str] | None:
-        """The messages that stay, by the handler's answer; None where nobody heard one."""
+    async def _tidy(self, worker: Worker, task: asyncio.Task[Any]) -> None:
+        """End what a process has left; one that lived should have left nothing."""
         left = [one for one in worker.tasks if not one.done()]
         for one in left:
             one.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        if worker.dead:
-            await asyncio.gather(task, return_exceptions=True)
-            return None
-        if left:
+        await asyncio.gather(*left, task, return_exceptions=True)
+        if left and not worker.dead:
             self.left_over.append(repr(left))
+
+    async def _ended(self, worker: Worker, task: asyncio.Task[Any]) -> set[str] | None:
+        """The messages that stay, by the handler's answer; None where nobody heard one."""
+        await self._tidy(worker, task)
+        if worker.dead:
+            return None
         if task.exception() is not None:
             return None
         return {item["itemIdentifier"] for item in task.result()["batchItemFailures"]}
+
+    # -- what SES says later
+
+    async def ses_says(self, index: int, kind: SendKind, plan: tuple[Fault, ...], *, seed: int) -> None:
+        """An event about one of the mails that left, heard by a process with faults of its own."""
+        tag, recipient, wire_id = self.wire.sent[index]
+        await self._hear(
+            SendEvent(kind, tag, wire_id, None, (recipient,), kind is SendKind.BOUNCE), plan, seed
+        )
+
+    async def _hear(self, event: SendEvent, plan: tuple[Fault, ...], seed: int) -> None:
+        worker = Worker([f for f in plan if "FREEZE" not in f.mode.name], seed)
+        runs = Runs(Client(worker, "table", self.table), clock=self.clock)
+        backend = Client(worker, "backend", self.backend)
+        reply_from = self._world.pipeline.reply_from
+        settlement = Settlement(runs=runs, backend=backend, clock=self.clock, reply_from=reply_from)
+        task = self._start(worker, settlement.settle(event))
+        await asyncio.wait({task})
+        self.faults += worker.met
+        await self._tidy(worker, task)
+        ended = not worker.dead and task.exception() is None
+        (self.heard if ended else self._unheard).append(event)
 
     async def wake(self, index: int) -> None:
         """A frozen worker goes on. Its invocation is long over: nobody hears its answer."""
@@ -504,6 +549,9 @@ class Sim:
         """No more faults: the queue is worked, and dead letters redriven, until all is quiet."""
         self.appear()
         for turn in range(400):
+            unheard, self._unheard = self._unheard, []
+            for event in unheard:
+                await self._hear(event, (), seed)
             if not self.queue.waiting:
                 if not self.queue.dead:
                     return
@@ -537,7 +585,11 @@ class Sim:
 
     def is_recorded(self, content: str, extractor: str) -> bool:
         """Whether some run of every mailbox of this content holds the extractor's answer."""
-        kept = {pk for pk, sk in self.table.rows if sk.startswith("step#") and sk.endswith(f"analysis.{extractor}")}
+        kept = {
+            pk
+            for pk, sk in self.table.rows
+            if sk.startswith("step#") and sk.endswith(f"analysis.{extractor}")
+        }
         steps = [
             any(key.pk in kept for key in self.runs_of(email, box))
             for (name, box), email in self.contents().items()
