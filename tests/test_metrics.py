@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import operator
@@ -246,12 +247,25 @@ async def test_fallbacks_failures_attempts_and_cost_are_what_happened():
     assert counted("Fallbacks", lines) == [(None, 1.0)]
     assert counted("ExtractorsFailed", lines) == [(None, 1.0)]
     assert sum(n for _, n in counted("AttemptsFailed", lines)) == MAX_ATTEMPTS
+    assert len(counted("RepliesSent", lines)) == 3
     assert counted("AmbiguousSends", lines) == [(None, 1.0)]
     assert counted("MessagesFailed", lines) == [(None, 1.0)]
     spent = [line for line in lines if line["message"] == "run finished" and line["llm_calls"]]
     assert sum(n for _, n in counted("LlmCalls", lines)) == sum(line["llm_calls"] for line in spent)
     # 6 answers of 1,000 tokens in and 100 out, at 2 and 8 dollars a million.
     assert counted("LlmCostUsd", lines) == [(None, pytest.approx(6 * 0.0028))] * 2
+
+
+async def test_a_reply_that_a_dead_worker_left_is_counted_as_ambiguous_too():
+    """Nobody saw how that send ended; the next worker parks it."""
+    world = World()
+    world.sender.ends = [asyncio.CancelledError()]
+    with pytest.raises(asyncio.CancelledError):
+        await world.deliver(eml())
+    world.clock.forward(HOUR)
+    with written() as lines:
+        await world.deliver(eml(), fresh=False)
+    assert counted("AmbiguousSends", lines) == [(None, 1.0)]
 
 
 async def test_what_the_sweeper_found_is_counted_by_its_kind():
