@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_quarantine(commands)
     _add_replay(commands)
     _add_doctor(commands)
+    _add_erase(commands)
     return parser
 
 
@@ -296,6 +297,32 @@ def _add_doctor(commands: Commands) -> None:
         from local.commands.doctor import doctor
 
         return doctor(as_json=arguments.json)
+
+    parser.set_defaults(run=run)
+
+
+def _add_erase(commands: Commands) -> None:
+    more = """\
+Uses the environment of inbound_email. What the API answers is the certificate:
+what was removed, what is kept and why, what backups hold and until when."""
+    parser = _command(commands, "erase", "erase a person or a mail", more)
+    subject = parser.add_mutually_exclusive_group(required=True)
+    subject.add_argument("--person", metavar="ADDRESS", help="whoever has this address")
+    subject.add_argument("--email", metavar="ID", help="a mail, by the id of its run or its delivery")
+    parser.add_argument("--tenant", required=True, metavar="TENANT", help="whose data it is")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, one for each request")
+
+    def run(arguments: argparse.Namespace) -> int:
+        from local.commands.erase import erase
+
+        return erase(
+            arguments.tenant,
+            person=arguments.person,
+            email=arguments.email,
+            yes=arguments.yes,
+            as_json=arguments.json,
+        )
 
     parser.set_defaults(run=run)
 

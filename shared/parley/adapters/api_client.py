@@ -162,6 +162,13 @@ class APIClient:
     async def check_email_suppressed(self, tenant: str, address: str) -> bool:
         return await self._find(f"/suppressions/{_segment(address)}", tenant=tenant) is not None
 
+    async def erase(self, tenant: str, subject: Mapping[str, str]) -> Body:
+        """The certificate of an erasure; `subject` has either `address` or `run_id`.
+
+        Its `complete` is False where the same call is to be repeated.
+        """
+        return await self._make_request("POST", "/erasures", tenant=tenant, body=subject)
+
     # -- the wire
 
     async def _put(self, path: str, tenant: str, body: Mapping[str, Any]) -> Body:

@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("parley.backend.erasure")
 
-SECONDS = 20.0
-"""Of one request; what is not done then is `left`, and a repetition goes on."""
+SECONDS = 7.0
+"""Of one request, whose caller waits for 10; what is not done then is `left`, and a repetition goes on."""
 MOST_FOUND = 1000
 PAGE = 100
 RECOVERY = timedelta(days=35)
