@@ -1,8 +1,7 @@
-"""The pipeline with a model that fails on a real wire: nothing lost, nothing paid twice."""
+"""The pipeline with a model on a real wire; what it loses where many calls fail: tests/faults."""
 
 from __future__ import annotations
 
-import random
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -17,7 +16,6 @@ from tests.llm_stub import FINE, Behaviour, llm_stub
 from tests.test_pipeline import World, eml
 
 NAMES = {"summary", "action_items", "key_topics", "decisions", "sentiment", "follow_ups", "risks"}
-EMAILS = 60
 
 
 async def no_nap(seconds: float) -> None:
@@ -33,32 +31,6 @@ async def world(stub, *, fallback):
             Gateway(provider, sleep=no_nap, price=Price(1.0, 1.0)), fallback=fallback
         )
         yield made
-
-
-@pytest.mark.parametrize("fallback", [True, False])
-async def test_of_calls_that_fail_three_in_ten_nothing_is_lost_and_the_ledgers_agree(fallback):
-    dice = random.Random(20260303)
-
-    def behave(number, name):
-        return Behaviour(status=503) if dice.random() < 0.3 else FINE
-
-    async with llm_stub(behave=behave) as stub, world(stub, fallback=fallback) as made:
-        for number in range(EMAILS):
-            raw = eml(Message_ID=f"<{number}@acme.test>", Subject=f"Call {number}")
-            (report,) = await made.deliver(raw, delivery=f"d{number}")
-            assert report.outcome is Outcome.PROCESSED
-    records = made.backend.of("email")
-    assert len(records) == len(made.sender.sent) == EMAILS
-    missing = 0
-    for record in records:
-        nulls = {name for name in NAMES if record["insights"][name] is None}
-        assert nulls == set(record["errors"])
-        assert set(record["errors"].values()) <= {"LLM call failed after 3 retries"}
-        assert record["partial_success"] is bool(nulls)
-        missing += len(nulls)
-    assert sum(r["usage"]["llm_calls"] for r in records) == len(stub.calls)
-    # Three failures in a row happen to one extractor in 37: with the fallback none of it shows.
-    assert (missing == 0) is fallback
 
 
 async def test_a_model_that_is_down_leaves_an_answer_that_says_so():
