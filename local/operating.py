@@ -108,19 +108,31 @@ def listed(out: TextIO, rows: Sequence[Json], shape: Shape, *, as_json: bool) ->
                 console.print(Text(f"  {text}"), soft_wrap=True)
 
 
-async def described(office: Operations, row: RunRow) -> Json:
-    """The run with what the API's record says of its email; None in all of that where it says nothing."""
-    record: Json = {}
-    try:
-        record = await office.api.get_email(row.tenant, row.run_id) or {}
-    except ParleyError as error:
+async def described(office: Operations, rows: Sequence[RunRow]) -> list[Json]:
+    """The runs with what the API's records say of their emails: None where they say nothing."""
+    records = await asyncio.gather(*(_record(office, row) for row in rows))
+    lost = [record for record in records if isinstance(record, ParleyError)]
+    if lost:
         # The list is worth having without it.
-        logging.getLogger("local.operating").error("no record of %s: %s", row.run_id, error)  # noqa: TRY400
+        say(f"the API tells nothing of {len(lost)} emails: {lost[0]}")
+    return [_described(row, record) for row, record in zip(rows, records, strict=True)]
+
+
+async def _record(office: Operations, row: RunRow) -> Json | ParleyError:
+    try:
+        return await office.api.get_email(row.tenant, row.run_id) or {}
+    except ParleyError as error:
+        return error
+
+
+def _described(row: RunRow, found: Json | ParleyError) -> Json:
+    record = {} if isinstance(found, ParleyError) else found
     email = record.get("email") or {}
-    said = {"from": email.get("from"), "subject": email.get("subject")}
     return {
         **row.as_json(),
         "mailbox": record.get("mailbox"),
-        **said,
+        "from": email.get("from"),
+        "subject": email.get("subject"),
+        # A record may be of an earlier end of the run.
         "detail": record.get("detail") if record.get("outcome") == row.outcome else None,
     }

@@ -14,6 +14,7 @@ from typing import Any
 from local.cli import main
 from local.environment import in_place
 from local.results import run_of
+from parley.adapters.dynamo import from_wire, to_wire
 from parley.errors import RetryableError
 from parley.mail.events import to_notification
 from parley.models.clock import Deadline
@@ -122,6 +123,14 @@ def dead_letter(stack: RunningStack, body: str) -> str:
 def dead_letters_url(stack: RunningStack) -> str:
     [url] = stack.client("sqs").list_queues(QueueNamePrefix="parley-EmailsDeadLetters")["QueueUrls"]
     return url
+
+
+def change(stack: RunningStack, delivery: str, sk: str = "claim", **fields: Any) -> None:
+    """What a death at the right moment would have left in the runs table."""
+    dynamodb, table = stack.client("dynamodb"), stack.env["RUNS_TABLE"]
+    key = {"pk": {"S": f"demo#run#{run_id(delivery)}"}, "sk": {"S": sk}}
+    item = from_wire(dynamodb.get_item(TableName=table, Key=key).get("Item", key))
+    dynamodb.put_item(TableName=table, Item=to_wire({**item, **fields}))
 
 
 def everything(stack: RunningStack) -> dict[str, Any]:

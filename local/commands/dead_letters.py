@@ -1,7 +1,7 @@
 """`parley dead-letters`: runs that failed for good, with the messages that wait for them.
 
-    failed runs (index) ──┐
-    dead-letter queue ────┴─▶ one list: a run without a letter, a letter without a run
+    failed and stuck runs (index) ──┐
+    dead-letter queue ──────────────┴─▶ one list: a run without a letter, a letter without a run
 
 A letter without a run was never understood, or its email was never to be read.
 """
@@ -9,14 +9,17 @@ A letter without a run was never understood, or its email was never to be read.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
+from local.dead_letters import MOST_LETTERS, open_dead_letters
 from local.operating import Desk, Shape, described, listed, operate, printed, say
 from parley.errors import ConfigError, RequestError
+from parley.models.clock import iso
 from parley.models.email import Outcome
 from parley.models.tasks import together
-from parley.runs import run_waits_as
+from parley.runs import OPEN, run_waits_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from parley.oversight import RunRow
 
 QUEUE = "EMAILS_QUEUE_URL"
+STUCK_SECONDS = 3600.0
+"""A message comes back within its queue's time-out, which is less than half of that."""
 SHAPE = Shape(
     head=("run_id", "outcome", "tenant", "since"),
     below=(("from", "subject"), ("detail",), ("letter_is",)),
@@ -42,17 +47,20 @@ NOTHING: dict[str, Any] = dict.fromkeys(
 
 
 def dead_letters(*, limit: int, as_json: bool) -> int:
-    """List failed runs and dead letters, oldest first; exit code 0."""
+    """List failed runs, stuck ones and dead letters, oldest first; exit code 0."""
 
     async def work(desk: Desk) -> int:
         async with AsyncExitStack() as opened:
             queue = await _queue(desk.session, opened)
             letters = await queue.letters() if queue else []
         failed = await desk.office.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
-        rows = await _rows(desk.office, failed.rows, letters)
+        stuck = await desk.office.oversight.runs_waiting(OPEN, limit=limit)
+        rows = await _rows(desk.office, [*failed.rows, *filter(_is_stuck, stuck.rows)], letters)
         listed(desk.out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
         if queue is None:
             say(f"{QUEUE} is not set, so the dead-letter queue itself was not looked into")
+        if len(letters) >= MOST_LETTERS:
+            say(f"the dead-letter queue holds more than these {MOST_LETTERS:,} letters")
         if failed.more:
             say(f"these are the oldest {limit}: --limit N shows more")
         if rows and not as_json:
@@ -105,8 +113,6 @@ async def _queue(session: aioboto3.Session, opened: AsyncExitStack) -> DeadLette
     url = os.environ.get(QUEUE, "").strip()
     if not url:
         return None
-    from local.dead_letters import open_dead_letters
-
     return await opened.enter_async_context(open_dead_letters(session, url))
 
 
@@ -119,10 +125,7 @@ async def _rows(
 ) -> list[dict[str, Any]]:
     """Failed runs with their letters, then the letters of no failed run."""
     letter_of = {delivery: letter for letter in letters for delivery in letter.deliveries}
-    rows = [
-        {**row, **_letter(letter_of.get(row["delivery"]))}
-        for row in await together(*(described(office, one) for one in failed))
-    ]
+    rows = [{**row, **_letter(letter_of.get(row["delivery"]))} for row in await described(office, failed)]
     shown = {row["letter"] for row in rows}
     for letter in letters:
         if letter.message_id not in shown:
@@ -130,17 +133,22 @@ async def _rows(
     return rows
 
 
+def _is_stuck(row: RunRow) -> bool:
+    """Nobody has begun with it for so long that no message can bring it back soon."""
+    return bool(row.item["since"] < iso(time.time() - STUCK_SECONDS))
+
+
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     """For a person: what the letter is called, and which email it is of."""
     named = f"letter {row['letter']}" if row["letter"] else "no letter is in the queue"
     delivery = f" of delivery {row['delivery']}" if row["delivery"] else ""
-    return {**row, "letter_is": named + delivery}
+    return {**row, "letter_is": named + delivery, "outcome": row["outcome"] or "open, and nobody works on it"}
 
 
 async def _others(office: Operations, letter: Letter) -> list[dict[str, Any]]:
     """A letter whose runs have not failed, or that has none."""
     found = await together(*(office.oversight.find(delivery) for delivery in letter.deliveries))
-    runs = await together(*(described(office, row) for rows in found for row in rows))
+    runs = await described(office, [row for rows in found for row in rows])
     if runs:
         return [{**row, **_letter(letter)} for row in runs]
     why = letter.record.error or ("no run knows it" if letter.deliveries else "it announces no email")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from local.operating import Desk, Shape, described, listed, operate, say
 from parley.models.email import Outcome
-from parley.models.tasks import together
 from parley.runs import run_waits_as
 
 SHAPE = Shape(
@@ -19,7 +18,7 @@ def quarantine(*, limit: int, as_json: bool) -> int:
 
     async def work(desk: Desk) -> int:
         found = await desk.office.oversight.runs_waiting(run_waits_as(Outcome.QUARANTINED), limit=limit)
-        rows = await together(*(described(desk.office, row) for row in found.rows))
+        rows = await described(desk.office, found.rows)
         listed(desk.out, rows, SHAPE, as_json=as_json)
         if found.more:
             say(f"these are the oldest {limit}: --limit N shows more")

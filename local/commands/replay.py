@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.operating import Desk, operate, printed, say
-from parley.errors import ConfigError, NotYetThere, ParleyError, RequestError, RetryableError, SenderError
+from parley.errors import (
+    BusyError,
+    ConfigError,
+    NotYetThere,
+    ParleyError,
+    RequestError,
+    RetryableError,
+    SenderError,
+)
 from parley.models.clock import Deadline
 from parley.models.email import Outcome
 from parley.pipeline import REPLY, Replay
@@ -163,6 +171,8 @@ async def _replayed(task: Task, row: RunRow) -> Json:
             deadline=task.deadline(),
             replay=Replay(row.run_id, past_gates=task.wish.past_gates),
         )
+    except BusyError:
+        raise
     except RetryableError as error:
         raise ParleyError(f"run {row.run_id} did not come to its end, replay it again: {error}") from error
     after = await task.office.oversight.again(row)
@@ -205,7 +215,7 @@ def _said(before: OutboxEntry | None, now: OutboxEntry | None) -> Json | None:
     if now is None:
         return None
     was = before.state if before else None
-    at = now.item["at"]
+    at = now.began_at
     words = {
         OutboxState.SENT: f"already sent on {at}, not sent again",
         OutboxState.AMBIGUOUS: f"may have been sent on {at}, so it is not sent again: see parley outbox",

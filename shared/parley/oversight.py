@@ -80,8 +80,10 @@ class RunRow:
             raise RequestError(f"run {self.run_id} was erased on {self.item['erased_at']}: nothing is left")
         if "event" not in self.item:
             raise RequestError(f"run {self.run_id} keeps no event that could bring it back")
-        (event,) = read_event(self.item["event"]).emails
-        return event
+        emails = read_event(self.item["event"]).emails
+        if len(emails) != 1:
+            raise RequestError(f"run {self.run_id} keeps an event of {len(emails)} emails, not of one")
+        return emails[0]
 
     def as_json(self) -> dict[str, Any]:
         """`since` is when it began to wait, or ended."""

@@ -8,8 +8,10 @@ import time
 import pytest
 
 from parley.mail.events import to_notification
+from parley.models.clock import iso
 from tests.operating import (
     PROVEN,
+    change,
     dead_letter,
     dead_letters_url,
     deliver,
@@ -104,6 +106,23 @@ def test_a_letter_can_be_named_by_itself_or_by_its_run(stack, name):
     assert "1 letters went back" in listed(stack, "redrive", ident).stdout
     assert letter not in waiting(stack)
     assert event.message_id == delivery
+
+
+def test_a_run_that_nobody_works_on_is_listed_once_no_message_can_be_on_its_way(stack, fresh_sample):
+    raw, _ = fresh_sample("srt.eml")
+    delivery = stack.store(raw)
+    deliver(stack, event_of(delivery))
+    released = {"state": "open", "lease_until": 0, "waiting": "run#open", "outcome": None}
+    change(stack, delivery, **released, since=iso(time.time() - 600))
+    assert row_of(listed(stack, "--json"), delivery=delivery) is None
+    change(stack, delivery, since=iso(time.time() - 7200))
+    row = row_of(listed(stack, "--json"), delivery=delivery)
+    assert (row["outcome"], row["letter"]) == (None, None)
+    assert "open, and nobody works on it" in listed(stack).stdout
+    change(stack, delivery, lease_until=time.time() + 60)
+    assert row_of(listed(stack, "--json"), delivery=delivery) is None
+    change(stack, delivery, lease_until=0)
+    assert rows(parley(stack, "replay", delivery, "--json"))[0]["outcome"] == [None, "processed"]
 
 
 def test_without_the_queue_the_failed_runs_are_listed_all_the_same(stack):

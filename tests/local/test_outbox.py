@@ -7,7 +7,7 @@ import json
 import pytest
 
 from parley.mail.outgoing import SendRejected, SendUnknown
-from tests.operating import deliver, event_of, everything, parley, row_of, rows, run_id
+from tests.operating import change, deliver, event_of, everything, parley, row_of, rows, run_id
 from tests.support import FakeSender
 
 
@@ -96,23 +96,13 @@ def test_a_reply_of_a_dead_sender_is_listed_and_can_be_closed(stack, left):
     delivery = left(SendUnknown("no answer"))
     tag = listed(stack, delivery)["tag"]
     change(stack, delivery, "outbox#reply", state="sending", waiting="outbox#sending")
-    change(stack, delivery, "claim", state="open", lease_until=9_999_999_999)
+    change(stack, delivery, state="open", lease_until=9_999_999_999)
     assert listed(stack, delivery) is None
     busy = parley(stack, "outbox", "close", tag, "--sent")
     assert (busy.returncode, "being sent just now" in busy.stderr) == (2, True)
-    change(stack, delivery, "claim", lease_until=0)
+    change(stack, delivery, lease_until=0)
     assert listed(stack, delivery)["state"] == "sending"
     assert parley(stack, "outbox", "close", tag, "--sent").returncode == 0
-
-
-def change(stack, delivery, sk, **fields):
-    """What a death at the right moment would have left."""
-    from parley.adapters.dynamo import from_wire, to_wire
-
-    dynamodb, table = stack.client("dynamodb"), stack.env["RUNS_TABLE"]
-    key = {"pk": {"S": f"demo#run#{run_id(delivery)}"}, "sk": {"S": sk}}
-    item = from_wire(dynamodb.get_item(TableName=table, Key=key)["Item"])
-    dynamodb.put_item(TableName=table, Item=to_wire({**item, **fields}))
 
 
 def test_more_than_the_limit_is_said(stack, left):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import time
 
 import pytest
 
 from parley.mail.outgoing import SendUnknown
 from parley.models.email import Verdicts
 from tests.operating import (
+    change,
     dead_letters_url,
     deliver,
     event_of,
@@ -164,7 +167,7 @@ def test_an_uncertain_reply_is_never_sent_by_a_replay(stack, fresh_sample):
 
 def test_a_dead_letter_is_brought_to_its_end_and_deleted(stack, fresh_sample):
     raw, message_id = fresh_sample("zoom-vtt.eml")
-    delivery = "never0came0then0did" + str(len(stack.sent()))
+    delivery = f"never0came0then0did{time.time_ns()}"
     letter = fail(stack, delivery)
     assert row_of(parley(stack, "dead-letters", "--json"), delivery=delivery)["letter"] == letter
     gone = replay(stack, delivery)
@@ -179,6 +182,38 @@ def test_a_dead_letter_is_brought_to_its_end_and_deleted(stack, fresh_sample):
     assert len(stack.sent(answering=message_id)) == 1
     left = stack.client("sqs").receive_message(QueueUrl=dead_letters_url(stack), VisibilityTimeout=0)
     assert delivery not in str(left)
+
+
+def test_a_mail_that_meets_a_bug_again_is_one_sentence_and_costs_its_neighbours_nothing(stack, fresh_sample):
+    raw, _ = fresh_sample("zoom-vtt.eml")
+    delivery = f"bug{time.time_ns()}"
+    fail(stack, delivery)
+    stack.store(raw, delivery=delivery)
+    change(stack, delivery, sk="step#1#analysis.summary", value="no JSON")
+    done = replay(stack, delivery)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"run {run_id(delivery)} failed again, with JSONDecodeError" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_run_that_somebody_works_on_is_left_to_them(stack, processed):
+    delivery, _ = processed
+    change(stack, delivery, state="open", lease_until=time.time() + 60)
+    for more in ((), ("--dry-run",)):
+        done = replay(stack, delivery, *more)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"run {run_id(delivery)} is being worked on" in done.stderr
+
+
+def test_all_runs_of_a_delivery_are_worked_again(stack, fresh_sample):
+    raw, _ = fresh_sample("zoom-vtt.eml")
+    delivery = stack.store(raw)
+    both = (MAILBOX, "deals@parley.local")
+    deliver(stack, dataclasses.replace(event_of(delivery), recipients=both))
+    wanted = {run_id(delivery, mailbox) for mailbox in both}
+    assert {one["run_id"] for one in rows(replay(stack, delivery, "--json"))} == wanted
+    (one,) = rows(replay(stack, run_id(delivery, both[1]), "--json"))
+    assert one["run_id"] == run_id(delivery, both[1])
 
 
 def test_raw_bytes_that_are_gone_are_one_sentence_and_the_run_is_as_it_was(stack, processed):
