@@ -250,7 +250,7 @@ async def test_mail_that_comes_behind_a_running_pass_is_the_next_ones():
     with pytest.raises(RetryableError):
         await place.mail()
     place.raw.put("raw/0")
-    place.clock.forward(HOUR)
+    place.clock.forward(3 * HOUR)
     assert (await place.mail()).requeued == 2
     assert (await place.mail()).requeued == 1
     assert place.queue.deliveries()[-1] == "0"
@@ -311,6 +311,13 @@ async def test_a_run_that_may_yet_come_back_by_itself_is_left_alone(after):
     await place.claim()
     place.clock.forward(after)
     assert (await place.abandoned()).requeued == 0
+
+
+async def test_a_run_whose_owner_lives_is_left_alone_however_long_it_takes():
+    place = Place()
+    await place.claim(lease=ABANDONED + HOUR)
+    place.clock.forward(ABANDONED + 2 * MINUTE)
+    assert (await place.abandoned()).looked_at == 0
 
 
 async def test_a_run_that_was_given_back_is_as_abandoned_when_its_message_is_gone():
@@ -404,9 +411,9 @@ async def test_a_send_without_a_known_end_is_counted_at_once_and_one_under_way_a
 async def test_an_index_that_lags_does_not_count_what_waits_no_more():
     place = Place()
     claim = await place.claim()
-    place.clock.forward(DAY)
-    lagging = Lagging(place.table, [(claim.key.pk, "claim")])
     await place.runs.mark_email_processed(claim, Outcome.PROCESSED)
+    lagging = Lagging(place.table, [(claim.key.pk, "claim")])
+    place.clock.forward(DAY)
     sweeper = Sweeper(table=lagging, raw=place.raw, queue=place.queue, clock=place.clock)
     assert (await sweeper.sweep_runs(place.deadline())).looked_at == 0
     assert place.queue.bodies == []

@@ -210,7 +210,7 @@ class Sweeper:
         """Open runs, of which the last worker's time ended long ago."""
         before = self.clock() - ABANDONED
         rows = await self._oldest(OPEN, before=iso(before))
-        return [row for row in rows if row["state"] == "open" and row["lease_until"] < before]
+        return [row for row in rows if row["lease_until"] < before]
 
     # -- what waits --------------------------------------------------------------------------
 
