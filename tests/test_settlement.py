@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.backend.services.kinds import EMAIL
-from parley.errors import BackendRefused, BackendUnavailable, RequestError, RetryableError
+from parley.errors import BackendRefused, BackendUnavailable, DeadlineExceeded, RequestError, RetryableError
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from parley.models.email import Outcome
 from parley.models.mailbox import Mode
@@ -294,10 +294,11 @@ async def test_a_persons_word_that_it_did_not_come_stores_no_message():
     assert (world.record()["reply"]["status"], world.outbound()) == ("failed", [])
 
 
-async def test_what_ses_has_said_meanwhile_stands_against_a_person():
+@pytest.mark.parametrize("kind", ["hard", "Reject"])
+async def test_what_ses_has_said_meanwhile_stands_against_a_person(kind):
     world = await ambiguous()
     seen = world.reply()
-    await world.hear(world.bounce())
+    await world.hear(made(world, kind))
     before = copy.deepcopy((world.table.rows, world.backend.puts))
     stands = await world.settlement.close(seen, OutboxState.SENT, why="closed by hand")
     assert stands.state is OutboxState.FAILED
@@ -413,6 +414,21 @@ async def test_nothing_is_begun_without_time_to_end_it():
     with pytest.raises(RetryableError, match="too little to settle"):
         await world.settlement.take(world.event("Send"), seconds=4.0)
     assert world.reply().state is OutboxState.AMBIGUOUS
+
+
+async def test_an_api_that_hangs_does_not_outlast_the_invocation():
+    world = await ambiguous()
+
+    async def hangs(*args):
+        await asyncio.Event().wait()
+
+    backend = Turns(world.backend, itertools.cycle([0]), get_email=hangs)
+    # The clock as it is read: when the event comes, before it is begun, and when its limit is set.
+    moments = itertools.chain([0.0, 0.0], itertools.repeat(SECONDS - 3.05))
+    world.settlement = replace(world.settlement, backend=backend, clock=lambda: next(moments))
+    with pytest.raises(DeadlineExceeded, match="settle a reply"):
+        await world.hear(world.event("Send"))
+    assert world.reply().state is OutboxState.SENT
 
 
 async def test_a_single_event_is_answered_with_what_stands():

@@ -135,7 +135,8 @@ def test_other_kinds_say_nothing_of_a_reply(kind):
 
 
 @pytest.mark.parametrize(
-    "tags", [None, {}, {"parley-reply": []}, {"parley-reply": TAG}, {"parley-reply": ["run_0123"]}, ["x"]]
+    "tags",
+    [None, {}, {"parley-reply": []}, {"parley-reply": TAG}, {"parley-reply": ["run_" + "0" * 28]}, ["x"]],
 )
 def test_a_mail_without_our_tag_is_not_ours(tags):
     assert read_send_event(record("Send", mail={"tags": tags})) is None
