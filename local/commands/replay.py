@@ -184,7 +184,7 @@ async def _replayed(task: Task, row: RunRow) -> Json:
         "generation": after.generation,
         "reply": _said(reply, await _reply(task, row)),
         "insights": _stored(after, insights, await _insights(task, row)),
-        "dead_letters_deleted": await _bury(task, after),
+        "dead_letters_deleted": await _bury(task, row, after),
     }
 
 
@@ -228,9 +228,9 @@ def _said(before: OutboxEntry | None, now: OutboxEntry | None) -> Json | None:
     return {"state": str(now.state), "tag": now.tag, "at": at, "sent_now": sent_now, "said": why}
 
 
-async def _bury(task: Task, after: RunRow) -> int | None:
-    """Delete the delivery's dead letters once all its runs have ended well; None where it is not known."""
-    if after.delivery is None:
+async def _bury(task: Task, before: RunRow, after: RunRow) -> int | None:
+    """Delete the delivery's dead letters once all its runs have ended well; None: none was to be expected."""
+    if before.outcome not in {None, Outcome.FAILED} or after.delivery is None:
         return None
     runs = await task.office.oversight.find(after.delivery)
     if any(run.outcome in {None, Outcome.FAILED} for run in runs):
