@@ -39,7 +39,7 @@ from parley.backend.services.tokens import Role, create_token
 from parley.bootstrap import open_backend_app
 from parley.settings import BackendSettings
 from tests.faults.paths import BEGINNING, DELIVERY, ORCHARD, ORCHARD_MAILBOX, SCRIPT, Email
-from tests.faults.proxy import Proxy, open_proxy
+from tests.faults.proxy import STORE, Proxy, open_proxy
 from tests.faults.zygote import Died, Ended, Worker, Zygote, open_zygote
 from tests.llm_stub import LLMStub, llm_stub
 
@@ -153,24 +153,38 @@ class Bench:
         return worker
 
     def job(
-        self, path: Email, *, receives: int, seconds: float | None = None, event: Any = None
+        self,
+        path: Email,
+        *,
+        receives: int,
+        seconds: float | None = None,
+        apart: float = COME_BACK,
+        event: Any = None,
     ) -> dict[str, Any]:
-        """One invocation: each delivery begins `COME_BACK` seconds after the last one began."""
+        """One invocation: each delivery begins `apart` seconds after the last one began."""
         return {
             "env": {**self.env, **path.env(self.proxy.urls["llm"])},
             "event": event or self.event(receives=receives),
             "seconds": seconds or self.function_seconds,
-            "offset": BEGINNING + COME_BACK * (receives - 1) - time.time(),
+            "offset": BEGINNING + apart * (receives - 1) - time.time(),
         }
 
-    async def deliver(self, path: Email, *, receives: int, seconds: float | None = None) -> Ended | Died:
-        """One delivery to a fresh worker, to its end or to the worker's."""
+    async def deliver(
+        self, path: Email, *, receives: int, seconds: float | None = None, apart: float = COME_BACK
+    ) -> Ended | Died:
+        """One delivery to a fresh worker, to its end or to the worker's.
+
+        A worker that has not answered when its `seconds` are over is killed, as Lambda does.
+        """
         self._left.clear()
         self.proxy.turn = receives - 1
         worker = await self.worker()
+        job = self.job(path, receives=receives, seconds=seconds, apart=apart)
+        timer = asyncio.get_running_loop().call_later(job["seconds"], worker.kill)
         try:
-            return await worker.work(self.job(path, receives=receives, seconds=seconds))
+            return await worker.work(job)
         finally:
+            timer.cancel()
             worker.leave()
             await self.proxy.quiet()
 
@@ -199,10 +213,10 @@ async def open_bench(*, store_through_proxy: bool = False) -> AsyncIterator[Benc
         template = load_template()
         env = _variables(template, endpoint, f"http://{LOOPBACK}:{port_of(api)}", {})
         proxy = await opened(
-            open_proxy({"aws": endpoint, "api": env["API_BASE_URL"], "llm": llm.url, "store": endpoint})
+            open_proxy({"aws": endpoint, "api": env["API_BASE_URL"], "llm": llm.url, STORE: endpoint})
         )
         proxy.ses.configuration_sets = frozenset(filter(None, [env.get("SES_CONFIGURATION_SET")]))
-        backend_endpoint = proxy.urls["store"] if store_through_proxy else endpoint
+        backend_endpoint = proxy.urls[STORE] if store_through_proxy else endpoint
         resources.enter_context(in_place({**aws_environment(backend_endpoint), **env}))
         session = aioboto3.Session()
         direct = aioboto3.Session()

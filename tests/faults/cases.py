@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from tests.faults.bench import Bench, comes_back
+from tests.faults.bench import COME_BACK, Bench, comes_back
 from tests.faults.invariants import violations
 from tests.faults.paths import PATHS, Email
 from tests.faults.proxy import CRASHES, Action, Fault
@@ -20,22 +20,36 @@ Target = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How long the invocation may take, and how far apart it is from the one before, in seconds."""
+
+    seconds: float | None = None
+    apart: float = COME_BACK
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One mail and what goes wrong with it. `certain`: how many of the faults must meet their request."""
 
     path: str
     faults: tuple[Fault, ...]
     certain: int = 1
+    deliveries: tuple[Delivery, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.path}: {', then '.join(map(str, self.faults)) or 'no fault'}"
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "faults": [asdict(fault) for fault in self.faults]}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> Case:
-        return cls(found["path"], tuple(_fault(one) for one in found["faults"]), found["certain"])
+        return cls(
+            found["path"],
+            tuple(_fault(one) for one in found["faults"]),
+            found["certain"],
+            tuple(Delivery(**one) for one in found["deliveries"]),
+        )
 
 
 def _fault(found: dict[str, Any]) -> Fault:
@@ -44,24 +58,49 @@ def _fault(found: dict[str, Any]) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a case."""
+    """What became of a case: how each delivery ended, how the replies stand, and what went out."""
 
     case: Case
     violations: list[str]
-    deliveries: int
-    requests: list[Target]
+    ends: list[str]
+    replies: list[str]
+    sent: int
+    requests: list[tuple[str, int, int]]
     log: list[str]
 
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "case": self.case.as_json()}
 
-async def observe(bench: Bench, path: Email, faults: Sequence[Fault]) -> Observed:
-    """Post the mail to a stack as good as new, deliver it until all is quiet, and look."""
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Verdict:
+        requests = [(label, turn, status) for label, turn, status in found["requests"]]
+        return cls(**{**found, "case": Case.from_json(found["case"]), "requests": requests})
+
+
+DIED, BACK, DONE = "died", "comes back", "done"
+
+
+def _end(end: Ended | Died) -> str:
+    if isinstance(end, Died):
+        return DIED
+    return BACK if comes_back(end) else DONE
+
+
+async def observe(
+    bench: Bench, path: Email, faults: Sequence[Fault], *, deliveries: Sequence[Delivery] = ()
+) -> Observed:
+    """Post the mail to a stack as good as new, deliver it until all is quiet, and look.
+
+    `deliveries` are made in any case, the first ones, each in its own way.
+    """
     await bench.reset()
     await bench.post(path)
     before = await bench.sends_taken()
     bench.proxy.begin(*faults)
     ends: list[Ended | Died] = []
-    while len(ends) < MOST_DELIVERIES and (not ends or comes_back(ends[-1])):
-        ends.append(await bench.deliver(path, receives=len(ends) + 1))
+    while len(ends) < max(1, len(deliveries)) or (len(ends) < MOST_DELIVERIES and comes_back(ends[-1])):
+        how = deliveries[len(ends)] if len(ends) < len(deliveries) else Delivery()
+        ends.append(await bench.deliver(path, receives=len(ends) + 1, seconds=how.seconds, apart=how.apart))
     runs, data = [rows(await bench.new_rows(table)) for table in bench.tables]
     return Observed(
         path=path,
@@ -96,15 +135,22 @@ class Judge:
 
     async def judge(self, case: Case) -> Verdict:
         clean = await self.clean(case.path)
-        seen = await observe(self._bench, PATHS[case.path], case.faults)
+        seen = await observe(self._bench, PATHS[case.path], case.faults, deliveries=case.deliveries)
         found = list(violations(seen, clean))
         met = {entry.fault for entry in seen.journal}
         missed = [fault for fault in case.faults[: case.certain] if fault not in met]
         found += [f"the request that it is about never came: {fault}" for fault in missed]
         found += _unkilled(case, seen)
         log = [line for end in seen.ends for line in (end.log if isinstance(end, Ended) else ("died",))]
-        requests = [(entry.label, entry.nth) for entry in seen.journal]
-        return Verdict(case, found, len(seen.ends), requests, log if found else [])
+        return Verdict(
+            case,
+            found,
+            ends=[_end(end) for end in seen.ends],
+            replies=[row["state"] for row in seen.outbox],
+            sent=len(seen.sent),
+            requests=[(entry.label, entry.turn, entry.status) for entry in seen.journal],
+            log=log if found else [],
+        )
 
 
 def _unkilled(case: Case, seen: Observed) -> list[str]:

@@ -62,21 +62,11 @@ class Lanes:
         async def drain(lane: Lane) -> None:
             while waiting:
                 place, case = waiting.pop()
-                found[place] = _verdict(case, await lane.ask({"case": case.as_json()}))
+                found[place] = Verdict.from_json(await lane.ask({"case": case.as_json()}))
                 told(place, found[place])
 
         await asyncio.gather(*(drain(lane) for lane in self.lanes))
         return [found[place] for place in sorted(found)]
-
-
-def _verdict(case: Case, answer: dict[str, Any]) -> Verdict:
-    return Verdict(
-        case,
-        answer["violations"],
-        answer["deliveries"],
-        [(label, nth) for label, nth in answer["requests"]],
-        answer["log"],
-    )
 
 
 @asynccontextmanager
@@ -119,12 +109,7 @@ async def _answered(judge: Judge, question: dict[str, Any]) -> dict[str, Any]:
     if "targets" in question:
         return {"targets": await judge.targets(question["targets"])}
     verdict = await judge.judge(Case.from_json(question["case"]))
-    return {
-        "violations": verdict.violations,
-        "deliveries": verdict.deliveries,
-        "requests": verdict.requests,
-        "log": verdict.log,
-    }
+    return verdict.as_json()
 
 
 if __name__ == "__main__":

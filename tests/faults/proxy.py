@@ -52,6 +52,8 @@ class Action(StrEnum):
     DIE_AFTER = "die after"
 
 
+STORE = "store"
+"""The upstream that the backend itself asks: its requests are no worker's, and are labelled so."""
 CRASHES = frozenset({Action.DIE_BEFORE, Action.DIE_AFTER})
 
 
@@ -106,6 +108,7 @@ class _Dropped(Exception):
 class _Connection:
     """One of the client's connections."""
 
+    upstream: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     served: int = 0
@@ -148,8 +151,8 @@ class Proxy:
         return [entry for entry in self.journal if fnmatchcase(entry.label, pattern)]
 
     async def quiet(self) -> None:
-        """Wait until the client has no connection left, and all it sent is carried out."""
-        while self._open:
+        """Wait until the worker has no connection left, and all it sent is carried out."""
+        while any(one.upstream != STORE for one in self._open):
             self._closed.clear()
             await self._closed.wait()
 
@@ -168,7 +171,7 @@ class Proxy:
     # -- one connection --------------------------------------------------------------------
 
     async def _serve(self, upstream: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        one = _Connection(reader, writer)
+        one = _Connection(upstream, reader, writer)
         self._open.add(one)
         try:
             while request := await read_request(reader, writer):
@@ -199,6 +202,8 @@ class Proxy:
     def _noted(self, upstream: str, one: _Connection, request: Request) -> Entry:
         service = service_of(upstream, request)
         label = label_of(service, request)
+        if upstream == STORE:
+            label = f"{STORE}:{label}"
         self._counted[self.turn, label] += 1
         nth = self._counted[self.turn, label]
         entry = Entry(len(self.journal), self.turn, service, label, nth, reused=one.served > 0)
