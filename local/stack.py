@@ -130,7 +130,7 @@ def _variables(template: Template, endpoint: str, api: str, user: dict[str, str]
         "HttpApi.ApiEndpoint": api,
         "ApiAuthToken": f"parley_{secrets.token_urlsafe(24)}",
         "ReplyFrom": REPLY_FROM,
-        "LedgerKey": "the embedded stack's own",
+        "LedgerKey": "embedded",
     }
     found: dict[str, Any] = {}
     for function in template.functions:
