@@ -113,6 +113,17 @@ def test_only_those_we_wrote_to_are_concerned_whatever_the_other_side_reports():
     assert read_send_event(bounce(SARAH, mail={"destination": None})).recipients == ()
 
 
+def test_no_more_recipients_are_read_than_ses_takes():
+    many = [f"p{n}@company.com" for n in range(60)]
+    assert len(read_send_event(bounce(mail={"destination": many})).recipients) == 50
+
+
+def test_a_moment_is_in_utc_or_none():
+    event = read_send_event(record("Delivery", timestamp="2025-11-20T11:15:02+01:00"))
+    assert event.at.isoformat() == "2025-11-20T10:15:02+00:00"
+    assert read_send_event(record("Send", mail={"timestamp": "2025-11-20T10:15:02"})).at is None
+
+
 def test_a_bounce_that_nobody_understands_is_none_for_good():
     for kind in ("Transient", "Undetermined", None):
         event = read_send_event(bounce(SARAH, kind=kind))
