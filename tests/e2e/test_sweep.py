@@ -11,9 +11,9 @@ from local.environment import in_place
 from local.names import queue_url
 from parley.bootstrap import open_scheduled
 from parley.settings import ScheduledSettings
-from tests.running_stack import running_stack
+from tests.running_stack import MAILBOX, running_stack
 
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +124,32 @@ def _wait_for_end(table, name, key):
     while table.get_item(TableName=name, Key=key, ConsistentRead=True)["Item"]["state"]["S"] != "finished":
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+async def test_what_is_old_is_forgotten_and_a_late_copy_sends_nothing(lonely, fresh_sample):
+    """The raw mail and the steps go, the ledger stays. After all others: its clock is a month ahead."""
+    raw, message_id = fresh_sample("zoom-vtt.eml")
+    delivery = lonely.store(raw)
+    notification = {
+        "notificationType": "Received",
+        "mail": {"messageId": delivery},
+        "receipt": {"recipients": [MAILBOX]},
+    }
+    with lonely.handlers() as [handler]:
+        [first] = handler(notification)["results"]
+        async with rounds(lonely) as go:
+            assert (await go(27 * DAY))["forgotten"] == 0
+            assert (await go(29 * DAY))["forgotten"] >= 1
+        [late] = handler(notification)["results"]
+    listed = lonely.client("s3").list_objects_v2(Bucket=lonely.env["S3_BUCKET"], Prefix=f"raw/{delivery}")
+    assert listed["KeyCount"] == 0
+    assert (late["run_id"], late["outcome"]) == (first["run_id"], "duplicate")
+    assert len(lonely.sent(answering=message_id)) == 1
+    [key] = _claims_of(lonely, delivery)
+    kept = lonely.client("dynamodb").query(
+        TableName=lonely.env["RUNS_TABLE"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": key["pk"]},
+    )["Items"]
+    assert {row["sk"]["S"] for row in kept} == {"claim", "outbox#reply"}
+    assert not [row for row in kept if "message" in row or "event" in row]
