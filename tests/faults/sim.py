@@ -37,7 +37,7 @@ from parley.mail.ses_events import SendEvent, SendKind
 from parley.models.email import DeliveryId
 from parley.models.mailbox import Mailbox, Purpose
 from parley.models.meeting import DerivedMeeting
-from parley.runs import CLAIM, OutboxEntry, OutboxState, Runs, email_run
+from parley.runs import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
 from parley.settlement import Settlement
 from tests.llm_stub import SCRIPT
 from tests.support import DEMO, FakeBackend, FakeMail
@@ -151,9 +151,9 @@ class Wire:
 
     async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
         del raw
-        rows = [OutboxEntry(row) for (_, sk), row in self.table.rows.items() if sk.startswith("outbox#")]
-        states = {entry.state for entry in rows if entry.tag == tag}
-        if not states & {OutboxState.SENDING, OutboxState.AMBIGUOUS}:
+        places = await self.table.find(Index.NAME, tag, limit=1)
+        states = {OutboxEntry(await self.table.get(*place)).state for place in places}
+        if not states & {OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.SENT}:
             self.unintended.append(f"{tag} was sent while its outbox stood at {sorted(states) or 'nothing'}")
         wire_id = f"<{tag}-{len(self.sent)}@eu-west-1.amazonses.com>"
         self.sent.append((tag, recipient, wire_id))
@@ -175,7 +175,7 @@ class Model:
         if self.recorded(*call):
             self.repeated.append(call)
 
-    async def complete(self, request, *, timeout):
+    async def complete(self, request) -> LLMReply:
         return LLMReply(json.loads(json.dumps(SCRIPT[request.name])), 100, 20)
 
 
@@ -259,7 +259,7 @@ class Worker:
         self.faults = {fault.at: fault.mode for fault in faults}
         self.met: list[str] = []
         self.tasks: set[asyncio.Task[Any]] = set()
-        self.count = 0
+        self.trace: list[tuple[str, str]] = []
         self.dead = False
         self.awake = asyncio.Event()
         self.awake.set()
@@ -273,8 +273,8 @@ class Worker:
         for _ in range(self._dice.randrange(3)):
             await asyncio.sleep(0)
         await self._stand()
-        mode = self.faults.get(self.count)
-        self.count += 1
+        mode = self.faults.get(len(self.trace))
+        self.trace.append((service, name))
         if mode:
             self.met.append(f"{service}.{name}: {mode}")
         if mode is Mode.DIE_BEFORE:
@@ -354,7 +354,7 @@ class ModelClient:
         self._model.arrive(request)
 
         async def answer():
-            return await self._model.complete(request, timeout=timeout)
+            return await self._model.complete(request)
 
         return await self._worker.effect("model", "ask", answer)
 
@@ -380,10 +380,10 @@ class Email:
 class Sim:
     """Everything, and what was delivered into it."""
 
-    def __init__(self, *, model: bool = True) -> None:
+    def __init__(self, *, model: bool = True, table: Any = None) -> None:
         self._world = World(*BOXES)
         self.clock = self._world.clock
-        self.table = self._world.table
+        self.table = table or self._world.table
         self.mail = self._world.mail
         self.backend = ModelBackend(*BOXES)
         self.wire = Wire(self.table)
@@ -393,6 +393,7 @@ class Sim:
         self.frozen: list[tuple[Worker, asyncio.Task[Any]]] = []
         self.faults: list[str] = []
         self.left_over: list[str] = []
+        self.last = Worker((), 0)
         self._late: dict[str, bytes] = {}
         self.heard: list[SendEvent] = []
         self._unheard: list[SendEvent] = []
@@ -469,6 +470,7 @@ class Sim:
         started = self.clock()
         take = self.intake(worker, int(seed * 1e9)).take(self.event(batch), seconds=SECONDS)
         task = self._start(worker, take)
+        self.last = worker
         if await self._stands_still(worker, task):
             return
         failed = await self._ended(worker, task)

@@ -304,7 +304,10 @@ def check_outbox(sim: Sim) -> None:
         if state is OutboxState.SENT:
             assert count == 1, f"a reply is {state}, and {count} left the house"
         record = sim.backend.puts["email", entry.tenant, entry.run_id]
-        assert record["reply"]["status"] == STATUS[state]
+        shown = record["reply"] and record["reply"]["status"]
+        # A worker that saw the send and died before it could settle it may have said so in the record.
+        known = {STATUS[state]} | ({"sent"} if state is OutboxState.AMBIGUOUS and count else set())
+        assert shown in known, f"a record shows a reply that is {state} as {shown} after {sim.faults}"
     for event in sim.heard:
         assert not event.unwelcome or set(event.recipients) <= sim.backend.suppressed
 
