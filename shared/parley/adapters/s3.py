@@ -13,10 +13,11 @@ from parley.adapters.aws_errors import code_of, translate
 from parley.errors import NotYetThere, RetryableError, SenderError
 from parley.mail.events import RAW_PREFIX
 from parley.models.email import Reason
-from parley.sweep import Stored
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
+
+    from parley.sweep import Stored
 
 # Without s3:ListBucket a missing key answers 403: it may only not be there yet.
 ABSENT = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
@@ -114,6 +115,9 @@ class S3RawListing:
 
     async def page(self, *, after: str) -> list[Stored]:
         """See `RawMail.page`."""
+        # Off inbound_email's cold path, which reads raw mail and lists none.
+        from parley.sweep import Stored
+
         try:
             answer = await self._client.list_objects_v2(
                 Bucket=self.bucket, Prefix=RAW_PREFIX, StartAfter=after, MaxKeys=self.most
