@@ -68,12 +68,12 @@ async def _with(settings: PipelineSettings, out: TextIO, work: Callable[[Desk], 
 
 def printed(out: TextIO, value: Json) -> None:
     """One JSON object, on a line of its own."""
-    print(json.dumps(value, ensure_ascii=False), file=out)
+    print(json.dumps(value), file=out)
 
 
 def say(text: str) -> None:
     """A remark beside the results."""
-    print(f"parley: {text}", file=sys.stderr)
+    print(f"parley: {' '.join(text.split())}", file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,13 @@ async def test_what_the_index_still_says_and_the_row_does_not_is_not_shown():
     assert (await behind.runs_waiting(FAILED, limit=10)).rows == ()
 
 
+async def test_an_erased_run_waits_for_nobody():
+    world = World(replace(MAILBOX, require_auth=True))
+    await world.deliver(eml())
+    world.table.rows[KEY.pk, CLAIM]["erased_at"] = "2026-03-04T00:00:00.000Z"
+    assert await runs(world, QUARANTINED) == ()
+
+
 @pytest.mark.parametrize(
     ("end", "mode", "state"),
     [
@@ -195,6 +202,8 @@ async def test_a_run_brings_its_event_back_or_says_why_not():
         replace(row, item={**row.item, "erased_at": "2026-03-04"}).event()
     with pytest.raises(RequestError, match="keeps no event"):
         replace(row, item={k: v for k, v in row.item.items() if k != "event"}).event()
+    with pytest.raises(RequestError, match="of 0 emails"):
+        replace(row, item={**row.item, "event": {"Event": "s3:TestEvent"}}).event()
 
 
 async def test_a_run_is_read_again_as_it_stands_now():

@@ -141,7 +141,8 @@ class Oversight:
     async def runs_waiting(self, what: str, *, limit: int) -> Listing:
         """Runs (`RunRow`) that wait so; of open ones those that nobody works on."""
         items, more = await self._waiting(what, limit)
-        rows = (RunRow(item) for item in items)
+        # Of an erased run nothing is left that anybody could decide on.
+        rows = (RunRow(item) for item in items if not item.get("erased_at"))
         return Listing(tuple(r for r in rows if what != OPEN or not r.alive(self._clock())), more)
 
     async def replies_waiting(self, what: str, *, limit: int) -> Listing:
