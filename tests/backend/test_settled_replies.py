@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 import uuid
@@ -22,9 +23,12 @@ from parley.models.email import DeliveryId, EmailEvent, ThreadId
 from parley.pipeline import Pipeline
 from parley.runs import OutboxState, Runs, email_run
 from parley.settings import DeliverySettings
+from parley.settlement import Settlement
 from tests.backend.conftest import aws_session
+from tests.backend.erasing import erasing_world
 from tests.support import DEMO, FakeMail, FakeSender
 from tests.test_pipeline import eml
+from tests.test_settlement import Turns
 
 BOX = "meetings@parley.local"
 SARAH = "sarah@acme.test"
@@ -169,3 +173,35 @@ async def test_another_tenants_list_is_not_touched(life):
     await life.hear(key, "Complaint", complaintFeedbackType="abuse")
     assert (await life.api.call("GET", f"/suppressions/{SARAH}"))[0] == 200
     assert (await life.api.call("GET", f"/suppressions/{SARAH}", by="other"))[0] == 404
+
+
+@pytest.mark.parametrize("moment", ["get_email", "put_email", "put_message", "put_suppression"])
+@pytest.mark.parametrize("who", ["person", "mail"])
+async def test_an_erasure_in_the_middle_of_a_bounce_leaves_no_word_of_the_reply(stores, moment, who):
+    async with erasing_world(stores) as world:
+        world.sender.ends = [SendUnknown("no answer")]
+        (report,) = await world.deliver(eml(Message_ID="<gone@acme.test>", To=BOX), sender=SARAH)
+        erased = []
+        whole = getattr(world.pipeline.backend, moment)
+
+        async def late(*args):
+            if not erased:
+                subject = {"address": SARAH} if who == "person" else {"run_id": report.run_id}
+                erased.append(await world.erase(**subject))
+            return await whole(*args)
+
+        settlement = Settlement(
+            runs=world.pipeline.runs,
+            backend=Turns(world.pipeline.backend, itertools.cycle([0]), **{moment: late}),
+            clock=world.clock,
+            reply_from=FROM,
+        )
+        entry = await world.pipeline.runs.outbox(
+            email_run(DEMO, BOX, DeliveryId(world.deliveries[0])), "reply"
+        )
+        mail = {"messageId": "x", "destination": [SARAH], "tags": {"parley-reply": [entry.tag]}}
+        event = {"eventType": "Bounce", "mail": mail, "bounce": {"bounceType": "Permanent"}}
+        await settlement.take(event, seconds=30)
+        assert erased[0]["complete"] is True
+        left = await world.where("pricing sheet", "Ann Berg", SARAH)
+        assert [one for one in left if "suppression" not in one] == []
