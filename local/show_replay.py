@@ -55,7 +55,7 @@ def show_rehearsal(out: TextIO, result: Json) -> None:
     for name in ("outcome", "reason", "route"):
         was, now = result[name]
         if was != now:
-            show(f"  {name}: {clean(was)} → {clean(now)}")
+            show(f"  {name}: {_value(was)} → {_value(now)}")
     for name, difference in result["insights"].items():
         _difference(show, name, difference)
     if result["reply"]:
@@ -78,10 +78,14 @@ def _difference(show: Show, name: str, difference: Json) -> None:
             show(f"    {clean(changes['item'])}")
         for field, change in changes.items():
             if field != "item":
-                show(Text(f"  - {field}: {clean(change[0])}", style="red"))
-                show(Text(f"  + {field}: {clean(change[1])}", style="green"))
+                show(Text(f"  - {field}: {_value(change[0])}", style="red"))
+                show(Text(f"  + {field}: {_value(change[1])}", style="green"))
     if "missing" in difference:
         show(f"    missing: {' → '.join('yes' if one else 'no' for one in difference['missing'])}")
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else clean(value)
 
 
 def _words(item: Json) -> str:

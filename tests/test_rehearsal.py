@@ -136,6 +136,14 @@ async def test_a_model_is_asked_again_and_only_what_that_took_is_counted():
     assert record["usage"]["cost_usd"] == pytest.approx(0.00101)
 
 
+async def test_what_earlier_attempts_lost_is_not_counted_again():
+    world, _ = with_model()
+    await world.deliver(eml())
+    lost = {"llm_calls": 9, "input_tokens": 9_000, "output_tokens": 9, "cost_micro_usd": 9_000}
+    world.table.rows[KEY.pk, CLAIM] |= {"spent": lost, "outcome": "failed"}
+    assert (await rehearsed(world))["usage"]["input_tokens"] == 1_000
+
+
 @pytest.mark.parametrize("failed", [False, True])
 async def test_recorded_answers_are_kept_when_that_is_wanted(failed):
     world, model = with_model()

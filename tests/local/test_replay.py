@@ -196,6 +196,19 @@ def test_a_mail_that_meets_a_bug_again_is_one_sentence_and_costs_its_neighbours_
     assert done.stderr.count("\n") == 1
 
 
+def test_a_replay_that_does_not_reach_its_end_can_be_had_again(stack, fresh_sample):
+    raw, message_id = fresh_sample("zoom-vtt.eml")
+    delivery = f"again{time.time_ns()}"
+    fail(stack, delivery)
+    stack.store(raw, delivery=delivery)
+    done = replay(stack, delivery, AWS_ENDPOINT_URL_SES="http://127.0.0.1:9")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "did not come to its end, replay it again: SES cannot be reached" in done.stderr
+    (one,) = rows(replay(stack, delivery, "--json"))
+    assert (one["outcome"], one["reply"]["sent_now"]) == ([None, "processed"], True)
+    assert len(stack.sent(answering=message_id)) == 1
+
+
 def test_a_run_that_somebody_works_on_is_left_to_them(stack, processed):
     delivery, _ = processed
     change(stack, delivery, state="open", lease_until=time.time() + 60)

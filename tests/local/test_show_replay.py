@@ -92,6 +92,7 @@ def test_every_kind_of_difference_is_shown():
         "- Gone",
         "Send it",
         "- owner: Ann",
+        "+ owner: none",
         "missing: yes → no",
         "-old",
         "+new",
