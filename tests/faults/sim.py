@@ -278,7 +278,7 @@ class Worker:
         if mode:
             self.met.append(f"{service}.{name}: {mode}")
         if mode is Mode.DIE_BEFORE:
-            self._die()
+            self.die()
         if mode is Mode.FREEZE_BEFORE:
             await self._freeze()
         if mode is Mode.REFUSED:
@@ -286,7 +286,7 @@ class Worker:
             raise refusal
         answer = await commit()
         if mode is Mode.DIE_AFTER:
-            self._die()
+            self.die()
         if mode is Mode.FREEZE_AFTER:
             await self._freeze()
         if mode is Mode.LOST:
@@ -302,7 +302,7 @@ class Worker:
         if self.dead:
             raise Died
 
-    def _die(self) -> None:
+    def die(self) -> None:
         self.dead = True
         raise Died
 
@@ -330,12 +330,16 @@ class Client:
 
 
 class MailClient:
-    def __init__(self, worker: Worker, mail: FakeMail) -> None:
-        self._worker, self._mail = worker, mail
+    """`deadly` are the keys of raw emails that kill whoever reads them."""
+
+    def __init__(self, worker: Worker, mail: FakeMail, deadly: set[str]) -> None:
+        self._worker, self._mail, self._deadly = worker, mail, deadly
 
     @asynccontextmanager
     async def open(self, bucket, key) -> AsyncIterator[bytes]:
         async def fetch():
+            if key in self._deadly:
+                self._worker.die()
             async with self._mail.open(bucket, key) as content:
                 return content
 
@@ -393,6 +397,7 @@ class Sim:
         self.frozen: list[tuple[Worker, asyncio.Task[Any]]] = []
         self.faults: list[str] = []
         self.left_over: list[str] = []
+        self.deadly: set[str] = set()
         self.last = Worker((), 0)
         self._late: dict[str, bytes] = {}
         self.heard: list[SendEvent] = []
@@ -444,7 +449,7 @@ class Sim:
         pipeline = replace(
             self._world.pipeline,
             runs=Runs(Client(worker, "table", self.table), clock=self.clock),
-            mail=MailClient(worker, self.mail),
+            mail=MailClient(worker, self.mail, self.deadly),
             backend=Client(worker, "backend", self.backend),
             sender=Client(worker, "ses", self.wire),
             machine=machine,
