@@ -74,13 +74,12 @@ def redrive(ident: str | None, *, everything: bool, as_json: bool) -> int:
     """Put letters back into the emails queue; exit code 0."""
     if (ident is None) is not everything:
         raise RequestError("say which letter (its id, its delivery or its run), or --all")
-    if not os.environ.get(QUEUE):
+    if not os.environ.get(QUEUE, "").strip():
         raise ConfigError(f"missing environment variable {QUEUE}: letters go back to the queue it names")
 
     async def work(desk: Desk) -> int:
-        wanted = (
-            {ident, *(row.delivery for row in await desk.office.oversight.find(ident))} if ident else set()
-        )
+        runs = await desk.office.oversight.find(ident) if ident else ()
+        wanted = {ident, *(row.delivery for row in runs)}
         async with AsyncExitStack() as opened:
             queue = await _queue(desk.session, opened)
             assert queue is not None
@@ -91,7 +90,7 @@ def redrive(ident: str | None, *, everything: bool, as_json: bool) -> int:
         if as_json:
             printed(desk.out, {"redriven": moved})
         else:
-            print(f"{moved} letters went back to the queue.", file=desk.out)
+            print(f"{moved} letter{'' if moved == 1 else 's'} went back to the queue.", file=desk.out)
         return 0
 
     return operate(work)

@@ -1,7 +1,9 @@
 """`parley replay`: any email again from its raw bytes, for real or as a rehearsal.
 
-ID ─▶ its runs ─▶ raw bytes there? ─┬─ real ──▶ worked again; what was sent stays sent
-└─ --dry-run ──▶ what would differ, and nothing is written
+    ID ─▶ its runs ─▶ raw bytes there? ─┬─ for real ──▶ worked again
+                                        └─ --dry-run ─▶ what would differ; nothing is written
+
+What was sent stays sent: the outbox decides, here as in the function.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def test_a_letter_can_be_named_by_itself_or_by_its_run(stack, name):
     event = event_of(delivery, verdicts=PROVEN)
     letter = fail(stack, delivery)
     ident = {"letter": letter, "run": run_id(delivery)}[name]
-    assert "1 letters went back" in listed(stack, "redrive", ident).stdout
+    assert "1 letter went back" in listed(stack, "redrive", ident).stdout
     assert letter not in waiting(stack)
     assert event.message_id == delivery
 
@@ -123,6 +123,17 @@ def test_a_run_that_nobody_works_on_is_listed_once_no_message_can_be_on_its_way(
     assert row_of(listed(stack, "--json"), delivery=delivery) is None
     change(stack, delivery, lease_until=0)
     assert rows(parley(stack, "replay", delivery, "--json"))[0]["outcome"] == [None, "processed"]
+
+
+def test_all_letters_go_back_at_once(stack):
+    letters = {
+        dead_letter(stack, "no JSON either"),
+        dead_letter(stack, json.dumps({"Event": "s3:TestEvent"})),
+    }
+    assert letters <= {row["letter"] for row in rows(listed(stack, "--json"))}
+    done = listed(stack, "redrive", "--all", "--json")
+    assert rows(done)[0]["redriven"] >= 2
+    assert letters.isdisjoint(row["letter"] for row in rows(listed(stack, "--json")))
 
 
 def test_without_the_queue_the_failed_runs_are_listed_all_the_same(stack):
