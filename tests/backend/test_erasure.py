@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 
 import pytest
 
+from parley.errors import RetryableError
 from parley.models.email import Outcome
-from parley.runs import email_run
+from parley.outbound import message_key
+from parley.runs import digest, email_run
 from tests.backend.erasing import ANN, BO, MEETINGS, NAME, RIVALS, ZOFIA, eml, erasing_world, invitation, vtt
 
 OWN_SUBJECT = "Quarzite renewal terms"
@@ -53,6 +56,10 @@ def unrelated_mail(**more) -> bytes:
 def invite_mail(organizer: str, *attendees: str, uid="u-1", summary="Pilot review", sequence=0) -> bytes:
     text = invitation(uid, summary, organizer, *attendees, sequence=sequence)
     return eml(organizer, summary, "You are invited.", files=[("i.ics", "text", "calendar", text)])
+
+
+def _own_meeting(run_id: str) -> str:
+    return f"meeting_{digest(run_id, 'meeting')[:24]}"
 
 
 async def test_after_erasing_a_person_a_search_finds_nothing(world):
@@ -247,9 +254,7 @@ async def test_what_an_erased_run_still_writes_is_refused(world):
     world.clock.forward(100)
     await world.erase(run_id=key.run_id)
     run = key.run_id
-    own = "meeting_" + "0" * 24
-    from parley.outbound import message_key
-
+    own = _own_meeting(run)
     writes = {
         f"/emails/{run}": {"states": ["done"], "outcome": "processed", "email": {"from": ZOFIA}},
         f"/messages/{message_key(run, 'inbound')}": {"thread_id": "t", "from": ZOFIA, "run_id": run},
@@ -370,3 +375,90 @@ async def test_the_log_counts_and_names_nobody(world, caplog):
     assert line.certificate == certificate["id"]
     assert line.removed == certificate["removed"]
     assert not any(part in str(vars(record)) for record in caplog.records for part in PERSON)
+
+
+class Death(RetryableError):
+    """The end of an execution environment, in the middle of a request: a 503, as from API Gateway."""
+
+
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "ListObjectVersions", "GetObject"})
+
+
+@contextmanager
+def dying(world, effects: int):
+    """The backend's clients make this many writes; before the next one it dies."""
+    left = [effects]
+
+    def count(model, **_):
+        if model.name not in READS:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Death("it dies here")
+
+    clients = (world.stores.dynamodb, world.stores.s3)
+    for client in clients:
+        client.meta.events.register_first("before-call", count)
+    try:
+        yield left
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call", count)
+
+
+async def traces(world, n: int, address: str) -> None:
+    """What a mail of this person leaves, and one of Ann's that names them, without working either."""
+    runs = world.pipeline.runs
+    hero, guest = {"name": NAME, "address": address}, {"name": "Ann Berg", "address": ANN}
+    for mail_no, (sender, receivers) in enumerate(((address, [MEETINGS]), (ANN, [address]))):
+        delivery = f"d-{n}-{mail_no}"
+        key = email_run("demo", MEETINGS, delivery)
+        await world.stores.s3.put_object(
+            Bucket=world.stores.bucket, Key=f"raw/{delivery}", Body=address.encode()
+        )
+        about = {"delivery": delivery, "event": {"mail": {"source": sender}}}
+        claim = await runs.claim(key, lease_until=world.clock() + 60, about=about)
+        await runs.step(claim, "analysis.summary", lambda: _answer(address))
+        await runs.intend(claim, "reply", {"to": sender, "text": f"Dear {NAME}"})
+        await runs.mark_email_processed(claim, Outcome.PROCESSED)
+        mail = {
+            "from": sender,
+            "to": receivers,
+            "text": f"{OWN_WORDS}, {NAME}",
+            "message_id": f"<{delivery}@x>",
+        }
+        own = _own_meeting(key.run_id)
+        said = {"run_id": key.run_id, "insights": {"summary": {"text": f"{NAME} spoke"}}}
+        meeting = {"title": f"With {NAME}", "attendees": [hero, guest], "run_id": key.run_id}
+        bodies = {
+            f"/meetings/{own}": meeting,
+            f"/meetings/{own}/insights": said,
+            f"/messages/{message_key(key.run_id, 'inbound')}": {
+                "thread_id": "t",
+                "run_id": key.run_id,
+                **mail,
+            },
+            f"/emails/{key.run_id}": {"outcome": "processed", "email": mail, "meeting_id": own},
+            f"/contacts/contact_{n}": {"email": address, "name": NAME},
+        }
+        for path, body in bodies.items():
+            status, answer, _ = await world.api.call("PUT", path, by="pipeline", json=body)
+            assert status == 200, answer
+
+
+async def _answer(value):
+    return value
+
+
+async def test_whatever_write_it_dies_at_a_repetition_ends_it(world):
+    """Every third of its writes: each costs two mails of a person of its own."""
+    died, effects = True, 0
+    while died:
+        address = f"zofia.{effects}@client.example"
+        await traces(world, effects, address)
+        with dying(world, effects) as left:
+            await world.api.call("POST", "/erasures", by="admin", json={"address": address})
+        died = left[0] < 0
+        assert (await world.erase(address=address))["complete"] is True
+        effects += 3
+    assert effects > 20
+    assert await world.where("zofia", "Kwiatkowska") == []

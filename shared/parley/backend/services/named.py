@@ -17,10 +17,14 @@ LONGEST = 320
 
 
 def in_email(body: Body) -> list[str]:
-    """Of a run's record: sender, recipients, whom the reply is to, and everyone in its invites."""
+    """Of a run's record: sender, recipients, whom the reply is to, and everyone in its invites.
+
+    `named` are those whom the mail names elsewhere, where the pipeline says so.
+    """
     email, reply = _mapping(body.get("email")), _mapping(body.get("reply"))
     invites = [_mapping(invite) for invite in _list(body.get("invites"))]
     named = [email.get("from"), reply.get("to"), *_list(email.get("to")), *_list(email.get("cc"))]
+    named += _list(body.get("named"))
     for invite in invites:
         named += [invite.get("organizer"), *_list(invite.get("attendees"))]
     return _addresses(named)
