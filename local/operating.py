@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from parley.oversight import RunRow
 
 Json = dict[str, Any]
+AT_ONCE = 20
+"""Requests to the API: the time of one begins when it is asked, be it in a queue of our own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,8 @@ def listed(out: TextIO, rows: Sequence[Json], shape: Shape, *, as_json: bool) ->
 
 async def described(office: Operations, rows: Sequence[RunRow]) -> list[Json]:
     """The runs with what the API's records say of their emails: None where they say nothing."""
-    records = await asyncio.gather(*(_record(office, row) for row in rows))
+    slots = asyncio.Semaphore(AT_ONCE)
+    records = await asyncio.gather(*(_record(office, row, slots) for row in rows))
     lost = [record for record in records if isinstance(record, ParleyError)]
     if lost:
         # The list is worth having without it.
@@ -118,9 +121,10 @@ async def described(office: Operations, rows: Sequence[RunRow]) -> list[Json]:
     return [_described(row, record) for row, record in zip(rows, records, strict=True)]
 
 
-async def _record(office: Operations, row: RunRow) -> Json | ParleyError:
+async def _record(office: Operations, row: RunRow, slots: asyncio.Semaphore) -> Json | ParleyError:
     try:
-        return await office.api.get_email(row.tenant, row.run_id) or {}
+        async with slots:
+            return await office.api.get_email(row.tenant, row.run_id) or {}
     except ParleyError as error:
         return error
 
