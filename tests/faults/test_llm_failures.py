@@ -175,4 +175,9 @@ async def test_a_second_attempt_asks_only_what_failed_and_pays_for_nothing_twice
             await world.deliver(None, delivery=f"d{number}", fresh=False)
             again = {name for name, calls in ledger.of(number).items() if len(calls) > first[name]}
             assert again == set(NAMES) - answered
+            (record,) = [
+                r for r in world.backend.of("email") if r["email"]["message_id"] == f"<{number}@acme.test>"
+            ]
+            # What the first attempt asked is on record too, answered or not.
+            assert record["usage"]["llm_calls"] == sum(map(len, ledger.of(number).values()))
     assert len(world.sender.sent) == SOME
