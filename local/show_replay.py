@@ -27,7 +27,7 @@ def show_replay(out: TextIO, result: Json) -> None:
     """One run that was worked again."""
     show = _printer(out)
     before, after = result["outcome"]
-    line = Text(result["run_id"], style="bold").append(f"  {before or 'open'} → ", style="default")
+    line = Text(result["run_id"], style="bold").append(f"  {before or 'not ended'} → ", style="default")
     show(line.append(str(after), style=MARKS.get(str(after), "red")))
     if reason := result["reason"][1]:
         show(f"  reason: {clean(reason)}")

@@ -24,12 +24,14 @@ from parley.errors import (
 )
 from parley.models.clock import Deadline
 from parley.models.email import Outcome
+from parley.models.mailbox import UNROUTED
+from parley.oversight import RunRow
 from parley.pipeline import REPLY, Replay
-from parley.runs import OutboxEntry, OutboxState, Runs
+from parley.runs import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
 
 if TYPE_CHECKING:
     from parley.bootstrap import Operations
-    from parley.oversight import RunRow
+    from parley.models.mailbox import Mailbox
     from parley.pipeline import Pipeline
 
 SECONDS = 170.0
@@ -165,29 +167,58 @@ async def _reply(task: Task, row: RunRow) -> OutboxEntry | None:
 
 async def _replayed(task: Task, row: RunRow) -> Json:
     await _check_raw(task.pipeline, row)
+    if row.tenant == UNROUTED and (mailbox := await _mailbox_since(task, row)):
+        return await _begun(task, row, mailbox)
     reply = await _reply(task, row)
     insights = await _insights(task, row)
+    await _work(task, row, Replay(row.run_id, past_gates=task.wish.past_gates))
+    after = await task.office.oversight.again(row)
+    result = await _result(task, row.item, after, reply=reply, insights=insights)
+    return {**result, "dead_letters_deleted": await _bury(task, row, after)}
+
+
+async def _result(
+    task: Task, before: Item, after: RunRow, *, reply: OutboxEntry | None, insights: Json | None
+) -> Json:
+    """What was before, and what is now."""
+    return {
+        "run_id": after.run_id,
+        "tenant": after.tenant,
+        "outcome": [before.get("outcome"), after.outcome],
+        "reason": [before.get("reason"), after.item.get("reason")],
+        "generation": after.generation,
+        "reply": _said(reply, await _reply(task, after)),
+        "insights": _stored(after, insights, await _insights(task, after)),
+    }
+
+
+async def _work(task: Task, row: RunRow, wanted: Replay | None) -> None:
     try:
-        await task.pipeline.deliver(
-            row.event(),
-            deadline=task.deadline(),
-            replay=Replay(row.run_id, past_gates=task.wish.past_gates),
-        )
+        await task.pipeline.deliver(row.event(), deadline=task.deadline(), replay=wanted)
     except BusyError:
         raise
     except RetryableError as error:
         raise ParleyError(f"run {row.run_id} did not come to its end, replay it again: {error}") from error
-    after = await task.office.oversight.again(row)
-    return {
-        "run_id": row.run_id,
-        "tenant": row.tenant,
-        "outcome": [row.outcome, after.outcome],
-        "reason": [row.item.get("reason"), after.item.get("reason")],
-        "generation": after.generation,
-        "reply": _said(reply, await _reply(task, row)),
-        "insights": _stored(after, insights, await _insights(task, row)),
-        "dead_letters_deleted": await _bury(task, row, after),
-    }
+
+
+async def _mailbox_since(task: Task, row: RunRow) -> Mailbox | None:
+    """The mailbox that was made since for one of the addresses of a mail that had come for nobody."""
+    event = row.event()
+    for address in event.recipients or filter(None, (event.recipient,)):
+        if mailbox := await task.office.api.find_mailbox(address):
+            return mailbox
+    return None
+
+
+async def _begun(task: Task, row: RunRow, mailbox: Mailbox) -> Json:
+    """What came for nobody is the new mailbox's first copy: a run of its own, with its own promises."""
+    key = email_run(mailbox.tenant, mailbox.address, row.event().message_id)
+    before = await task.office.table.get(key.pk, CLAIM) or {"pk": key.pk}
+    reply = await _reply(task, RunRow(before))
+    await _work(task, row, None)
+    after = RunRow(await task.office.table.get(key.pk, CLAIM) or before)
+    result = await _result(task, before, after, reply=reply, insights=None)
+    return {**result, "dead_letters_deleted": None}
 
 
 async def _insights(task: Task, row: RunRow) -> Json | None:

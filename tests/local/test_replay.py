@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+import urllib.request
 
 import pytest
 
@@ -71,12 +72,10 @@ def test_insights_that_a_person_edited_are_not_replaced(stack, processed):
     assert "a person has edited it" in replay(stack, delivery).stdout
 
 
-def put(stack, path, body):
-    import urllib.request
-
+def put(stack, path, body, method="PUT"):
     request = urllib.request.Request(
         stack.where["api_base_url"] + path,
-        method="PUT",
+        method=method,
         data=json.dumps(body).encode(),
         headers={
             "Authorization": f"Bearer {stack.where['api_auth_token']}",
@@ -216,6 +215,23 @@ def test_a_run_that_somebody_works_on_is_left_to_them(stack, processed):
         done = replay(stack, delivery, *more)
         assert (done.returncode, done.stdout) == (1, "")
         assert f"run {run_id(delivery)} is being worked on" in done.stderr
+
+
+def test_mail_that_came_before_its_mailbox_was_made_is_worked_once_it_is_there(stack, fresh_sample):
+    raw, message_id = fresh_sample("zoom-vtt.eml")
+    address = f"late{time.time_ns()}@parley.local"
+    delivery = stack.store(raw, to=address)
+    deliver(stack, event_of(delivery, to=address))
+    (nobodys,) = rows(replay(stack, delivery, "--json"))
+    assert (nobodys["tenant"], nobodys["outcome"]) == ("unrouted", ["refused", "refused"])
+    box = {"address": address, "purpose": "meetings", "members": ["*"], "require_auth": False}
+    put(stack, "/mailboxes", box, method="POST")
+    (first,) = rows(replay(stack, nobodys["run_id"], "--json"))
+    assert (first["tenant"], first["outcome"]) == ("demo", [None, "processed"])
+    assert (first["reply"]["sent_now"], first["insights"]["ours"]) == (True, True)
+    (again,) = rows(replay(stack, nobodys["run_id"], "--json"))
+    assert (again["outcome"], again["reply"]["sent_now"]) == (["processed", "processed"], False)
+    assert len(stack.sent(answering=message_id)) == 1
 
 
 def test_all_runs_of_a_delivery_are_worked_again(stack, fresh_sample):

@@ -38,8 +38,8 @@ def test_a_replay_that_found_nothing_to_say_is_one_line():
     assert shown(show_replay, REPLAYED) == "run_1  failed → processed\n"
 
 
-def test_a_run_that_had_not_ended_was_open():
-    assert "open → processed" in shown(show_replay, {**REPLAYED, "outcome": [None, "processed"]})
+def test_a_run_that_had_not_ended_says_so():
+    assert "not ended → processed" in shown(show_replay, {**REPLAYED, "outcome": [None, "processed"]})
 
 
 @pytest.mark.parametrize(
