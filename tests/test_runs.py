@@ -368,6 +368,18 @@ async def test_what_was_known_of_a_send_outlives_what_is_learnt_later(runs, cloc
     assert (await runs.settle(sent, OutboxState.SENT, ses_id="<2@ses>")).sent_id == "<1@ses>"
 
 
+async def test_an_erased_reply_waits_for_nobody_however_it_ends(runs, table, clock):
+    _, sending = await runs.begin_sending(
+        await runs.intend(await claimed(runs, clock), "reply", {"to": "a@b.test"})
+    )
+    row = table.rows[KEY.pk, "outbox#reply"]
+    del row["message"], row["waiting"], row["since"]
+    entry = await runs.outbox(KEY, "reply")
+    assert (await runs.settle(entry, OutboxState.FAILED, why="bounce")).state is OutboxState.FAILED
+    assert await table.find(Index.WAITING, waits_as(OutboxState.FAILED), limit=9) == []
+    assert sending.message == {"to": "a@b.test"}
+
+
 async def test_attempts_are_known_by_delivery_over_all_its_runs(runs, clock):
     assert await runs.attempts_on(DeliveryId("d1")) == 0
     for mailbox, tries in (("one@acme.test", 1), ("two@acme.test", 3)):

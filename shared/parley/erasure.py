@@ -42,7 +42,7 @@ from parley.runs import (
 FORGOTTEN = (ENDED, run_waits_as(Outcome.QUARANTINED), run_waits_as(Outcome.FAILED))
 """What retention ends: runs that ended well, and those that nobody came for."""
 UNREPORTED = (OPEN, run_waits_as(Outcome.FAILED))
-MOST_UNREPORTED = 1000
+MOST_UNREPORTED = 10_000
 PAGE = 100
 MOST_TRIES = 5
 SECONDS_A_RUN = 5.0

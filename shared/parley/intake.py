@@ -14,12 +14,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from parley.errors import ParleyError, RequestError, RetryableError
+from parley.logs import of_bug
 from parley.mail.events import Announced, QueueRecord, read_event
 from parley.models.clock import Clock, Deadline
 from parley.pipeline import Pipeline, RunReport
@@ -101,7 +101,8 @@ class Intake:
         except RetryableError as error:
             await self._hand_back(message, error.retry_after, deadline)
         except Exception as error:  # noqa: BLE001  # nothing may cost the neighbours: it is logged and comes back
-            _log_bug(error, message.message_id)
+            extra = {"queue_message": message.message_id, **of_bug(error)}
+            log.error("message failed", extra=extra)  # noqa: TRY400  # its own words stay out of the log
         else:
             return None
         return message.message_id
@@ -118,14 +119,6 @@ class Intake:
             log.warning(
                 "visibility not changed", extra={"queue_message": message.message_id, "error": str(error)}
             )
-
-
-def _log_bug(error: Exception, message_id: str) -> None:
-    """Where it happened, without the error's own words: they may quote the email."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    extra = {"queue_message": message_id, "error": type(error).__name__, "where": where}
-    log.error("message failed", extra=extra)
 
 
 def _result(report: RunReport) -> dict[str, Any]:

@@ -556,7 +556,9 @@ class Runs:
         """
         while state in OUTBOX_TRANSITIONS[entry.state]:
             known = {"ses_id": ses_id or entry.sent_id, "why": why or entry.item.get("why")}
-            won, item = await self._replace(entry.item, **self._stands(state), **known)
+            # An erased reply has no words left that anybody could wait for.
+            nobody = {} if "message" in entry.item else _waiting(None, self._clock())
+            won, item = await self._replace(entry.item, **{**self._stands(state), **known, **nobody})
             entry = OutboxEntry(item)
             if won:
                 break

@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
 from parley.errors import BackendRefused, RequestError, RetryableError
 from parley.journey import STATUS
+from parley.logs import of_bug
 from parley.mail.ses_events import Queued, SendEvent, SendKind, queued, read_send_event
 from parley.models.clock import Clock, Deadline
 from parley.models.tasks import all_of
@@ -88,11 +88,8 @@ class Settlement:
             extra = {"queue_message": message.message_id, "error": f"{type(error).__name__}: {error}"}
             log.warning("send event comes back", extra=extra)
         except Exception as error:  # noqa: BLE001  # nothing may cost the neighbours: it is logged and comes back
-            # Without the error's own words: they may hold an address.
-            frames = traceback.extract_tb(error.__traceback__)
-            where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-            extra = {"queue_message": message.message_id, "error": type(error).__name__}
-            log.error("send event failed", extra={**extra, "where": where})  # noqa: TRY400  # see above
+            extra = {"queue_message": message.message_id, **of_bug(error)}
+            log.error("send event failed", extra=extra)  # noqa: TRY400  # its own words stay out of the log
         else:
             return None
         return message.message_id

@@ -16,6 +16,7 @@ from botocore.exceptions import (
 
 from parley.adapters.aws_errors import THROTTLES, code_of, status_of
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
+from parley.mail.ses_events import TAG, message_id_on_wire
 
 if TYPE_CHECKING:
     from types_aiobotocore_ses import SESClient
@@ -48,7 +49,7 @@ async def send_ses_reply(
             Source=sender,
             Destinations=[recipient],
             RawMessage={"Data": raw},
-            Tags=[{"Name": "parley-reply", "Value": tag}],
+            Tags=[{"Name": TAG, "Value": tag}],
             **extra,
         )
     except NEVER_LEFT as error:
@@ -78,8 +79,7 @@ class SesSender:
         self._client = client
         self._sender = sender
         self._configuration_set = configuration_set
-        # SES puts its own Message-ID on the wire: `<id@region.amazonses.com>` (us-east-1: `email.`).
-        self._domain = "email.amazonses.com" if region == "us-east-1" else f"{region}.amazonses.com"
+        self._region = region
 
     async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
         ses_id = await send_ses_reply(
@@ -90,4 +90,5 @@ class SesSender:
             tag=tag,
             configuration_set=self._configuration_set,
         )
-        return f"<{ses_id}@{self._domain}>"
+        # SES puts its own Message-ID on the wire.
+        return message_id_on_wire(ses_id, self._region)

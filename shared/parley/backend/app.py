@@ -17,7 +17,8 @@ from parley.backend.routes import blocks, erasures, mail, mailboxes, meetings, p
 from parley.backend.routes.common import EVERYWHERE, PROBLEM_JSON, Backend, problems
 from parley.backend.schemas import Health
 from parley.backend.services.blocks import BlockService
-from parley.backend.services.erasure import ErasureService, NoLedger, RunEraser
+from parley.backend.services.erasing import NoLedger, RunEraser
+from parley.backend.services.erasure import ErasureService
 from parley.backend.services.insights import InsightsService
 from parley.backend.services.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
 from parley.backend.services.mail import MailService

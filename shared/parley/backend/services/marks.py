@@ -1,4 +1,4 @@
-"""Marks of what was erased: a write of an erased run checks that there is none, and is refused with it."""
+"""Marks of erasures. A write of an erased run checks that there is none, and is refused with it."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ def erased_mark(tenant: str, ident: str) -> RecordKey:
 def unless_erased(tenant: str, run_id: str | None) -> RecordKey | None:
     """What must not be there when a run writes; None for what no run writes."""
     return erased_mark(tenant, run_id) if run_id else None
+
+
+def names_kept(tenant: str, hashed: str) -> RecordKey:
+    """Where the names of a person are kept whose erasure has begun and not ended."""
+    return record_key(tenant, "erasing", hashed)
