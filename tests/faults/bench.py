@@ -60,6 +60,9 @@ class Bench:
     zygote: Zygote
     baseline: dict[str, dict[tuple[str, str], Any]] = field(default_factory=dict)
     _message: dict[str, Any] = field(default_factory=dict)
+    _stored: dict[str, bytes] = field(default_factory=dict)
+    _taken: int = 0
+    _uncounted: bool = False
     _left: dict[str, dict[tuple[str, str], Any]] = field(default_factory=dict)
 
     @property
@@ -88,9 +91,14 @@ class Bench:
         return found
 
     async def sends_taken(self) -> int:
-        """How many messages SES has ever taken: moto counts the one recipient of each twice, as RCPT and as To."""
+        """How many messages SES took since this was last asked.
+
+        In its own count: moto counts the one recipient of each twice, as RCPT and as To.
+        """
         answer = await self.clients.ses.get_send_quota()
-        return int(answer["SentLast24Hours"]) // 2
+        self._uncounted = False
+        before, self._taken = self._taken, int(answer["SentLast24Hours"]) // 2
+        return self._taken - before
 
     async def reset(self) -> None:
         """As it was before the case: what a case left behind meets no other."""
@@ -104,6 +112,8 @@ class Bench:
                 batch = {table: requests[start : start + 25]}
                 await self.clients.dynamodb.batch_write_item(RequestItems=batch)
         self._left.clear()
+        if self._uncounted:
+            await self.sends_taken()
         if self._message:
             handle = self._message["ReceiptHandle"]
             await self.clients.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=handle)
@@ -122,7 +132,8 @@ class Bench:
         inbound = SesInbound(
             s3=self.clients.s3, sns=self.clients.sns, bucket=self.env["S3_BUCKET"], topic_arn=""
         )
-        if store:
+        if store and self._stored.get(key) != stored:
+            self._stored[key] = stored
             await self.clients.s3.put_object(Bucket=inbound.bucket, Key=f"raw/{key}", Body=stored)
         body = inbound.notification(stored, envelope, key, at)
         await self.clients.sqs.send_message(QueueUrl=self.queue, MessageBody=body)
@@ -148,6 +159,7 @@ class Bench:
 
     async def worker(self) -> Worker:
         """A fresh execution environment; the proxy's crashes are its own."""
+        self._uncounted = True
         worker = await self.zygote.fork()
         self.proxy.kill = worker.kill
         return worker

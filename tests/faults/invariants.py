@@ -82,7 +82,7 @@ def _ledger(seen: Observed) -> Iterator[str]:
         state, sent = row["state"], on_wire.get(OutboxEntry(row).tag)
         if state not in LOUD:
             yield f"a reply is left as {state}"
-        if state == "sent" and (sent is None or sent.ses_id not in (row.get("ses_id") or "")):
+        if state == "sent" and (sent is None or sent.message_id != row.get("ses_id")):
             yield "a reply is said to be sent and is not on the wire, or under another id"
         if state == "ambiguous" and not _unknown_end(seen, row):
             yield "a reply is ambiguous, and nothing happened that could make it so"
@@ -137,7 +137,7 @@ def _outbound(seen: Observed) -> Iterator[str]:
     stored = {m["run_id"]: m["message_id"] for m in seen.of("message") if m["direction"] == "outbound"}
     if lost := [r for r in seen.outbox if r["state"] == "sent" and name_of(r["pk"]) not in stored]:
         yield f"{len(lost)} outbound messages are lost"
-    if any(not any(s.ses_id in (known or "") for s in seen.sent) for known in stored.values()):
+    if not set(stored.values()) <= {sent.message_id for sent in seen.sent}:
         yield "an outbound message is stored that is not on the wire"
 
 

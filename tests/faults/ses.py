@@ -1,6 +1,6 @@
 """What SES does and moto does not: its own Message-ID, and a strict look at tags and sets.
 
-SES puts `<id@region.amazonses.com>` on the wire in place of the Message-ID it
+SES puts `<id@region.amazonses.com>` (us-east-1: `@email.amazonses.com`) on the wire in place of the Message-ID it
 was given, refuses tags outside `[A-Za-z0-9_-]{1,256}`, and refuses a
 configuration set that does not exist.
 """
@@ -24,6 +24,7 @@ class Sent:
     """One message on the wire, as SES put it there."""
 
     ses_id: str
+    message_id: str
     tag: str
     recipients: tuple[str, ...]
     raw: bytes
@@ -49,6 +50,10 @@ class Ses:
             return _error("InvalidParameterValue", f"Invalid message tag: <{bad}>")
         return None
 
+    @property
+    def _domain(self) -> str:
+        return "email.amazonses.com" if self.region == "us-east-1" else f"{self.region}.amazonses.com"
+
     def taken(self, request: Request, *, turn: int) -> tuple[Request, Sent]:
         """The request with the message as it goes out, and the ledger's entry for it."""
         form = _form(request)
@@ -56,10 +61,11 @@ class Ses:
         # The same reply has the same id in every case, whichever goes first.
         ses_id = f"0102019a-{tag[:12]}-{sum(sent.tag == tag for sent in self.sent):06}"
         raw = base64.b64decode(form["RawMessage.Data"])
-        named = f"Message-ID: <{ses_id}@{self.region}.amazonses.com>".encode()
+        message_id = f"<{ses_id}@{self._domain}>"
+        named = f"Message-ID: {message_id}".encode()
         raw = _MESSAGE_ID.sub(named, raw, count=1) if _MESSAGE_ID.search(raw) else named + b"\r\n" + raw
         to = tuple(v for k, v in form.items() if k.startswith("Destinations.member."))
-        sent = Sent(ses_id, tag, to, raw, turn)
+        sent = Sent(ses_id, message_id, tag, to, raw, turn)
         body = urlencode({**form, "RawMessage.Data": base64.b64encode(raw).decode()})
         return request.with_body(body.encode()), sent
 

@@ -15,6 +15,7 @@ from tests.faults.cases import BACK, DIED, DONE, Case, Delivery, Verdict
 from tests.faults.lanes import open_lanes
 from tests.faults.proxy import Action, Fault
 
+pytestmark = pytest.mark.timeout(400)
 LANES = 4
 """They mostly wait."""
 BRIEF = Delivery(seconds=6.0)

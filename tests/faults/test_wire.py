@@ -16,6 +16,7 @@ from tests.faults.refusals import Refusal
 from tests.faults.state import rows
 from tests.faults.zygote import Ended
 
+pytestmark = pytest.mark.timeout(400)
 SEND = "ses:SendRawEmail"
 STORE_WRITES = tuple(f"store:dynamodb:{name}" for name in ("TransactWriteItems", "UpdateItem", "PutItem"))
 CLAIM = "dynamodb:PutItem:run:claim"
