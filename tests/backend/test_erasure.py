@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from parley.backend.services.erasure import ErasureService
+from parley.backend.services.records import Records
 from parley.errors import RetryableError
 from parley.models.email import Outcome
 from parley.outbound import message_key
@@ -405,7 +407,7 @@ def dying(world, effects: int):
             client.meta.events.unregister("before-call", count)
 
 
-async def traces(world, n: int, address: str) -> None:
+async def traces(world, n: int, address: str, *, contact=True) -> None:
     """What a mail of this person leaves, and one of Ann's that names them, without working either."""
     runs = world.pipeline.runs
     hero, guest = {"name": NAME, "address": address}, {"name": "Ann Berg", "address": ANN}
@@ -438,8 +440,9 @@ async def traces(world, n: int, address: str) -> None:
                 **mail,
             },
             f"/emails/{key.run_id}": {"outcome": "processed", "email": mail, "meeting_id": own},
-            f"/contacts/contact_{n}": {"email": address, "name": NAME},
         }
+        if contact:
+            bodies[f"/contacts/contact_{n}"] = {"email": address, "name": NAME}
         for path, body in bodies.items():
             status, answer, _ = await world.api.call("PUT", path, by="pipeline", json=body)
             assert status == 200, answer
@@ -462,3 +465,21 @@ async def test_whatever_write_it_dies_at_a_repetition_ends_it(world):
         effects += 3
     assert effects > 20
     assert await world.where("zofia", "Kwiatkowska") == []
+
+
+async def test_what_one_request_cannot_do_in_its_time_the_next_ones_do(world):
+    """Nobody's contact: the names stand in the meetings alone, and must outlive the first of them."""
+    for n in range(4):
+        await traces(world, n, ZOFIA, contact=False)
+    records = Records(world.stores.store, world.stores.blobs)
+    service = ErasureService(records, world.eraser, key=b"secret", seconds=0.3)
+    certificates = []
+    while not certificates or not certificates[-1]["complete"]:
+        certificates.append((await service.erase_person("demo", ZOFIA)).body)
+        assert len(certificates) < 100
+    assert len(certificates) > 1
+    assert {note["why"] for made in certificates for note in made["left"]} == {
+        "repeat the request: it goes on"
+    }
+    assert sum(made["removed"].get("raw", 0) for made in certificates) == 8
+    assert await world.where("zofia", "Kwiatkowska", "demo#erasing#") == []

@@ -68,13 +68,17 @@ class NoLedger:
 
 @dataclass(slots=True)
 class Work:
-    """One request: whose, until when (the loop's seconds), and what came of it so far."""
+    """One request: whose, until when (the loop's seconds), and what came of it so far.
+
+    `done` are the runs of other people that were gone through.
+    """
 
     tenant: str
     until: float
     removed: Counter[str] = field(default_factory=Counter)
     kept: list[Note] = field(default_factory=list)
     left: list[Note] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
 
     def keep(self, what: str, why: str) -> None:
         note = {"what": what, "why": why}

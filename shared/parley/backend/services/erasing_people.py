@@ -75,6 +75,9 @@ class _Found:
     def run_id(self) -> object:
         return self.ident if self.kind == EMAIL.name else self.body.get("run_id")
 
+    def order(self, person: Person) -> tuple[bool, bool]:
+        return self.kind != EMAIL.name, not _is_from(self.body.get("email"), person)
+
 
 class PersonEraser:
     """Takes a person out of everything, over a MailEraser."""
@@ -91,10 +94,11 @@ class PersonEraser:
         known = [*people[CONTACT], *people[USER], *(one.body for one in found)]
         kept = names_kept(work.tenant, self._mails.hashed("person", work.tenant, address))
         person = Person(address, await self._names(kept, known, address), contacts)
-        await self._own_and_others_mails(work, person, found)
-        for one in found:
-            if work.in_time() and not work.waits_for(one.run_id):
-                await self._done_with(work, one, person)
+        # Own mails first: a meeting that they alone made goes with them, while nobody has touched it.
+        for one in sorted(found, key=lambda one: one.order(person)):
+            if work.in_time():
+                await self._one(work, one, person)
+        await self._unreported(work, address)
         if not work.left:
             await self._finally(work, person, people)
             await self._records.write([_removal(kept)])
@@ -136,41 +140,14 @@ class PersonEraser:
         pairs = zip(links, standing, strict=True)
         return [_Found(link, stored.body if stored else {}) for link, stored in pairs]
 
-    # -- mails
+    # -- one after the other, and done with each before the next
 
-    async def _own_and_others_mails(self, work: Work, person: Person, found: list[_Found]) -> None:
-        """Every run that the person sent goes whole; every other that names them, as far as it must."""
-        runs = {one.ident: one.body for one in found if one.kind == EMAIL.name}
-        for one in found:
-            if one.kind == MEETING.name and isinstance(one.run_id, str) and one.run_id not in runs:
-                report = await self._records.find(work.tenant, EMAIL, one.run_id)
-                runs[one.run_id] = report.body if report else {}
-        sent, all_seen = await self._mails.runs.unreported(TenantId(work.tenant), person.address)
-        if not all_seen:
-            work.leave("runs that have not ended", "there are too many to look through")
-        own = {run_id for run_id, body in runs.items() if _is_from(body.get("email"), person)} | set(sent)
-        for run_id in own:
-            if work.in_time():
-                await self._mails.erase(work, RunId(run_id))
-        for run_id, body in runs.items():
-            if run_id not in own and work.in_time():
-                await self._out_of_mail(work, RunId(run_id), body, person)
-
-    async def _out_of_mail(self, work: Work, run_id: RunId, body: Body, person: Person) -> None:
-        """A mail of somebody else's that names the person."""
-        if await self._mails.from_ledger(work, run_id, only_ended=True) is None:
-            return
-        await self._mails.mark(work.tenant, run_id, body)
-        for direction in DIRECTIONS:
-            await self._redact(work, MESSAGE, message_key(run_id, direction), person, rank=ERASED)
-        for meeting_id in meetings_of(work.tenant, run_id, body):
-            await self._redact_meeting(work, meeting_id, person)
-        await self._redact(work, EMAIL, run_id, person, rank=ERASED)
-
-    # -- records
-
-    async def _done_with(self, work: Work, one: _Found, person: Person) -> None:
-        """Take the person out of what names them still; then it is found by them no more."""
+    async def _one(self, work: Work, one: _Found, person: Person) -> None:
+        """Take the person out of one record and of the run behind it; then it is found by them no more."""
+        if isinstance(one.run_id, str):
+            await self._run(work, RunId(one.run_id), await self._report(work.tenant, one), person)
+            if work.waits_for(one.run_id):
+                return
         if one.kind == MESSAGE.name and _is_from(one.body, person):
             await self._mails.remove(work, "messages", MESSAGE, one.ident)
         elif one.kind == MESSAGE.name:
@@ -178,6 +155,40 @@ class PersonEraser:
         elif one.kind == MEETING.name:
             await self._redact_meeting(work, one.ident, person)
         await self._records.write([_removal(one.link)])
+
+    async def _report(self, tenant: str, one: _Found) -> Body:
+        """The record of the run behind it; {} where there is none any more."""
+        if one.kind == EMAIL.name:
+            return one.body
+        report = await self._records.find(tenant, EMAIL, str(one.run_id))
+        return report.body if report else {}
+
+    async def _run(self, work: Work, run_id: RunId, report: Body, person: Person) -> None:
+        """A run that the person sent goes whole; any other that names them, as far as it must."""
+        if _is_from(report.get("email"), person):
+            await self._mails.erase(work, run_id)
+        elif run_id not in work.done:
+            work.done.add(run_id)
+            await self._out_of_mail(work, run_id, report, person)
+
+    async def _out_of_mail(self, work: Work, run_id: RunId, report: Body, person: Person) -> None:
+        if await self._mails.from_ledger(work, run_id, only_ended=True) is None:
+            return
+        await self._mails.mark(work.tenant, run_id, report)
+        for direction in DIRECTIONS:
+            await self._redact(work, MESSAGE, message_key(run_id, direction), person, rank=ERASED)
+        for meeting_id in meetings_of(work.tenant, run_id, report):
+            await self._redact_meeting(work, meeting_id, person)
+        await self._redact(work, EMAIL, run_id, person, rank=ERASED)
+
+    async def _unreported(self, work: Work, address: str) -> None:
+        """Mail of theirs that has not ended, or not well: no record may tell of it."""
+        sent, all_seen = await self._mails.runs.unreported(TenantId(work.tenant), address)
+        if not all_seen:
+            work.leave("runs that have not ended", "there are too many to look through")
+        for run_id in sent:
+            if work.in_time():
+                await self._mails.erase(work, run_id)
 
     async def _redact_meeting(self, work: Work, meeting_id: str, person: Person) -> None:
         edit = partial(without, person=person)

@@ -78,7 +78,7 @@ def _without(value: Any, person: Person) -> Any:
             return [one for one in (_without(entry, person) for entry in value) if one is not _GONE]
         case dict():
             if _is_somebody(value):
-                return _GONE if _is_them(value, person) else value
+                return _GONE if _is_them(value, person) else _namesake(value, person)
             return _fields_without(value, person)
     return value
 
@@ -92,6 +92,13 @@ def _is_them(value: Mapping[str, Any], person: Person) -> bool:
     """A name alone counts where no address stands by it; a namesake's own entry stays as it is."""
     address = value.get("address") or value.get("email")
     return person.is_meant(address or value["name"])
+
+
+def _namesake(value: Mapping[str, Any], person: Person) -> dict[str, Any]:
+    """Somebody else, who keeps a name that is the person's too."""
+    left, name = _fields_without(value, person), value["name"]
+    hers = isinstance(name, str) and person.address in name.lower()
+    return left if hers or not isinstance(name, str) else {**left, "name": name}
 
 
 def _fields_without(value: Mapping[str, Any], person: Person) -> dict[str, Any]:
