@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import logging
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.ses_inbound import Envelope, Findings, on_top
-from parley.errors import RetryableError
+from parley.errors import DeadlineExceeded, RetryableError
 from parley.mail.events import read_event
 from parley.models.clock import Deadline, iso
 from parley.models.email import DeliveryId, Outcome
@@ -477,6 +478,20 @@ async def test_nothing_is_begun_when_no_time_is_left():
     place.raw.put("raw/lost", age=HOUR)
     answer = await place.rounds.go(seconds=5)
     assert (answer["mail"]["complete"], place.queue.bodies, place.raw.asked) == (False, [], [])
+
+
+class Hanging(MemoryRunTable):
+    """A table that never answers."""
+
+    async def find(self, index, value, *, limit):
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("part", ["sweep_runs", "gauge"])
+async def test_a_table_that_never_answers_is_not_waited_for_beyond_the_time(part):
+    place = Place(table=Hanging())
+    with pytest.raises(DeadlineExceeded):
+        await getattr(place.sweeper, part)(Deadline(place.clock() + 0.1, place.clock, margin=0))
 
 
 async def test_the_log_names_deliveries_and_runs_and_nobody(caplog):
