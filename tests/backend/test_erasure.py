@@ -10,6 +10,7 @@ import pytest
 from parley.backend.services.erasure import ErasureService
 from parley.backend.services.records import Records
 from parley.errors import RetryableError
+from parley.models.clock import Deadline, iso
 from parley.models.email import Outcome
 from parley.outbound import message_key
 from parley.runs import digest, email_run
@@ -483,3 +484,29 @@ async def test_what_one_request_cannot_do_in_its_time_the_next_ones_do(world):
     }
     assert sum(made["removed"].get("raw", 0) for made in certificates) == 8
     assert await world.where("zofia", "Kwiatkowska", "demo#erasing#") == []
+
+
+async def test_who_stands_in_a_header_alone_is_found_where_the_record_names_them(world):
+    """A copy to somebody whom neither the text nor a meeting names."""
+    raw = eml(f"Ann Berg <{ANN}>", "Sensors", "No names here.", Cc=f"{NAME} <{ZOFIA}>")
+    (report,) = await world.deliver(raw, sender=ANN)
+    record = (await world.api.call("GET", f"/emails/{report.run_id}"))[1]
+    del record["run_id"]
+    again = {**record, "named": [ANN, ZOFIA], "generation": 2}
+    await world.api.call("PUT", f"/emails/{report.run_id}", by="pipeline", json=again)
+    certificate = await world.erase(address=ZOFIA)
+    assert certificate["removed"]["raw"] == 1
+    assert await world.where(*PERSON) == []
+    _, left, _ = await world.api.call("GET", f"/emails/{report.run_id}")
+    assert (left["email"], left["named"]) == (record["email"], [ANN])
+
+
+async def test_what_retention_has_left_goes_too(world):
+    await world.deliver(own_mail(), sender=ZOFIA)
+    world.clock.forward(30 * 86_400)
+    ample = Deadline(world.clock() + 100, world.clock)
+    assert await world.eraser.forget(before=iso(world.clock()), deadline=ample) == 1
+    assert await world.where(OWN_SUBJECT)
+    removed = (await world.erase(address=ZOFIA))["removed"]
+    assert (removed["raw"], removed["replies"], removed["emails"]) == (0, 0, 1)
+    assert await world.where(*PERSON, OWN_SUBJECT, OWN_WORDS) == []
