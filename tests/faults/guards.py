@@ -292,7 +292,7 @@ GUARDS = (
         CLIENT,
         "except (aiohttp.ServerDisconnectedError, ConnectionResetError):\n                return await",
         "except ZeroDivisionError:\n                return await",
-        f"{T_CLIENT}::test_a_dropped_connection_is_tried_again_at_once",
+        f"{T_HERE}::test_a_post_on_a_stale_connection_is_made_again_at_once",
     ),
     guard(
         "insights once a run",
