@@ -107,9 +107,9 @@ async def _deliver(event: EmailEvent, times: int, changed: dict[str, Any]) -> No
                 continue
 
 
-def fail(stack: RunningStack, delivery: str) -> str:
+def fail(stack: RunningStack, delivery: str, *, to: tuple[str, ...] = (MAILBOX,)) -> str:
     """An email announced whose object never comes, until its attempts are used; its letter is dead."""
-    event = event_of(delivery)
+    event = replace(event_of(delivery), recipients=to)
     deliver(stack, event, times=MAX_ATTEMPTS)
     return dead_letter(stack, json.dumps(to_notification(event)))
 

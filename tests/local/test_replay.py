@@ -13,7 +13,7 @@ from parley.mail.outgoing import SendUnknown
 from parley.models.email import Verdicts
 from tests.operating import (
     change,
-    dead_letters_url,
+    dead_letter,
     deliver,
     event_of,
     everything,
@@ -168,6 +168,7 @@ def test_a_dead_letter_is_brought_to_its_end_and_deleted(stack, fresh_sample):
     raw, message_id = fresh_sample("zoom-vtt.eml")
     delivery = f"never0came0then0did{time.time_ns()}"
     letter = fail(stack, delivery)
+    neighbour = dead_letter(stack, "another's, that nobody understands")
     assert row_of(parley(stack, "dead-letters", "--json"), delivery=delivery)["letter"] == letter
     gone = replay(stack, delivery)
     assert (gone.returncode, gone.stdout) == (2, "")
@@ -179,8 +180,22 @@ def test_a_dead_letter_is_brought_to_its_end_and_deleted(stack, fresh_sample):
     assert (one["dead_letters_deleted"], one["reply"]["sent_now"]) == (1, True)
     assert row_of(parley(stack, "dead-letters", "--json"), delivery=delivery) is None
     assert len(stack.sent(answering=message_id)) == 1
-    left = stack.client("sqs").receive_message(QueueUrl=dead_letters_url(stack), VisibilityTimeout=0)
-    assert delivery not in str(left)
+    assert row_of(parley(stack, "dead-letters", "--json"), letter=neighbour)
+
+
+def test_a_dead_letter_stays_until_all_its_runs_have_come_to_their_end(stack, fresh_sample):
+    raw, _ = fresh_sample("zoom-vtt.eml")
+    delivery = f"two0runs{time.time_ns()}"
+    both = (MAILBOX, "deals@parley.local")
+    letter = fail(stack, delivery, to=both)
+    stack.store(raw, delivery=delivery)
+    (one,) = rows(replay(stack, run_id(delivery, both[0]), "--json"))
+    assert (one["outcome"], one["dead_letters_deleted"]) == (["failed", "processed"], 0)
+    assert row_of(parley(stack, "dead-letters", "--json"), letter=letter)["run_id"] == run_id(
+        delivery, both[1]
+    )
+    (other,) = rows(replay(stack, run_id(delivery, both[1]), "--json"))
+    assert (other["outcome"], other["dead_letters_deleted"]) == (["failed", "processed"], 1)
 
 
 def test_a_mail_that_meets_a_bug_again_is_one_sentence_and_costs_its_neighbours_nothing(stack, fresh_sample):
