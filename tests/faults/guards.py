@@ -29,7 +29,7 @@ SECONDS = 300
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 RUNS, PIPELINE, INTAKE = (f"shared/parley/{name}.py" for name in ("runs", "pipeline", "intake"))
-DYNAMO, CLIENT = (f"shared/parley/adapters/{name}.py" for name in ("dynamo", "api_client"))
+DYNAMO, CLIENT, SES = (f"shared/parley/adapters/{name}.py" for name in ("dynamo", "api_client", "ses"))
 BOOTSTRAP, SETTLEMENT = (f"shared/parley/{name}.py" for name in ("bootstrap", "settlement"))
 INSIGHTS, RECORDS = (f"shared/parley/backend/services/{name}.py" for name in ("insights", "records"))
 
@@ -142,6 +142,13 @@ GUARDS = (
         "(not (failed and fresh) or",
         "(not failed or",
         f"{T_RUNS}::test_only_a_redriven_copy_reopens_a_failed_run",
+    ),
+    guard(
+        "erased stays erased",
+        RUNS,
+        ' or standing.get("erased_at")):',
+        "):",
+        f"{T_HERE}::test_a_redrive_of_what_was_erased_finds_it_ended",
     ),
     guard(
         "finished stays finished",
@@ -259,6 +266,27 @@ GUARDS = (
         f"{T_SES}::test_each_end_says_what_it_proves_and_at_most_one_is_on_the_wire",
     ),
     guard(
+        "a dropped send is unknown",
+        SES,
+        'raise SendUnknown(f"no answer from SES: {error}") from error',
+        'raise SendRefused(f"no answer from SES: {error}") from error',
+        f"{T_SES}::test_each_end_says_what_it_proves_and_at_most_one_is_on_the_wire",
+    ),
+    guard(
+        "a 5xx of SES is unknown",
+        SES,
+        'return SendUnknown(f"SES answered {status_of(error)} {code}")',
+        'return SendRefused(f"SES answered {status_of(error)} {code}")',
+        f"{T_SES}::test_each_end_says_what_it_proves_and_at_most_one_is_on_the_wire",
+    ),
+    guard(
+        "a fresh connection to SES",
+        BOOTSTRAP,
+        'connector_args={"force_close": True, "keepalive_timeout": None},',
+        "",
+        f"{T_HERE}::test_ses_is_asked_on_a_fresh_connection_each_time",
+    ),
+    guard(
         "suppressed is not written to",
         PIPELINE,
         "if run.suppressed:\n            state = OutboxState.SUPPRESSED",
@@ -300,6 +328,20 @@ GUARDS = (
         'if body["run_id"] in standing.applied:',
         'if "" in standing.applied:',
         "tests/backend/test_insights.py::test_a_run_is_stored_once",
+    ),
+    guard(
+        "idempotency key honoured",
+        RECORDS,
+        "guard=Guard.EXPIRED, record=record, now=now)",
+        "guard=Guard.ANY, record=record, now=now)",
+        "tests/backend/test_idempotency.py::test_the_same_request_gets_the_same_answer_and_has_one_effect",
+    ),
+    guard(
+        "idempotency key of another request",
+        RECORDS,
+        'if memory["request"] != idempotency.request:',
+        "if memory is None:",
+        "tests/backend/test_idempotency.py::test_another_body_under_the_same_key_is_422",
     ),
     # -- time
     guard(

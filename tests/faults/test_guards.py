@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import asyncio
 
+import aioboto3
 import pytest
+from aiohttp import web
 
+from parley.adapters.ses import SesSender
+from parley.bootstrap import ONE_SHOT
 from parley.errors import BusyError, RetryableError
 from parley.mail.gates import GATES
 from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, Outcome
-from parley.runs import OutboxState, Runs, email_run
+from parley.models.email import DeliveryId, Outcome, Reason
+from parley.runs import CLAIM, Claim, Finished, OutboxState, Runs, email_run
 from tests.adapters.test_api_client import ok, scripted
 from tests.faults.guards import GUARDS, ROOT, Guard, main, mutated
 from tests.support import DEMO, FakeClock, FakeSender, MemoryRunTable
@@ -148,3 +152,36 @@ async def test_a_post_on_a_stale_connection_is_made_again_at_once():
     first, second = (headers["Idempotency-Key"] for _, _, headers in script.requests)
     assert first == second
     assert script.waits == []
+
+
+async def test_ses_is_asked_on_a_fresh_connection_each_time():
+    """A kept connection that was closed meanwhile would make a send unknown that never left."""
+    connections = set()
+
+    async def handle(request):
+        connections.add(request.transport)
+        body = "<SendRawEmailResponse><SendRawEmailResult><MessageId>m</MessageId></SendRawEmailResult></SendRawEmailResponse>"
+        return web.Response(text=body, content_type="text/xml")
+
+    runner = web.ServerRunner(web.Server(handle))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    options = {"aws_access_key_id": "t", "aws_secret_access_key": "t", "region_name": "eu-west-1"}
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with aioboto3.Session().client("ses", endpoint_url=url, config=ONE_SHOT, **options) as client:
+        sender = SesSender(client, sender="a@b.test", region="eu-west-1", configuration_set="")
+        for _ in range(3):
+            await sender.send(eml(), recipient="c@d.test", tag="t")
+    await runner.cleanup()
+    assert len(connections) == 3
+
+
+async def test_a_redrive_of_what_was_erased_finds_it_ended():
+    clock, table = FakeClock(), MemoryRunTable()
+    runs = Runs(table, clock=clock)
+    claim = await runs.claim(KEY, lease_until=clock() + 60)
+    assert isinstance(claim, Claim)
+    await runs.mark_email_processed(claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+    table.rows[KEY.pk, CLAIM]["erased_at"] = "2026-03-03T10:00:00.000Z"
+    end = await runs.claim(KEY, lease_until=clock() + 60, fresh=True)
+    assert end == Finished(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED, erased=True)
