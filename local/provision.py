@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from local.template import EventRule, Queue, Subscription, Table, Template
 
 
+# What EventBridge does by itself. moto would fill a text with the event's parts one after the other,
+# and a reply whose subject says "<resources>" would break it.
+WHOLE_EVENT = "<aws.events.event.json>"
+
+
 @dataclass(frozen=True, slots=True)
 class Clients:
     """One client a service, open."""
@@ -56,7 +61,10 @@ async def _rule(events: Any, rule: EventRule) -> None:
     await events.put_rule(Name=name, EventPattern=json.dumps(rule.pattern))
     await events.put_targets(
         Rule=name,
-        Targets=[{"Id": str(n), "Arn": queue_arn(queue)} for n, queue in enumerate(rule.queues)],
+        Targets=[
+            {"Id": str(n), "Arn": queue_arn(queue), "InputTransformer": {"InputTemplate": WHOLE_EVENT}}
+            for n, queue in enumerate(rule.queues)
+        ],
     )
 
 

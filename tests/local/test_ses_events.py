@@ -6,11 +6,12 @@ import time
 import boto3
 import pytest
 
+from local.provision import WHOLE_EVENT
 from local.ses_events import Sent, events_of
 from local.template import load_template
 from parley.mail.ses_events import SendKind, read_send_event
 
-RAW = b"From: Notes <notes@parley.local>\r\nTo: a@example.org\r\nSubject: Re: A <id> call\r\n\r\nHello"
+RAW = b'From: Notes <notes@parley.local>\r\nTo: a@example.org\r\nSubject: Re: A <resources> "call" <id>\r\n\r\nHello'
 
 
 TAG = "0123456789abcdef" * 2
@@ -74,7 +75,8 @@ def services(aws):
     ]
     [rule] = load_template().rules
     clients["events"].put_rule(Name=name, EventPattern=json.dumps(rule.pattern))
-    clients["events"].put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+    whole = {"InputTemplate": WHOLE_EVENT}
+    clients["events"].put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn, "InputTransformer": whole}])
     clients["ses"].verify_email_identity(EmailAddress="notes@parley.local")
     clients["ses"].create_configuration_set(ConfigurationSet={"Name": name})
     yield clients, url, name
@@ -109,6 +111,8 @@ def test_what_is_sent_under_our_tag_is_told_to_the_queue(services):
         assert event["source"] == "aws.ses"
         assert event["detail"]["mail"]["messageId"] == message_id
         assert event["detail"]["mail"]["destination"] == ["complaint@simulator.amazonses.com"]
+        assert event["detail"]["mail"]["commonHeaders"]["subject"] == 'Re: A <resources> "call" <id>'
+        assert event["time"].endswith("Z")
         assert read_send_event(json.dumps(event)).tag == TAG
 
 
