@@ -504,6 +504,4 @@ async def test_the_log_names_deliveries_and_runs_and_nobody(caplog):
     lines = [vars(record) for record in caplog.records]
     assert [line["delivery"] for line in lines if line["msg"] == "mail requeued"] == ["lost"]
     assert [line["tenant"] for line in lines if line["msg"] == "run requeued"] == ["demo"]
-    assert "@" not in str(
-        [(r.message, r.__dict__.get("delivery"), r.__dict__.get("run_id")) for r in caplog.records]
-    )
+    assert not [line for line in lines if "@" in str(line)]
