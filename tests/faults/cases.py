@@ -161,6 +161,35 @@ def _unkilled(case: Case, seen: Observed) -> list[str]:
     return [f"delivery {n} was to die and answered" for n in crashed if not isinstance(seen.ends[n], Died)]
 
 
+RECOVERY: dict[Fault, tuple[tuple[Target, int], ...]] = {
+    # An attempt that fails: the run is given back, and the message; then another takes it.
+    Fault(Action.ANSWER, "dynamodb:PutItem:run:finish", refusal=Refusal.DENIED): (
+        (("dynamodb:PutItem:run:release", 1), 0),
+        (("sqs:ChangeMessageVisibility", 1), 0),
+        (("dynamodb:PutItem:run:claim", 1), 1),
+        (("dynamodb:PutItem:run:take over", 1), 1),
+        (("dynamodb:Query:run", 1), 1),
+    ),
+    # An attempt that dies in the middle of the send: the next one finds the reply as it was left.
+    Fault(Action.DIE_AFTER, "ses:SendRawEmail"): ((("dynamodb:PutItem:outbox:ambiguous", 1), 1),),
+    # An attempt that SES refuses for now: the reply goes back to be sent by the next.
+    Fault(Action.ANSWER, "ses:SendRawEmail", refusal=Refusal.THROTTLED): (
+        (("dynamodb:PutItem:outbox:intent", 2), 0),
+    ),
+}
+"""Requests that only a delivery after a fault makes, or its end: by that fault, each in its turn."""
+
+
+def in_recovery(path: str) -> list[Case]:
+    """A fault, and then one more, in each of the three ways, at a request that the first one brings about."""
+    return [
+        Case(path, (first, replace(second, turn=turn)), certain=2)
+        for first, found in RECOVERY.items()
+        for target, turn in found
+        for second in modes(target)
+    ]
+
+
 DENIED_WHERE_A_RETRY_HELPS = frozenset({"dynamodb", "s3", "sqs"})
 
 

@@ -20,7 +20,7 @@ import traceback
 from dataclasses import replace
 
 from tests.faults import test_model
-from tests.faults.cases import Case, Target, Verdict
+from tests.faults.cases import RECOVERY, Case, Target, Verdict
 from tests.faults.lanes import LANES, Lanes, open_lanes
 from tests.faults.paths import PATHS
 from tests.faults.proxy import CRASHES, Action, Fault
@@ -40,6 +40,8 @@ ACTIONS = (
     Action.ANSWER,
     Action.DELAY,
 )
+AFTER_A_FAULT = [target for found in RECOVERY.values() for target, _ in found]
+"""What only a delivery after a fault asks for."""
 DELAY_SECONDS = 0.05
 Targets = dict[str, list[Target]]
 
@@ -48,7 +50,8 @@ def case(seed: int, number: int, targets: Targets) -> Case:
     """The `number`th pair of a seed, whatever other pairs are run."""
     draw = random.Random(f"{seed}:{number}")
     path = draw.choice(list(PATHS))
-    first, second = (_fault(draw, draw.choice(targets[path])) for _ in range(2))
+    first = _fault(draw, draw.choice(targets[path]))
+    second = _fault(draw, draw.choice([*targets[path], *AFTER_A_FAULT]))
     later = first.action in CRASHES or draw.random() < 0.5
     return Case(path, (first, replace(second, turn=int(later))))
 

@@ -19,7 +19,18 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _MAIL_TIME = re.compile(r"^2025-10-(09T17:52:31|09T17:12:00|14T15)")
 _EPOCH = range(1_700_000_000, 1_900_000_000)
 _TOLD_BY_TIME_ALONE = frozenset(
-    {"version", "write_id", "attempts", "applied", "created_at", "updated_at", "usage", "spent", "digest"}
+    {
+        "version",
+        "write_id",
+        "attempts",
+        "applied",
+        "created_at",
+        "updated_at",
+        "usage",
+        "spent",
+        "claimed_at",
+        "digest",
+    }
 )
 """How often something was written and when: that may differ, and nothing else."""
 
