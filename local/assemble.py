@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from local.poller import Batch
     from local.template import Template
 
+ENVIRONMENTS = 4
+"""Batches of one function that are worked at once; where a function allows fewer, fewer."""
+
 
 async def assemble(
     resources: AsyncExitStack,
@@ -151,6 +154,7 @@ async def _polling(
             source=source,
             new_environment=partial(ExecutionEnvironment, function),
             on_batch=on_batch,
+            concurrency=min(ENVIRONMENTS, source.maximum_concurrency or ENVIRONMENTS),
             come_back=options.come_back,
         )
         for function in template.functions
