@@ -573,7 +573,7 @@ def _counting_on(old: Record | None) -> dict[str, Any]:
 
 def _is_settled(old: Record, kind: Kind, token: str) -> bool:
     """Whether a derived write has nothing to say any more."""
-    return token in old.applied or (old.deleted and kind.remembered) or old.rank == ERASED
+    return token in old.applied or (old.deleted and kind.remembered)
 
 
 def _unless(key: RecordKey | None) -> list[Part]:
