@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from parley.backend.services.bodies import fingerprint
 from parley.backend.services.erasure import ErasureService
 from parley.backend.services.records import Records
 from parley.errors import RetryableError
@@ -86,6 +87,8 @@ async def test_after_erasing_a_person_a_search_finds_nothing(world):
     assert removed["messages"] == 4
     assert removed["insights"] == 1
     assert removed["contacts"] == 1
+    assert removed["meetings"] == 2  # of her call, and of her own invite
+    assert await world.where(fingerprint(ZOFIA)) == []
     assert ZOFIA not in json.dumps(certificate)
     assert certificate["subject"] not in (ZOFIA, NAME)
     assert {note["what"] for note in certificate["backups"]} >= {"point-in-time recovery of both tables"}
@@ -238,13 +241,14 @@ async def test_a_mail_that_is_being_worked_is_left_and_a_repetition_takes_it(wor
     key = email_run("demo", MEETINGS, "d-open")
     about = {"delivery": "d-open", "event": {"mail": {"source": ZOFIA}, "receipt": {}}}
     await world.pipeline.runs.claim(key, lease_until=world.clock() + 60, about=about)
-    first = await world.erase(address=ZOFIA)
+    key_of_both = {"Idempotency-Key": "until it is done"}
+    first = await world.erase(address=ZOFIA, headers=key_of_both)
     assert first["complete"] is False
     assert first["completed_at"] is None
     assert [note["what"] for note in first["left"]] == [f"run {key.run_id}"]
     assert first["removed"]["emails"] == 1
     world.clock.forward(100)
-    second = await world.erase(address=ZOFIA)
+    second = await world.erase(address=ZOFIA, headers=key_of_both)
     assert second["complete"] is True
     assert await world.where(*PERSON) == []
 
@@ -510,3 +514,34 @@ async def test_what_retention_has_left_goes_too(world):
     removed = (await world.erase(address=ZOFIA))["removed"]
     assert (removed["raw"], removed["replies"], removed["emails"]) == (0, 0, 1)
     assert await world.where(*PERSON, OWN_SUBJECT, OWN_WORDS) == []
+
+
+async def test_names_that_one_request_took_out_are_known_to_the_next(world):
+    """Only the first of two meetings tells the name, and it is done with when the request dies."""
+    for ident, name, title in (("m-1", NAME, "First"), ("m-2", "", "A word with Zofia")):
+        body = {"title": title, "attendees": [{"name": name, "address": ZOFIA}]}
+        assert (await world.api.call("PUT", f"/meetings/{ident}", by="pipeline", json=body))[0] == 200
+    for effects in (1, 2, 2):
+        with dying(world, effects):
+            await world.api.call("POST", "/erasures", by="admin", json={"address": ZOFIA})
+    assert [where for where in await world.where(NAME) if "#meeting#" in where] == []
+    assert await world.where("A word with Zofia")
+    assert (await world.erase(address=ZOFIA))["complete"] is True
+    assert await world.where(*PERSON) == []
+
+
+async def test_a_mail_of_others_that_has_not_ended_is_found_again_by_its_meeting(world):
+    key = email_run("demo", MEETINGS, "d-open")
+    about = {"delivery": "d-open", "event": {"mail": {"source": ANN}, "receipt": {}}}
+    await world.stores.s3.put_object(Bucket=world.stores.bucket, Key="raw/d-open", Body=ZOFIA.encode())
+    await world.pipeline.runs.claim(key, lease_until=world.clock() + 60, about=about)
+    body = {"title": "t", "attendees": [{"name": NAME, "address": ZOFIA}], "run_id": key.run_id}
+    await world.api.call("PUT", f"/meetings/{_own_meeting(key.run_id)}", by="pipeline", json=body)
+    world.clock.forward(100)
+    first = await world.erase(address=ZOFIA)
+    assert [note["what"] for note in first["left"]] == [f"run {key.run_id}"]
+    claim = await world.pipeline.runs.claim(key, lease_until=world.clock() + 60)
+    await world.pipeline.runs.mark_email_processed(claim, Outcome.PROCESSED)
+    second = await world.erase(address=ZOFIA)
+    assert (second["complete"], second["removed"]["raw"]) == (True, 1)
+    assert await world.where(*PERSON) == []
