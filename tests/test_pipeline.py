@@ -494,6 +494,17 @@ async def test_a_backend_that_is_away_loses_nothing_and_repeats_no_send(kind):
     assert len(world.backend.of("meeting")) == len(world.backend.of("insights")) == 1
 
 
+async def test_a_late_copy_that_names_only_the_key_of_mail_long_gone_is_a_duplicate():
+    world = World()
+    with pytest.raises(NotYetThere):
+        await world.deliver(None, to=())
+    (first,) = await world.deliver(eml(), to=(BOX,))
+    del world.mail.objects["raw/d1"]
+    (late,) = await world.deliver(None, to=())
+    assert (late.run_id, late.outcome) == (first.run_id, Outcome.DUPLICATE)
+    assert len(world.sender.sent) == 1
+
+
 async def test_a_mailbox_that_fails_costs_the_others_on_the_delivery_nothing():
     second = replace(MAILBOX, address="board@acme.test", tenant=TenantId("other"))
 

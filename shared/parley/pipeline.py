@@ -28,6 +28,7 @@ from parley.analysis.machine import TranscriptMachine, recorded_usage
 from parley.errors import (
     BackendRefused,
     BusyError,
+    NotYetThere,
     ParleyError,
     QuarantineError,
     RequestError,
@@ -159,8 +160,13 @@ class Pipeline:
         """
         async with self._raw(event) as raw:
             async with deadline.limit("find out whom the email is for"):
-                if not event.recipients and not event.recipient:
+                try:
                     event = await _with_envelope(event, raw)
+                except NotYetThere:
+                    # Or there no more: a late copy of what was worked and has expired since.
+                    if ended := await self.runs.ended_on(event.message_id):
+                        return tuple(_already(run_id, finished) for run_id, finished in ended)
+                    raise
                 mailboxes = await self._mailboxes(event)
             reports: list[RunReport] = []
             failed: list[Exception] = []
@@ -513,6 +519,8 @@ def _already(run_id: RunId, finished: Finished) -> RunReport:
 
 async def _with_envelope(event: EmailEvent, raw: Callable[[], Awaitable[bytes]]) -> EmailEvent:
     """An S3 event says no more than the key: recipient and verdicts stand in the block SES put on top."""
+    if event.recipients or event.recipient:
+        return event
     try:
         headers = read_ses_headers(await raw())
     except SenderError:

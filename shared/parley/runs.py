@@ -424,9 +424,19 @@ class Runs:
 
     async def attempts_on(self, delivery: DeliveryId) -> int:
         """How often somebody began to work on the runs of this delivery; 0 where nobody has."""
+        return max((int(row["attempts"]) for row in await self._claims_on(delivery)), default=0)
+
+    async def ended_on(self, delivery: DeliveryId) -> list[tuple[RunId, Finished]]:
+        """How each run of this delivery ended; [] where there is none, or one that has not."""
+        rows = await self._claims_on(delivery)
+        if any(row["state"] != "finished" for row in rows):
+            return []
+        return [(RunId(row["name"]), _finished(row)) for row in rows]
+
+    async def _claims_on(self, delivery: DeliveryId) -> list[Item]:
         places = await self._table.find(Index.DELIVERY, delivery, limit=MOST_RUNS_A_DELIVERY)
         rows = await together(*(self._table.get(*place) for place in places))
-        return max((int(row["attempts"]) for row in rows if row), default=0)
+        return [row for row in rows if row]
 
     async def was_email_processed(self, key: RunKey) -> Finished | None:
         """How a run ended (name: seed 003); None while it has not."""

@@ -75,9 +75,6 @@ class _Found:
     def run_id(self) -> object:
         return self.ident if self.kind == EMAIL.name else self.body.get("run_id")
 
-    def order(self, person: Person) -> tuple[bool, bool]:
-        return self.kind != EMAIL.name, not _is_from(self.body.get("email"), person)
-
 
 class PersonEraser:
     """Takes a person out of everything, over a MailEraser."""
@@ -94,8 +91,7 @@ class PersonEraser:
         known = [*people[CONTACT], *people[USER], *(one.body for one in found)]
         kept = names_kept(work.tenant, self._mails.hashed("person", work.tenant, address))
         person = Person(address, await self._names(kept, known, address), contacts)
-        # Own mails first: a meeting that they alone made goes with them, while nobody has touched it.
-        for one in sorted(found, key=lambda one: one.order(person)):
+        for one in found:
             if work.in_time():
                 await self._one(work, one, person)
         await self._unreported(work, address)
@@ -143,7 +139,10 @@ class PersonEraser:
     # -- one after the other, and done with each before the next
 
     async def _one(self, work: Work, one: _Found, person: Person) -> None:
-        """Take the person out of one record and of the run behind it; then it is found by them no more."""
+        """Take the person out of one record and of the run behind it; then it is found by them no more.
+
+        The run first: a meeting that the person's mail alone made goes with it, untouched.
+        """
         if isinstance(one.run_id, str):
             await self._run(work, RunId(one.run_id), await self._report(work.tenant, one), person)
             if work.waits_for(one.run_id):
