@@ -73,7 +73,9 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    at: int
+    """`at` is the effect's number, or a service and the number among its effects."""
+
+    at: int | tuple[str, int]
     mode: Mode
 
 
@@ -273,7 +275,8 @@ class Worker:
         for _ in range(self._dice.randrange(3)):
             await asyncio.sleep(0)
         await self._stand()
-        mode = self.faults.get(len(self.trace))
+        number = sum(one == service for one, _ in self.trace)
+        mode = self.faults.get((service, number)) or self.faults.get(len(self.trace))
         self.trace.append((service, name))
         if mode:
             self.met.append(f"{service}.{name}: {mode}")

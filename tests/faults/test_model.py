@@ -32,11 +32,11 @@ from parley.runs import OutboxState
 from tests.faults.sim import SECOND_BOX, Email, Fault, Mode, Sim, new_loop
 from tests.test_pipeline import BOX, eml
 
-CASES = 60
+CASES = 150
 STEPS = 30
 SEED = 20261121
-EFFECTS = 70
-"""About as many as a transcript to two mailboxes takes."""
+EFFECTS = 40
+"""About as many as a transcript takes."""
 
 TALK = """WEBVTT
 
@@ -49,10 +49,25 @@ Ann Berg: I will send the pricing sheet by Friday, codeword-{name}.
 Bo Lind: Great, and we decided that we start the pilot in May.
 """
 
-FAULTS = st.builds(Fault, st.integers(0, EFFECTS), st.sampled_from(Mode))
+PLACES = st.one_of(
+    st.integers(0, EFFECTS),
+    st.tuples(st.sampled_from(["table", "backend", "model", "mail", "queue"]), st.integers(0, 9)),
+)
+FAULTS = st.one_of(
+    st.builds(Fault, PLACES, st.sampled_from(Mode)),
+    # The send is one effect in dozens, and the one that matters most.
+    st.builds(Fault, st.just(("ses", 0)), st.sampled_from(Mode)),
+)
 PLANS = st.lists(FAULTS, max_size=2, unique_by=lambda fault: fault.at).map(tuple)
+BAD = st.lists(FAULTS, min_size=1, max_size=2, unique_by=lambda fault: fault.at).map(tuple)
 SEEDS = st.integers(0, 2**16)
 BOXES = st.sampled_from([(BOX,), (BOX,), (BOX, SECOND_BOX)])
+ARRIVALS = st.one_of(
+    st.tuples(st.just("transcript"), BOXES, st.sampled_from([True, True, True, False])),
+    st.tuples(st.just("invite"), st.integers(0, 1), st.integers(0, 2), st.booleans()),
+    st.tuples(st.just("question"), st.integers(0, 1), st.integers(0, 3)),
+    st.tuples(st.just("automated")),
+)
 
 
 def transcript(name: str, boxes: tuple[str, ...]) -> Email:
@@ -141,23 +156,20 @@ class Mailroom(RuleBasedStateMachine):
 
     # -- mail comes in
 
-    @rule(boxes=BOXES, there=st.sampled_from([True, True, True, False]))
-    def a_transcript(self, boxes: tuple[str, ...], there: bool) -> None:
-        self.names += 1
-        self.sim.deliver(transcript(f"t{self.names}", boxes), there=there)
-
-    @rule()
-    def automated_mail(self) -> None:
-        self.names += 1
-        self.sim.deliver(automated(f"a{self.names}"))
-
-    @rule(uid=st.integers(0, 1), sequence=st.integers(0, 2), cancel=st.booleans())
-    def an_invite(self, uid: int, sequence: int, cancel: bool) -> None:
-        self.sim.deliver(invite(uid, sequence, cancel=cancel))
-
-    @rule(conversation=st.integers(0, 1), place=st.integers(0, 3))
-    def mail_of_a_conversation(self, conversation: int, place: int) -> None:
-        self.sim.deliver(question(conversation, place))
+    @rule(arrivals=st.lists(ARRIVALS, min_size=1, max_size=3))
+    def mail_arrives(self, arrivals: list[tuple[Any, ...]]) -> None:
+        for kind, *more in arrivals:
+            self.names += 1
+            if kind == "transcript":
+                boxes, there = more
+                self.sim.deliver(transcript(f"t{self.names}", boxes), there=there)
+            elif kind == "automated":
+                self.sim.deliver(automated(f"a{self.names}"))
+            elif kind == "invite":
+                uid, sequence, cancel = more
+                self.sim.deliver(invite(uid, sequence, cancel=cancel))
+            else:
+                self.sim.deliver(question(*more))
 
     @precondition(lambda self: self.sim.deliveries)
     @rule(which=st.integers(0, 99), copies=st.integers(1, 3))
@@ -178,9 +190,24 @@ class Mailroom(RuleBasedStateMachine):
     # -- it is worked
 
     @precondition(lambda self: self.sim.queue.waiting)
-    @rule(plans=st.lists(PLANS, min_size=1, max_size=3), count=st.integers(1, 4), seed=SEEDS)
-    def work(self, plans: list[tuple[Fault, ...]], count: int, seed: int) -> None:
+    @rule(plan=BAD, count=st.integers(1, 2), seed=SEEDS)
+    def one_works_badly(self, plan: tuple[Fault, ...], count: int, seed: int) -> None:
+        self.run(self.sim.work(self.softened(plan), count=count, seed=seed))
+
+    @precondition(lambda self: self.sim.queue.waiting)
+    @rule(plans=st.lists(PLANS, min_size=2, max_size=3), count=st.integers(1, 4), seed=SEEDS)
+    def several_work_at_once(self, plans: list[tuple[Fault, ...]], count: int, seed: int) -> None:
         self.run(self.sim.work(*map(self.softened, plans), count=count, seed=seed))
+
+    @precondition(lambda self: self.sim.queue.waiting)
+    @rule(delivery=st.integers(0, 99), plan=BAD, seconds=st.sampled_from([0, 190, 1100]), seed=SEEDS)
+    def a_copy_comes_after_the_first_was_worked_badly(
+        self, delivery: int, plan: tuple[Fault, ...], seconds: int, seed: int
+    ) -> None:
+        self.run(self.sim.work(self.softened(plan), count=1, seed=seed))
+        self.sim.clock.forward(seconds)
+        self.sim.queue.put(self._one(delivery))
+        self.run(self.sim.work((), seed=seed))
 
     def softened(self, plan: tuple[Fault, ...]) -> tuple[Fault, ...]:
         return tuple(replace(fault, mode=Mode.ECHO) for fault in plan) if self.mild else plan
