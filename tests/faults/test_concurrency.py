@@ -234,3 +234,19 @@ async def test_invite_updates_make_the_same_meeting_in_any_order(order):
     (meeting,) = sim.backend.of("meeting")
     assert (meeting["sequence"], meeting["status"], meeting["title"]) == (2, "scheduled", "Review 0 at 2")
     assert meeting["scheduled_time"] == "2026-03-06T13:00:00"
+
+
+@pytest.mark.xfail(
+    strict=False, reason="the thread of a reply changes when what it answers comes between its attempts"
+)
+async def test_an_email_that_is_tried_again_stays_in_its_thread_and_keeps_its_reply():
+    sim = Sim(model=False)
+    sim.deliver(question(0, 1))
+    await sim.work((Fault(("ses", 0), Mode.DIE_BEFORE),))
+    sim.deliver(question(0, 0))
+    await sim.work(())
+    await sim.drain()
+    # One how-to a thread: the first that began has it, and its reply is not left where nobody looks.
+    (entry,) = sim.outbox()
+    assert entry.state in {OutboxState.SENT, OutboxState.AMBIGUOUS}
+    assert len({body["email"]["thread_id"] for body in sim.backend.of("email")}) == 1
