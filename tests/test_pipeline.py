@@ -494,6 +494,13 @@ async def test_a_backend_that_is_away_loses_nothing_and_repeats_no_send(kind):
     assert len(world.backend.of("meeting")) == len(world.backend.of("insights")) == 1
 
 
+async def test_the_record_names_everyone_whom_the_headers_name():
+    world = World()
+    await world.deliver(eml(Cc="Bo <BO@Client.test>, c@client.test", Reply_To="Sarah <private@acme.test>"))
+    named = world.record()["named"]
+    assert named == ["bo@client.test", "c@client.test", BOX, "private@acme.test", "sarah@acme.test"]
+
+
 async def test_a_late_copy_that_names_only_the_key_of_mail_long_gone_is_a_duplicate():
     world = World()
     with pytest.raises(NotYetThere):

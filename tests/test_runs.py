@@ -368,6 +368,17 @@ async def test_what_was_known_of_a_send_outlives_what_is_learnt_later(runs, cloc
     assert (await runs.settle(sent, OutboxState.SENT, ses_id="<2@ses>")).sent_id == "<1@ses>"
 
 
+async def test_a_copy_of_what_failed_and_was_erased_is_a_duplicate_and_waits_for_nobody(runs, table, clock):
+    first = await claimed(runs, clock)
+    await runs.claim_content(first, "box", "<id@x>", "hash")
+    await runs.mark_email_processed(first, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+    copy = await claimed(runs, clock, email_run(TenantId("acme"), "meetings@acme.test", DeliveryId("d2")))
+    with pytest.raises(BusyError):
+        await runs.claim_content(copy, "box", "<id@x>", "hash")
+    table.rows[KEY.pk, "claim"]["erased_at"] = "2026-11-20T10:00:00.000Z"
+    assert await runs.claim_content(copy, "box", "<id@x>", "hash") == KEY.run_id
+
+
 async def test_an_erased_reply_waits_for_nobody_however_it_ends(runs, table, clock):
     _, sending = await runs.begin_sending(
         await runs.intend(await claimed(runs, clock), "reply", {"to": "a@b.test"})

@@ -421,6 +421,16 @@ def test_functions_run_python_3_13_on_the_architecture_of_the_parameter():
     assert shared["Layers"] == [{"Ref": "ParleyLayer"}]
 
 
+def test_the_access_log_writes_no_path_since_paths_hold_addresses():
+    (api,) = of_type("AWS::Serverless::HttpApi").values()
+    assert set(re.findall(r"\$context\.(\w+)", api["AccessLogSettings"]["Format"])) == {
+        "requestId",
+        "httpMethod",
+        "status",
+        "responseLatency",
+    }
+
+
 def test_every_log_is_ours_and_expires():
     groups = of_type("AWS::Logs::LogGroup")
     assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())

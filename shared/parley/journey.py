@@ -17,6 +17,7 @@ from parley.runs import Claim, OutboxEntry, OutboxState
 
 log = logging.getLogger("parley.journey")
 
+MOST_NAMED = 200
 LONGEST_TEXT = 1_000_000
 """Characters, of at most 4 bytes each."""
 
@@ -146,6 +147,7 @@ class Run:
             "partial_success": bool(analysis and analysis.partial_success),
             "invites": [invite_json(invite) for invite in handled.invites] if handled else [],
             "deal": None,
+            "named": self._named(),
             "reply": self._reply(),
             "notes": handled.notes if handled else {},
             **({"generation": self.claim.generation} if self.claim.generation > 1 else {}),
@@ -171,6 +173,15 @@ class Run:
                 "text": shown_text(email.text),
             }
         return {**found, "thread_id": self.thread_id or event.thread_id}
+
+    def _named(self) -> list[str]:
+        """Every address that the email's headers name: by them a person is found who is to be erased."""
+        if self.email is None:
+            return [self.event.sender.lower()] if self.event.sender else []
+        email = self.email
+        forwarded = email.forwarded.sender if email.forwarded else None
+        people = (*email.senders, *email.to, *email.cc, *email.reply_to, *((forwarded,) if forwarded else ()))
+        return sorted({person.address.lower() for person in people})[:MOST_NAMED]
 
     def _reply(self) -> dict[str, Any] | None:
         if self.reply is None or self.reply_state is None:

@@ -456,6 +456,9 @@ class Runs:
         if won or standing["owner"] == claim.key.run_id:
             return None
         other = await self._table.get(f"{claim.key.tenant}#run#{standing['owner']}", CLAIM)
+        if other and other.get("erased_at") and other["outcome"] == Outcome.FAILED:
+            # It will never be worked again, and neither will its copies.
+            return RunId(standing["owner"])
         if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:
             left = float(other["lease_until"]) - self._clock() if other else 0.0
             wait = max(SHORTEST_WAIT, left) if left > 0 else DEAD_OWNER_WAIT
