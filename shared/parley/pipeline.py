@@ -242,7 +242,7 @@ class Pipeline:
             seconds=lambda: deadline.remaining() - SECONDS_TO_STORE,
             ceiling_micro_usd=mailbox.cost_ceiling_micro_usd,
             # The ceiling is the email's, however many attempts it takes.
-            used=Usage(**claim.spent) + recorded_usage(claim.steps),
+            used=Usage(**claim.spent) + recorded_usage(claim.since_spent),
         )
         run = Run(claim, event, mailbox, budget, self.clock, past_gates=bool(replay and replay.past_gates))
         run.to(RunState.CLAIMED)
@@ -477,8 +477,8 @@ class Pipeline:
         """After a failed attempt: free the run for the next, or record that this was the last."""
         run_id = run.claim.key.run_id
         log.warning("attempt failed", extra={"error": _kind(error), **run.named()})
-        # What was paid for and not recorded is owed still: the next attempt begins with it.
-        run.claim.spent = asdict(run.budget.used - recorded_usage(run.claim.steps))
+        # What was paid for is owed whatever becomes of it: the next attempt begins with it.
+        run.claim.spent = asdict(run.budget.used)
         try:
             if isinstance(error, BusyError):
                 await self.runs.release(run.claim, counted=False)

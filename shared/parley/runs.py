@@ -194,11 +194,15 @@ class Finished:
 
 @dataclass(slots=True)
 class Claim:
-    """A run in our hands: its claim item as we wrote it, and the steps already recorded."""
+    """A run in our hands: its claim item as we wrote it, and the steps already recorded.
+
+    `recorded_at`: at which version of the claim each of those steps was recorded.
+    """
 
     key: RunKey
     item: Item
     steps: dict[str, Json] = field(default_factory=dict)
+    recorded_at: dict[str, int] = field(default_factory=dict)
 
     @property
     def attempt(self) -> int:
@@ -207,14 +211,23 @@ class Claim:
 
     @property
     def spent(self) -> dict[str, int]:
-        """What earlier attempts took for what was not recorded: fields of `models.usage.Usage`."""
-        spent: dict[str, int] = self.item.get("spent", {})
+        """What the run took until an attempt last gave its word: fields of `models.usage.Usage`."""
+        spent: dict[str, int] = self.item.get("spent", {}).get("used", {})
         return spent
 
     @spent.setter
-    def spent(self, spent: dict[str, int]) -> None:
-        """Kept with the next write of the claim, whatever that says."""
-        self.item["spent"] = spent
+    def spent(self, used: dict[str, int]) -> None:
+        """Kept with the next write of the claim, whatever that says.
+
+        All of it, recorded or not: a step whose put was broken off may be recorded all the same.
+        """
+        self.item["spent"] = {"used": used, "at": int(self.item["version"])}
+
+    @property
+    def since_spent(self) -> dict[str, Json]:
+        """The steps that were recorded after that word: by attempts that died."""
+        at = int(self.item.get("spent", {}).get("at", 0))
+        return {name: step for name, step in self.steps.items() if self.recorded_at.get(name, 0) > at}
 
     @property
     def generation(self) -> int:
@@ -380,7 +393,7 @@ class Runs:
         won, item = await self._replace(standing, **self._working(lease_until, attempts=attempts), **changes)
         if not won:
             raise BusyError(f"run {key.run_id} was just taken", retry_after=1.0)
-        return Claim(key, item, await self._recorded(key, int(item["generation"])))
+        return Claim(key, item, *await self._recorded(key, int(item["generation"])))
 
     async def _exhausted(self, standing: Item) -> Finished:
         """Every attempt died without a word: the run is recorded as failed."""
@@ -388,11 +401,14 @@ class Runs:
         await self._replace(standing, **self._ending(end.outcome, end.reason))
         return end
 
-    async def _recorded(self, key: RunKey, generation: int) -> dict[str, Json]:
+    async def _recorded(self, key: RunKey, generation: int) -> tuple[dict[str, Json], dict[str, int]]:
+        """The steps of a generation, and at which version of the claim each was recorded."""
         rows, prefix = await self._table.items(key.pk), _step_sk(generation, "")
-        return {
-            r["sk"].removeprefix(prefix): json.loads(r["value"]) for r in rows if r["sk"].startswith(prefix)
-        }
+        steps = {r["sk"].removeprefix(prefix): r for r in rows if r["sk"].startswith(prefix)}
+        return (
+            {name: json.loads(row["value"]) for name, row in steps.items()},
+            {name: int(row["claimed_at"]) for name, row in steps.items()},
+        )
 
     def _ending(self, outcome: Outcome, reason: Reason | None) -> dict[str, Json]:
         return {
@@ -517,7 +533,13 @@ class Runs:
         if len(value.encode("utf-8", "surrogatepass")) > STEP_LIMIT:
             raise ValueError(f"step {name} is larger than {STEP_LIMIT} bytes")
         sk = _step_sk(claim.generation, name)
-        item = {"pk": claim.key.pk, "sk": sk, "value": value, "at": iso(self._clock())}
+        item = {
+            "pk": claim.key.pk,
+            "sk": sk,
+            "value": value,
+            "claimed_at": int(claim.item["version"]),
+            "at": iso(self._clock()),
+        }
         _, standing = await self._create(item)
         claim.steps[name] = json.loads(standing["value"])
         return claim.steps[name]

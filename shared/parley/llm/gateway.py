@@ -175,12 +175,12 @@ class Gateway:
         estimate = self._price.micro_usd(
             (len(request.system) + len(request.user)) // CHARACTERS_PER_TOKEN, request.max_output_tokens // 4
         )
+        timeout = min(self._policy.call_timeout, budget.seconds())
+        if timeout <= 0:
+            raise LLMAPIError("no time is left for a model")
         budget.reserve(estimate)
         usage = Usage(llm_calls=1)
-        timeout = min(self._policy.call_timeout, budget.seconds())
         try:
-            if timeout <= 0:
-                raise LLMAPIError("no time is left for a model")
             async with asyncio.timeout(timeout):
                 reply = await self._provider.complete(request, timeout=timeout)
             cost = self._price.micro_usd(reply.input_tokens, reply.output_tokens)
