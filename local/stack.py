@@ -105,7 +105,7 @@ async def open_stack(
         smtp = resources.enter_context(listen(options.smtp_port, what="SMTP")) if options.smtp else None
         template = load_template()
         base = f"http://{LOOPBACK}:{port_of(api)}"
-        env = {**aws_environment(endpoint), **_variables(template, endpoint, base, user)}
+        env = {**aws_environment(endpoint), **stack_variables(template, endpoint, base, user)}
         resources.enter_context(in_place(env))
         from local.assemble import assemble
 
@@ -121,7 +121,7 @@ async def open_stack(
         )
 
 
-def _variables(template: Template, endpoint: str, api: str, user: dict[str, str]) -> dict[str, str]:
+def stack_variables(template: Template, endpoint: str, api: str, user: dict[str, str]) -> dict[str, str]:
     """The variables of all functions, as template.yaml has them, and the user's choice of a model."""
     from local.names import known_names
 

@@ -31,7 +31,7 @@ from local.names import physical, queue_arn
 from local.ports import LOOPBACK, listen, port_of
 from local.provision import Clients, open_clients, provision
 from local.ses_inbound import Envelope, Findings, SesInbound, on_top
-from local.stack import INBOUND, REPLY_FROM, _variables
+from local.stack import INBOUND, REPLY_FROM, stack_variables
 from local.template import load_template
 from parley.adapters.data_table import DynamoDataStore
 from parley.backend.services.demo import seed_demo
@@ -223,7 +223,7 @@ async def open_bench(*, store_through_proxy: bool = False) -> AsyncIterator[Benc
         api = resources.enter_context(listen(None, what="the API"))
         llm = await opened(llm_stub(script=SCRIPT))
         template = load_template()
-        env = _variables(template, endpoint, f"http://{LOOPBACK}:{port_of(api)}", {})
+        env = stack_variables(template, endpoint, f"http://{LOOPBACK}:{port_of(api)}", {})
         proxy = await opened(
             open_proxy({"aws": endpoint, "api": env["API_BASE_URL"], "llm": llm.url, STORE: endpoint})
         )

@@ -211,7 +211,7 @@ GUARDS = (
     guard(
         "steps survive the owner",
         RUNS,
-        'return Claim(key, item, await self._recorded(key, int(item["generation"])))',
+        'return Claim(key, item, *await self._recorded(key, int(item["generation"])))',
         "return Claim(key, item)",
         f"{T_RUNS}::test_a_dead_owner_is_replaced_after_its_lease_with_the_steps_read_back",
     ),

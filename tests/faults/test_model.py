@@ -350,15 +350,12 @@ def harmless(sim: Sim) -> bool:
 
 
 def check_usage(sim: Sim, record: dict[str, Any]) -> None:
-    """The record knows every call to the model, but for what a dying process took along.
-
-    A step that was written and whose answer was lost counts twice: its worker cannot know.
-    """
+    """The record knows every call to the model, but for what a dying process took along."""
     name = record["email"]["subject"].removeprefix("Talk ")
     boxes = [box for content, box in sim.contents() if content == name]
     asked = sum(call == name for call, _ in sim.model.calls) if sim.model else 0
     counted = record["usage"]["llm_calls"]
-    assert counted <= asked or any("table.create" in fault and Mode.LOST in fault for fault in sim.faults)
+    assert counted <= asked
     if len(boxes) == 1 and harmless(sim):
         assert counted == asked, f"{asked} calls for {name}, {counted} on record after {sim.faults}"
 
