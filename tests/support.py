@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from parley.backend.services.kinds import EMAIL
 from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
 from parley.mail.outgoing import SendUnknown
 from parley.models.email import TenantId
@@ -126,7 +127,10 @@ class FakeBackend:
         await self._put("message", tenant, message_id, body)
 
     async def put_email(self, tenant: str, run_id: str, body: dict[str, Any]) -> None:
-        await self._put("email", tenant, run_id, body)
+        # As the API does: an earlier state never undoes a later one.
+        standing = self.puts.get(("email", tenant, run_id))
+        if standing is None or (EMAIL.rank(body) or 0) >= (EMAIL.rank(standing) or 0):
+            await self._put("email", tenant, run_id, body)
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Everything of one kind that stands now."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from dataclasses import fields
 from pathlib import Path
 
+from local.cli import _parser
 from parley.mail.gates import GATES
 from parley.models.email import Outcome, Reason
-from parley.settings import BackendSettings, PipelineSettings
+from parley.settings import BackendSettings, DeliverySettings, PipelineSettings, ScheduledSettings
 
+SETTINGS = (PipelineSettings, BackendSettings, DeliverySettings, ScheduledSettings)
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -38,14 +41,14 @@ def test_what_the_promise_points_at_exists():
                 assert list((ROOT / "shared" / "parley").rglob(name.rpartition("/")[2])), name
             else:
                 kind, _, method = name.partition(".")
-                source = "".join(p.read_text() for p in (ROOT / "shared" / "parley").glob("*.py"))
+                source = "".join(p.read_text() for p in (ROOT / "shared" / "parley").rglob("*.py"))
                 assert f"class {kind}" in source, name
                 assert not method or f"def {method}" in source, name
 
 
 def test_every_variable_is_explained():
     shown = set(re.findall(r"`([A-Z0-9_]{3,})`", (ROOT / "README.md").read_text()))
-    known = {f.name.upper() for kind in (PipelineSettings, BackendSettings) for f in fields(kind)}
+    known = {f.name.upper() for kind in SETTINGS for f in fields(kind)}
     assert known <= shown
 
 
@@ -56,7 +59,16 @@ def test_the_readme_names_the_commands_that_there_are():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
+def test_the_readme_names_each_command_and_no_other():
+    text = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"^\| `parley ([a-z-]+)", text, re.MULTILINE))
+    (commands,) = (a.choices for a in _parser()._actions if isinstance(a, argparse._SubParsersAction))
+    assert named == set(commands)
+
+
 def test_no_figure_is_left_to_be_filled_in():
     figures = table((ROOT / "README.md").read_text(), "Figures")
     assert len(figures) >= 5
     assert all(re.search(r"\d", row[1] + row[2]) for row in figures)
+    proofs = table((ROOT / "SOLUTION.md").read_text(), "How it is proved")
+    assert all(re.search(r"\d", row[2]) for row in proofs)

@@ -494,6 +494,30 @@ async def test_a_backend_that_is_away_loses_nothing_and_repeats_no_send(kind):
     assert len(world.backend.of("meeting")) == len(world.backend.of("insights")) == 1
 
 
+async def test_a_mail_that_killed_every_worker_is_on_record_as_failed():
+    world = World()
+    key = email_run(DEMO, BOX, DeliveryId("d1"))
+    for _ in range(MAX_ATTEMPTS):
+        await world.pipeline.runs.claim(key, lease_until=world.clock() + 60)
+        world.clock.forward(120)
+    with pytest.raises(RetryableError, match="failed for good"):
+        await world.deliver(eml(), fresh=False)
+    record = world.record()
+    assert (record["outcome"], record["reason"]) == ("failed", "attempts_exhausted")
+    assert (record["run_id"], record["mailbox"]) == (key.run_id, BOX)
+    assert world.sender.sent == []
+
+
+async def test_what_was_learnt_of_a_failed_run_outranks_that_nothing_was():
+    world = World()
+    world.backend.refuse = {"meeting"}
+    for _ in range(MAX_ATTEMPTS + 2):
+        with pytest.raises(RetryableError):
+            await world.deliver(eml(), fresh=False)
+    assert "attempts failed" in world.record()["detail"]
+    assert "analysed" in world.record()["states"]
+
+
 async def test_the_record_names_everyone_whom_the_headers_name():
     world = World()
     await world.deliver(eml(Cc="Bo <BO@Client.test>, c@client.test", Reply_To="Sarah <private@acme.test>"))

@@ -43,11 +43,21 @@ from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
 from parley.mail.reply import Reply, build_message, reply_to
 from parley.mail.ses_headers import read_ses_headers
-from parley.mail.threads import reference_ids, thread_identity
+from parley.mail.threads import reference_ids, root_id, thread_identity
 from parley.mailboxes import ROUTES
 from parley.mailboxes.base import Job, Route, Write
 from parley.models.clock import Clock, Deadline, iso
-from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunId, RunState, TenantId, Verdicts
+from parley.models.email import (
+    EmailEvent,
+    InboundEmail,
+    Outcome,
+    Reason,
+    RunId,
+    RunState,
+    TenantId,
+    ThreadId,
+    Verdicts,
+)
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
 from parley.models.tasks import all_of, together
 from parley.models.usage import Usage
@@ -178,7 +188,7 @@ class Pipeline:
                     continue
                 try:
                     async with deadline.limit("claim the email"):
-                        claim = await self._claim(key, event, deadline, fresh=fresh, replay=replay)
+                        claim = await self._claim(key, event, mailbox, deadline, fresh=fresh, replay=replay)
                     reports.append(await self._run(claim, event, raw, mailbox, deadline, replay=replay))
                 except Exception as error:  # noqa: BLE001  # raised below, when all had their turn
                     failed.append(error)
@@ -218,13 +228,31 @@ class Pipeline:
     # -- one run ---------------------------------------------------------------------------
 
     async def _claim(
-        self, key: RunKey, event: EmailEvent, deadline: Deadline, *, fresh: bool, replay: Replay | None
+        self,
+        key: RunKey,
+        event: EmailEvent,
+        mailbox: Mailbox,
+        deadline: Deadline,
+        *,
+        fresh: bool,
+        replay: Replay | None,
     ) -> Claim | RunReport:
         if replay:
             return await self.runs.reopen(key, lease_until=deadline.at)
         about = {"delivery": event.message_id, "event": to_notification(event)}
         claim = await self.runs.claim(key, lease_until=deadline.at, fresh=fresh, about=about)
-        return _already(key.run_id, claim) if isinstance(claim, Finished) else claim
+        if not isinstance(claim, Finished):
+            return claim
+        if claim.outcome is Outcome.FAILED and not claim.erased:
+            await self._tell_failed(key, claim, event, mailbox)
+        return _already(key.run_id, claim)
+
+    async def _tell_failed(self, key: RunKey, end: Finished, event: EmailEvent, mailbox: Mailbox) -> None:
+        """Whoever dies on its last attempt leaves no record; one that is there ranks higher, and stays."""
+        claim = Claim(key, {"attempts": 0, "generation": end.generation})
+        run = Run(claim, event, mailbox, Budget(seconds=lambda: 0.0), self.clock)
+        run.detail = "every attempt ended without a word"
+        await self._project(run, end.outcome, end.reason)
 
     async def _run(
         self,
@@ -292,15 +320,14 @@ class Pipeline:
     async def _look_around(self, run: Run, email: InboundEmail) -> tuple[RunId | None, Facts]:
         """All that is asked once the email is read, in one go: the run that had it first, and the facts."""
         mailbox, sender = run.mailbox, email.from_.address if email.from_ else ""
-        earlier, known, recent, own, blacklisted, run.suppressed = await together(
+        earlier, run.thread_id, recent, own, blacklisted, run.suppressed = await together(
             self.runs.claim_content(run.claim, mailbox.address, email.message_id or "", email.content_hash),
-            self.runs.thread_of(run.tenant, mailbox.address, reference_ids(email)[:MOST_REFERENCES]),
+            self._thread(run, email),
             self.runs.recent_runs(run.claim, mailbox.address, sender.lower()),
             self._is_ours(sender),
             self._asked(self.backend.check_email_blacklisted, run, sender),
             self._asked(self.backend.check_email_suppressed, run, sender),
         )
-        run.thread_id = known or thread_identity(email, mailbox.address)
         return earlier, Facts(
             email=email,
             mailbox=mailbox,
@@ -310,6 +337,18 @@ class Pipeline:
             blacklisted=blacklisted,
             recent_runs=recent,
         )
+
+    async def _thread(self, run: Run, email: InboundEmail) -> ThreadId:
+        """The email's thread, settled by the first id of its chain before anything is done once a thread.
+
+        So it is the same whichever of its emails comes first, and however often this one is tried.
+        """
+        mailbox = run.mailbox.address
+        references = reference_ids(email)[:MOST_REFERENCES]
+        known = await self.runs.thread_of(run.tenant, mailbox, references) if references else None
+        found = known or thread_identity(email, mailbox)
+        root = root_id(email)
+        return await self.runs.join_thread(run.tenant, mailbox, root, found) if root else found
 
     async def _is_ours(self, sender: str) -> bool:
         return bool(sender) and await self._mailbox(sender.lower()) is not None
@@ -349,7 +388,7 @@ class Pipeline:
         run.reply, *_ = await together(
             self._intend(run, email),
             self.store_message(run, email),
-            self._join_thread(run, email.message_id),
+            *([] if email.message_id == root_id(email) else [self._join_thread(run, email.message_id)]),
             self.runs.note_sender(run.claim, run.mailbox.address, sender),
             *(self._put(run.tenant, write) for write in run.handled.writes),
         )

@@ -190,6 +190,7 @@ class Finished:
     outcome: Outcome
     reason: Reason | None
     erased: bool = False
+    generation: int = 1
 
 
 @dataclass(slots=True)
@@ -397,7 +398,8 @@ class Runs:
 
     async def _exhausted(self, standing: Item) -> Finished:
         """Every attempt died without a word: the run is recorded as failed."""
-        end = Finished(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+        generation = int(standing["generation"])
+        end = Finished(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED, generation=generation)
         await self._replace(standing, **self._ending(end.outcome, end.reason))
         return end
 
@@ -499,10 +501,13 @@ class Runs:
         )
         return next((ThreadId(row["thread_id"]) for row in rows if row), None)
 
-    async def join_thread(self, tenant: TenantId, mailbox: str, message_id: str, thread_id: ThreadId) -> None:
-        """Remember a message's thread; what was remembered first stays."""
+    async def join_thread(
+        self, tenant: TenantId, mailbox: str, message_id: str, thread_id: ThreadId
+    ) -> ThreadId:
+        """Remember a message's thread, and answer it: what was remembered first stays."""
         pk = self._thread_pk(tenant, mailbox, message_id)
-        await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
+        _, standing = await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
+        return ThreadId(standing["thread_id"])
 
     # -- how much one correspondent sends --------------------------------------------------
 
@@ -630,4 +635,9 @@ def _waiting(for_whom: str | None, now: float) -> dict[str, Json]:
 def _finished(item: Item) -> Finished:
     reason = item.get("reason")
     outcome = Outcome(item["outcome"])
-    return Finished(outcome, Reason(reason) if reason else None, erased="erased_at" in item)
+    return Finished(
+        outcome,
+        Reason(reason) if reason else None,
+        erased="erased_at" in item,
+        generation=int(item.get("generation", 1)),
+    )

@@ -212,7 +212,6 @@ async def test_while_its_owner_lives_a_copy_is_busy_and_afterwards_it_takes_over
 # -- out of order ----------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=False, reason="a reply that comes before what it answers opens a thread of its own")
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
 async def test_the_mails_of_a_conversation_are_one_thread_in_any_order(order):
     world = World()
@@ -236,9 +235,6 @@ async def test_invite_updates_make_the_same_meeting_in_any_order(order):
     assert meeting["scheduled_time"] == "2026-03-06T13:00:00"
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the thread of a reply changes when what it answers comes between its attempts"
-)
 async def test_an_email_that_is_tried_again_stays_in_its_thread_and_keeps_its_reply():
     sim = Sim(model=False)
     sim.deliver(question(0, 1))

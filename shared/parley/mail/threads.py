@@ -1,6 +1,7 @@
 """Which conversation an email belongs to.
 
-    known id in In-Reply-To or References ─▶ that run's thread      (the pipeline looks it up)
+    first id of the chain known           ─▶ its thread             (the pipeline looks it up)
+    another id of it known                ─▶ that one's thread
     unknown ids                           ─▶ a thread named after the first id of the chain
     no ids at all                         ─▶ hash of subject, addresses and mailbox
 
@@ -108,6 +109,11 @@ def thread_identity(email: InboundEmail, mailbox: str) -> ThreadId:
 def reference_ids(email: InboundEmail) -> tuple[str, ...]:
     """The ids to look up, likeliest first: what it answers, then the chain from its newest to its oldest."""
     return tuple(dict.fromkeys((*email.in_reply_to, *reversed(email.references))))
+
+
+def root_id(email: InboundEmail) -> str | None:
+    """The first id of the chain, which all its emails have in common: of an email that opens one, its own."""
+    return next(iter((*(email.references or email.in_reply_to), email.message_id)), None)
 
 
 def message_ids(header: str) -> tuple[str, ...]:
