@@ -47,8 +47,8 @@ def fresh_sample() -> Callable[[str], tuple[bytes, str]]:
     return lambda name: fresh((ROOT / "events" / "emails" / name).read_bytes())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack() -> Iterator[RunningStack]:
-    """The whole embedded stack, once for all tests that share it."""
+    """The whole embedded stack, once for the tests of a module: what others left in its tables slows it down."""
     with running_stack() as stack:
         yield stack
