@@ -11,6 +11,7 @@ from local.cli import _parser
 from parley.mail.gates import GATES
 from parley.models.email import Outcome, Reason
 from parley.settings import BackendSettings, DeliverySettings, PipelineSettings, ScheduledSettings
+from tests.faults.guards import GUARDS
 
 SETTINGS = (PipelineSettings, BackendSettings, DeliverySettings, ScheduledSettings)
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,3 +73,4 @@ def test_no_figure_is_left_to_be_filled_in():
     assert all(re.search(r"\d", row[1] + row[2]) for row in figures)
     proofs = table((ROOT / "SOLUTION.md").read_text(), "How it is proved")
     assert all(re.search(r"\d", row[2]) for row in proofs)
+    assert f"{len(GUARDS)} guards" in " ".join(row[2] for row in proofs)
