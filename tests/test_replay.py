@@ -77,6 +77,10 @@ async def test_what_a_gate_quarantined_passes_only_when_a_person_says_so():
     (report,) = await again(world, past_gates=True, verdicts=DOUBTFUL)
     assert report.outcome is Outcome.PROCESSED
     assert len(world.sender.sent) == 1
+    # The person's word stays with the email.
+    (report,) = await again(world, verdicts=DOUBTFUL)
+    assert report.outcome is Outcome.PROCESSED
+    assert len(world.sender.sent) == 1
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,10 @@ class Settled(World):
         return {ident: body for (kind, _, ident), body in self.backend.puts.items() if kind == "suppression"}
 
 
+THEIRS = "sarah.chen@company.com"
+"""Whom the samples were written to."""
+
+
 async def ambiguous():
     world = Settled()
     world.sender.ends = [SendUnknown("no answer")]
@@ -182,6 +186,13 @@ async def test_a_bounce_for_good_fails_the_reply_and_suppresses_its_recipient_al
     assert world.reply().sent_id in body["source"]
     assert world.backend.blacklist == ()
     assert len(world.outbound()) == 1
+
+
+async def test_nobody_is_suppressed_whom_the_reply_was_not_written_to():
+    world = await sent()
+    event = json.dumps(world.bounce()).replace(SARAH, "victim@other.test")
+    await world.hear(json.loads(event))
+    assert world.suppressions == {}
 
 
 async def test_the_next_mail_of_whom_we_suppressed_is_worked_and_not_answered():
@@ -450,10 +461,10 @@ async def test_the_samples_settle_a_reply_of_ours():
     ]
     for batch in batches:
         (record,) = batch["Records"]
-        record["body"] = record["body"].replace("5a" * 16, world.reply().tag)
+        record["body"] = record["body"].replace("5a" * 16, world.reply().tag).replace(THEIRS, SARAH)
         assert await world.settlement.take(batch, seconds=SECONDS) == {"batchItemFailures": []}
     assert world.record()["reply"]["status"] == "failed"
-    assert list(world.suppressions) == ["sarah.chen@company.com"]
+    assert list(world.suppressions) == [SARAH]
 
 
 async def test_one_line_an_event_and_no_word_of_a_person():

@@ -71,7 +71,6 @@ class Run:
     reply: OutboxEntry | None = None
     end_of_send: EndOfSend | None = None
     detail: str | None = None
-    past_gates: bool = False
     _began: float = 0.0
     _moved: float = 0.0
 

@@ -77,7 +77,10 @@ class RunRow:
     def event(self) -> EmailEvent:
         """The announcement that brings the run back. Raises RequestError where none is kept."""
         if self.item.get("erased_at"):
-            raise RequestError(f"run {self.run_id} was erased on {self.item['erased_at']}: nothing is left")
+            raise RequestError(
+                f"run {self.run_id} was erased on {self.item['erased_at']}, "
+                "by request or retention: nothing is left"
+            )
         if "event" not in self.item:
             raise RequestError(f"run {self.run_id} keeps no event that could bring it back")
         emails = read_event(self.item["event"]).emails

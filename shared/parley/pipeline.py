@@ -189,7 +189,7 @@ class Pipeline:
                 try:
                     async with deadline.limit("claim the email"):
                         claim = await self._claim(key, event, mailbox, deadline, fresh=fresh, replay=replay)
-                    reports.append(await self._run(claim, event, raw, mailbox, deadline, replay=replay))
+                    reports.append(await self._run(claim, event, raw, mailbox, deadline))
                 except Exception as error:  # noqa: BLE001  # raised below, when all had their turn
                     failed.append(error)
             if failed:
@@ -238,7 +238,7 @@ class Pipeline:
         replay: Replay | None,
     ) -> Claim | RunReport:
         if replay:
-            return await self.runs.reopen(key, lease_until=deadline.at)
+            return await self.runs.reopen(key, lease_until=deadline.at, past_gates=replay.past_gates)
         about = {"delivery": event.message_id, "event": to_notification(event)}
         claim = await self.runs.claim(key, lease_until=deadline.at, fresh=fresh, about=about)
         if not isinstance(claim, Finished):
@@ -261,8 +261,6 @@ class Pipeline:
         raw: _Raw,
         mailbox: Mailbox,
         deadline: Deadline,
-        *,
-        replay: Replay | None,
     ) -> RunReport:
         if isinstance(claim, RunReport):
             return claim
@@ -272,7 +270,7 @@ class Pipeline:
             # The ceiling is the email's, however many attempts it takes.
             used=Usage(**claim.spent) + recorded_usage(claim.since_spent),
         )
-        run = Run(claim, event, mailbox, budget, self.clock, past_gates=bool(replay and replay.past_gates))
+        run = Run(claim, event, mailbox, budget, self.clock)
         run.to(RunState.CLAIMED)
         try:
             async with deadline.limit("work the email"):
@@ -307,7 +305,7 @@ class Pipeline:
         if earlier:
             run.detail = f"the same email was handled as {earlier}"
             return Outcome.DUPLICATE, None
-        if stop := stopped_by(facts, SEEN_BY_A_PERSON if run.past_gates else GATES):
+        if stop := stopped_by(facts, SEEN_BY_A_PERSON if run.claim.past_gates else GATES):
             run.detail = stop.detail
             return stop.outcome, stop.reason
         run.to(RunState.GATED)

@@ -231,6 +231,11 @@ class Claim:
         return {name: step for name, step in self.steps.items() if self.recorded_at.get(name, 0) > at}
 
     @property
+    def past_gates(self) -> bool:
+        """Whether a person has let the email pass, now or earlier."""
+        return bool(self.item.get("past_gates"))
+
+    @property
     def generation(self) -> int:
         """1, and one more with each replay of a run that had ended well."""
         return int(self.item["generation"])
@@ -355,11 +360,12 @@ class Runs:
             return await self._exhausted(standing)
         return await self._taken(key, standing, lease_until, attempts=attempts)
 
-    async def reopen(self, key: RunKey, *, lease_until: float) -> Claim:
+    async def reopen(self, key: RunKey, *, lease_until: float, past_gates: bool = False) -> Claim:
         """Take a run that has ended, or whose owner died, to work it again from its raw bytes.
 
         One that failed goes on with the steps it has; any other begins a new
-        generation, without steps. What was sent stays sent. Raises
+        generation, without steps. What was sent stays sent. `past_gates` is a
+        person's word on the email, and is remembered with it. Raises
         RequestError where there is no such run or it was erased, BusyError
         while a living owner holds it.
         """
@@ -367,10 +373,15 @@ class Runs:
         if standing is None:
             raise RequestError(f"there is no run {key.run_id} of tenant {key.tenant}")
         if standing.get("erased_at"):
-            raise RequestError(f"run {key.run_id} was erased on {standing['erased_at']}: nothing is left")
+            raise RequestError(
+                f"run {key.run_id} was erased on {standing['erased_at']}, "
+                "by request or retention: nothing is left"
+            )
         self._refuse_while_alive(standing)
         ended_well = standing["state"] == "finished" and standing["outcome"] != Outcome.FAILED
         changes = {"generation": int(standing["generation"]) + 1, "spent": {}} if ended_well else {}
+        if past_gates:
+            changes["past_gates"] = True
         return await self._taken(key, standing, lease_until, attempts=1, **changes)
 
     def _refuse_while_alive(self, standing: Item) -> None:

@@ -138,7 +138,7 @@ class Settlement:
         if entry.state not in SETTLED or not entry.message:
             # What was erased stays so: nothing is written of a person whom the ledger has forgotten.
             return 0
-        unwelcome = (event.recipients or (entry.message["to"].lower(),)) if event.unwelcome else ()
+        unwelcome = self._unwelcome(event, entry)
         # None of these may cost another.
         await all_of(
             self._mend_record(entry),
@@ -146,6 +146,14 @@ class Settlement:
             *(self._suppress(event, entry, address) for address in unwelcome),
         )
         return len(unwelcome)
+
+    def _unwelcome(self, event: SendEvent, entry: OutboxEntry) -> tuple[str, ...]:
+        """Whom this reply must not be followed by another: nobody but the one it was written to."""
+        to = entry.message["to"].lower()
+        named = not event.recipients or to in event.recipients
+        if event.unwelcome and not named:
+            log.warning("event names others than the reply's recipient", extra={"run_id": entry.run_id})
+        return (to,) if event.unwelcome and named else ()
 
     async def _keep(self, entry: OutboxEntry, ses_id: str | None) -> None:
         """The outbound message, under the id that was known first."""

@@ -367,6 +367,14 @@ async def test_only_administrators_and_the_pipeline_erase(world):
     assert (await world.erase(address=ZOFIA, by="pipeline"))["complete"] is True
 
 
+async def test_a_mistyped_tenant_gets_no_certificate(world):
+    for tenant, status in (("nosuch", 404), ("unrouted", 200), ("demo", 200)):
+        found, answer, _ = await world.api.call(
+            "POST", "/erasures", by="pipeline", tenant=tenant, json={"address": "nobody@none.example"}
+        )
+        assert found == status, answer
+
+
 async def test_a_person_of_whom_there_is_nothing_gets_a_certificate_too(world):
     certificate = await world.erase(address="nobody@nowhere.example")
     assert certificate["complete"] is True

@@ -39,6 +39,7 @@ T_TABLE, T_CLIENT, T_SES = (
     "tests/adapters/test_api_client.py",
     "tests/adapters/test_ses.py",
 )
+T_SETTLED = "tests/test_settlement.py"
 T_HERE = "tests/faults/test_guards.py"
 T_CONCURRENCY, T_POISON = (f"tests/faults/test_{name}.py" for name in ("concurrency", "poison"))
 
@@ -303,9 +304,16 @@ GUARDS = (
     guard(
         "a bounce suppresses",
         SETTLEMENT,
-        "if event.unwelcome else ()",
-        "if event.tag == '' else ()",
-        "tests/test_settlement.py::test_a_bounce_for_good_fails_the_reply_and_suppresses_its_recipient_alone",
+        "return (to,) if event.unwelcome and named else ()",
+        "return ()",
+        f"{T_SETTLED}::test_a_bounce_for_good_fails_the_reply_and_suppresses_its_recipient_alone",
+    ),
+    guard(
+        "and nobody else",
+        SETTLEMENT,
+        "named = not event.recipients or to in event.recipients",
+        "named = True",
+        f"{T_SETTLED}::test_nobody_is_suppressed_whom_the_reply_was_not_written_to",
     ),
     # -- the backend
     guard(

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from parley.backend.auth import AdminOrPipeline
+from parley.backend.problems import not_found
 from parley.backend.routes.common import (
     IdempotencyKey,
     PathIdent,
@@ -16,6 +17,8 @@ from parley.backend.routes.common import (
     problems,
 )
 from parley.backend.schemas import Certificate, ErasureRequest
+from parley.backend.services.tokens import Role
+from parley.models.mailbox import UNROUTED
 
 router = APIRouter(route_class=StrictRoute, prefix="/erasures", tags=["erasure"])
 
@@ -29,6 +32,10 @@ async def erase(
     `complete` false says that something is left, such as a mail that is being
     worked at this moment: repeat the request.
     """
+    # An operator names the tenant by hand: a mistyped one would get a certificate too.
+    by_hand = caller.role is Role.PIPELINE and caller.tenant != UNROUTED
+    if by_hand and not await services.mailboxes.any_of(caller.tenant):
+        raise not_found("tenant with a mailbox", caller.tenant)
     key = idempotency(caller, "erasures", idempotency_key, dumped(body))
     if body.address:
         return answered(await services.erasures.erase_person(caller.tenant, body.address, idempotency=key))

@@ -17,6 +17,7 @@ from parley.backend.services.erasing import MailEraser, Note, RunEraser, Work, t
 from parley.backend.services.erasing_people import PersonEraser
 from parley.backend.services.kinds import EMAIL, ERASURE
 from parley.models.email import Outcome, RunId, TenantId
+from parley.models.mailbox import UNROUTED
 
 if TYPE_CHECKING:
     from parley.backend.services.records import Answered, Body, Idempotency, Records, Stored
@@ -35,6 +36,10 @@ ANSWERED = timedelta(days=3)
 _LEDGER: Note = {
     "what": "ledger: ids, outcomes and times of runs, states of replies, hashes",
     "why": "by them a redelivery is known and sends nothing; they name nobody",
+}
+_NOBODYS: Note = {
+    "what": "mail that came to none of your mailboxes",
+    "why": "it belongs to no tenant: erase it with `--tenant unrouted`",
 }
 _BACKUPS: tuple[tuple[str, timedelta | None], ...] = (
     ("point-in-time recovery of both tables", RECOVERY),
@@ -113,7 +118,7 @@ class ErasureService:
             "requested_at": began,
             "completed_at": None if work.left else self._records.now(),
             "removed": dict(sorted(work.removed.items())),
-            "kept": [*work.kept, _LEDGER],
+            "kept": [*work.kept, *([] if work.tenant == UNROUTED else [_NOBODYS]), _LEDGER],
             "backups": self._backups(),
             "left": work.left,
         }

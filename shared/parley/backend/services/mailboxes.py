@@ -60,6 +60,10 @@ class MailboxService:
         query = ListQuery(group=f"{tenant}#{MAILBOX.name}", limit=limit)
         return await self._records.page(query, cursor=cursor)
 
+    async def any_of(self, tenant: str) -> bool:
+        """Whether the tenant has a mailbox: of one that has none, nobody knows whether it is a tenant."""
+        return bool((await self.page(tenant, limit=1, cursor=None)).items)
+
     async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
         """A 409 Problem when the address or an alias is taken, by this tenant or another."""
         mailbox = _itself_left_out(body | {"tenant": tenant})
