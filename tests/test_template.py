@@ -10,7 +10,7 @@ import pytest
 
 from local.template import load_template
 from parley.errors import RequestError
-from parley.mail.ses_events import TAG
+from parley.mail.outgoing import TAG
 from parley.runs import Index
 from parley.settings import BackendSettings, DeliverySettings, PipelineSettings, ScheduledSettings
 

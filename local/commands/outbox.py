@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.operating import Desk, Shape, listed, operate, printed, say
 from parley.errors import RequestError
-from parley.mail.ses_events import message_id_on_wire
+from parley.mail.outgoing import message_id_on_wire
 from parley.oversight import NOT_OUT, UNCERTAIN
 from parley.runs import OutboxState
 from parley.settlement import Settlement

@@ -15,8 +15,7 @@ from botocore.exceptions import (
 )
 
 from parley.adapters.aws_errors import THROTTLES, code_of, status_of
-from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
-from parley.mail.ses_events import TAG, message_id_on_wire
+from parley.mail.outgoing import TAG, SendRefused, SendRejected, SendUnknown, message_id_on_wire
 
 if TYPE_CHECKING:
     from types_aiobotocore_ses import SESClient

@@ -6,6 +6,10 @@ from typing import Protocol
 
 from parley.errors import ParleyError, RetryableError
 
+TAG = "parley-reply"
+"""The name of the message tag that a reply is sent under; its value names the outbox entry."""
+US_EAST_1 = "us-east-1"
+
 
 class SendRefused(RetryableError):
     """Definitely not sent, and later it may be: throttled, or no connection."""
@@ -24,3 +28,8 @@ class Sender(Protocol):
 
     async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
         """The Message-ID it will carry on the wire. Raises the three errors above."""
+
+
+def message_id_on_wire(ident: str, region: str) -> str:
+    """`<id@region.amazonses.com>`, in us-east-1 `<id@email.amazonses.com>`: what SES puts there."""
+    return f"<{ident}@{'email' if region == US_EAST_1 else region}.amazonses.com>"

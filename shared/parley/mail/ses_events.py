@@ -20,15 +20,13 @@ from typing import Any
 
 from parley.errors import RequestError
 from parley.mail.addresses import parse_addresses
+from parley.mail.outgoing import TAG, message_id_on_wire
 
-TAG = "parley-reply"
-"""The name of the message tag that a reply is sent under; its value names the outbox entry."""
 HEX = frozenset("0123456789abcdef")
 TAG_LENGTH = 32
 LONGEST_WORD = 100
 MOST_RECIPIENTS = 50
 """SES takes no more a mail."""
-US_EAST_1 = "us-east-1"
 _TAKEN = "an SES sending event: from EventBridge, from SNS, or the record itself"
 ON_SUPPRESSION_LIST = "OnAccountSuppressionList"
 
@@ -169,11 +167,6 @@ def _ses_id(mail: Mapping[str, Any], region: str) -> str | None:
 
 def _is_word(text: str) -> bool:
     return text.replace("-", "").isalnum() and text.isascii() and len(text) <= LONGEST_WORD
-
-
-def message_id_on_wire(ident: str, region: str) -> str:
-    """`<id@region.amazonses.com>`, in us-east-1 `<id@email.amazonses.com>`."""
-    return f"<{ident}@{'email' if region == US_EAST_1 else region}.amazonses.com>"
 
 
 def _concerned(mail: Mapping[str, Any], about: Mapping[str, Any]) -> tuple[str, ...]:
