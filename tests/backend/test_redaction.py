@@ -70,6 +70,19 @@ def test_a_field_that_was_the_address_holds_a_text_still():
     }
 
 
+def test_beside_what_they_said_nothing_of_them_stays():
+    item = {
+        "quote": "I will",
+        "speaker": "Zofia",
+        "owner": ADDRESS,
+        "to": [ADDRESS, "bo@x.example"],
+        ADDRESS: 1,
+    }
+    left = without(item, ZOFIA)
+    assert (left["quote"], left["speaker"], left["owner"], left["to"]) == ("", None, None, ["bo@x.example"])
+    assert ADDRESS not in left
+
+
 def test_without_a_name_only_the_address_goes():
     assert without("Zofia, zofia@client.example", Person(ADDRESS)) == f"Zofia, {MARK}"
 

@@ -103,7 +103,9 @@ def _namesake(value: Mapping[str, Any], person: Person) -> dict[str, Any]:
 
 def _fields_without(value: Mapping[str, Any], person: Person) -> dict[str, Any]:
     if "quote" in value and person.is_meant(value.get("speaker")):
-        return {**value, "quote": "", "speaker": None, "segment": None, "start": None, "verified": False}
+        # What they said goes, and the rest is still looked through.
+        said = {"quote": "", "speaker": None, "segment": None, "start": None, "verified": False}
+        value = {**value, **said}
     left: dict[str, Any] = {}
     for name, entry in value.items():
         if person.address == str(name).strip().lower():
