@@ -13,7 +13,6 @@ answers `duplicate`, and sends nothing.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -34,9 +33,12 @@ from parley.runs import (
     OutboxState,
     Place,
     RunTable,
-    digest,
     owner_of,
+    reply_tag,
+    run_pk,
     run_waits_as,
+    write_new,
+    write_over,
 )
 
 FORGOTTEN = (ENDED, run_waits_as(Outcome.QUARANTINED), run_waits_as(Outcome.FAILED))
@@ -112,7 +114,7 @@ class Eraser:
         owner lives. Raises BusyError while it is to be worked, or while another
         mailbox of the same delivery may still begin to: repeat it then.
         """
-        return await self._erase(_pk(tenant, run_id), copy=copy, only_ended=only_ended)
+        return await self._erase(run_pk(tenant, run_id), copy=copy, only_ended=only_ended)
 
     async def runs_of(self, tenant: TenantId, delivery: str) -> list[RunId]:
         """The runs of one delivery that are this tenant's."""
@@ -231,9 +233,9 @@ class Eraser:
 
         Where there is no reply yet, its place is taken: a zombie meets it.
         """
-        tag = digest(owner_of(pk)[1], REPLY_ROW.removeprefix(OUTBOX))[:32]
+        tag = reply_tag(owner_of(pk)[1], REPLY_ROW.removeprefix(OUTBOX))
         held = {"pk": pk, "sk": REPLY_ROW, "name": tag, "state": str(OutboxState.SUPPRESSED), "why": WHY}
-        await self._table.create(_stamped({**held, "at": iso(self._clock())}, version=1))
+        await write_new(self._table, {**held, "at": iso(self._clock())})
         rows = [row for row in await self._table.items(pk) if row["sk"].startswith(OUTBOX)]
         return sum([await self._silence_one(row) for row in rows])
 
@@ -269,23 +271,14 @@ class Eraser:
         return await self._raw.remove(where["bucket"], where["key"]), ()
 
     async def _replace(self, old: Item, new: Item) -> bool:
-        mine = _stamped(new, version=int(old["version"]) + 1)
-        standing = await self._table.replace(mine, version=int(old["version"]))
-        return standing is None or standing.get("write_id") == mine["write_id"]
-
-
-def _pk(tenant: TenantId, run_id: RunId) -> str:
-    return f"{tenant}#run#{run_id}"
+        won, _ = await write_over(self._table, old, new)
+        return won
 
 
 def _is_from(claim: Item, sender: str) -> bool:
     mail = (claim.get("event") or {}).get("mail", {})
     senders = [mail.get("source", ""), *mail.get("commonHeaders", {}).get("from", [])]
     return any(sender == one.strip().lower() for one in senders)
-
-
-def _stamped(item: Item, *, version: int) -> Item:
-    return {**item, "version": version, "write_id": uuid.uuid4().hex}
 
 
 def _is_erased(claim: Item, *, for_good: bool) -> bool:

@@ -154,6 +154,16 @@ def run_waits_as(outcome: Outcome) -> str:
     return f"run#{outcome}" if outcome in _FOR_A_PERSON else ENDED
 
 
+def run_pk(tenant: TenantId, run_id: str) -> str:
+    """The partition of one run of one tenant."""
+    return f"{tenant}#run#{run_id}"
+
+
+def reply_tag(run_id: RunId, purpose: str) -> str:
+    """By which a reply is known to SES, and found by what it says of it."""
+    return digest(run_id, purpose)[:32]
+
+
 def owner_of(pk: str) -> tuple[TenantId, RunId]:
     """Whose partition this is: of one run of one tenant."""
     tenant, _, run_id = pk.split("#", 2)
@@ -175,7 +185,7 @@ class RunKey:
     @property
     def pk(self) -> str:
         """Holds a hash, not the subject: the ledger outlives the person."""
-        return f"{self.tenant}#run#{self.run_id}"
+        return run_pk(self.tenant, self.run_id)
 
 
 def email_run(tenant: TenantId, mailbox: str, delivery: DeliveryId) -> RunKey:
@@ -285,6 +295,24 @@ def _stamp(item: Item, *, version: int) -> Item:
     return {**kept, "version": version, "write_id": uuid.uuid4().hex}
 
 
+async def write_new(table: RunTable, item: Item) -> tuple[bool, Item]:
+    """(won, the item that stands). A lost answer is met again as our own `write_id`."""
+    mine = _stamp(item, version=1)
+    existing = await table.create(mine)
+    if existing is None or existing.get("write_id") == mine["write_id"]:
+        return True, mine
+    return False, existing
+
+
+async def write_over(table: RunTable, old: Item, new: Item) -> tuple[bool, Item]:
+    """The same for what replaces `old`: nobody else's write of it in between is lost."""
+    mine = _stamp(new, version=int(old["version"]) + 1)
+    existing = await table.replace(mine, version=int(old["version"]))
+    if existing is None or existing.get("write_id") == mine["write_id"]:
+        return True, mine
+    return False, existing
+
+
 class Runs:
     """The journal over one table. `clock` is UTC seconds.
 
@@ -306,19 +334,10 @@ class Runs:
     # -- writing ---------------------------------------------------------------------------
 
     async def _create(self, item: Item) -> tuple[bool, Item]:
-        """(won, the item that stands). A lost answer is met again as our own `write_id`."""
-        mine = _stamp(item, version=1)
-        existing = await self._table.create(mine)
-        if existing is None or existing.get("write_id") == mine["write_id"]:
-            return True, mine
-        return False, existing
+        return await write_new(self._table, item)
 
     async def _replace(self, old: Item, **changes: Json) -> tuple[bool, Item]:
-        mine = _stamp({**old, **changes}, version=int(old["version"]) + 1)
-        existing = await self._table.replace(mine, version=int(old["version"]))
-        if existing is None or existing.get("write_id") == mine["write_id"]:
-            return True, mine
-        return False, existing
+        return await write_over(self._table, old, {**old, **changes})
 
     # -- claims ----------------------------------------------------------------------------
 
@@ -484,7 +503,7 @@ class Runs:
         won, standing = await self._create(item)
         if won or standing["owner"] == claim.key.run_id:
             return None
-        other = await self._table.get(f"{claim.key.tenant}#run#{standing['owner']}", CLAIM)
+        other = await self._table.get(run_pk(claim.key.tenant, standing["owner"]), CLAIM)
         if other and other.get("erased_at") and other["outcome"] == Outcome.FAILED:
             # It will never be worked again, and neither will its copies.
             return RunId(standing["owner"])
@@ -571,7 +590,7 @@ class Runs:
             "sk": f"outbox#{purpose}",
             "message": message,
             # SES allows [A-Za-z0-9_-] in a tag: a hash names the reply and nobody.
-            "name": digest(claim.key.run_id, purpose)[:32],
+            "name": reply_tag(claim.key.run_id, purpose),
             **self._stands(state),
         }
         _, standing = await self._create(item)

@@ -22,14 +22,25 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote_plus
-from uuid import uuid4
 
 from parley.errors import ParleyError
 from parley.mail.events import read_event
 from parley.models.clock import Clock, Deadline, iso
 from parley.models.email import DeliveryId
 from parley.models.tasks import together
-from parley.runs import HOUR, OPEN, Index, Item, Json, OutboxState, RunTable, owner_of, waits_as
+from parley.runs import (
+    HOUR,
+    OPEN,
+    Index,
+    Item,
+    Json,
+    OutboxState,
+    RunTable,
+    owner_of,
+    waits_as,
+    write_new,
+    write_over,
+)
 
 log = logging.getLogger("parley.sweep")
 
@@ -160,20 +171,14 @@ class Sweeper:
         """The pass that was left unfinished, else a new one; None when another sweep is at it."""
         now = self.clock()
         fresh = {"pk": MARK[0], "sk": MARK[1], "swept_to": now - FIRST_LOOK, "pass_to": None, "after": ""}
-        item = await self.table.get(*MARK) or await self._created(fresh)
+        item = await self.table.get(*MARK) or (await write_new(self.table, fresh))[1]
         if item.get("pass_to") is not None:
             return _Pass(item)
         return await self._note(_Pass(item), pass_to=max(now - SETTLED, float(item["swept_to"])))
 
-    async def _created(self, item: Item) -> Item:
-        mine = {**item, "version": 1, "write_id": uuid4().hex}
-        return await self.table.create(mine) or mine
-
     async def _note(self, here: _Pass, **changes: Json) -> _Pass | None:
-        mine = {**here.item, **changes, "version": int(here.item["version"]) + 1, "write_id": uuid4().hex}
-        standing = await self.table.replace(mine, version=int(here.item["version"]))
-        ours = standing is None or standing.get("write_id") == mine["write_id"]
-        return _Pass(mine) if ours else None
+        won, mine = await write_over(self.table, here.item, {**here.item, **changes})
+        return _Pass(mine) if won else None
 
     async def _mail(self, stored: Sequence[Stored]) -> int:
         found = await together(*(self._unknown(one) for one in stored))
@@ -264,11 +269,9 @@ class Sweeper:
         noted = await self.table.get(*place)
         item = {"pk": place[0], "sk": place[1], "at": self.clock(), "expires_at": int(self.clock() + NOTED)}
         if noted is None:
-            await self.table.create({**item, "times": 1, "version": 1, "write_id": uuid4().hex})
+            await write_new(self.table, {**item, "times": 1})
         else:
-            version = int(noted["version"])
-            more = {"times": int(noted["times"]) + 1, "version": version + 1, "write_id": uuid4().hex}
-            await self.table.replace({**item, **more}, version=version)
+            await write_over(self.table, noted, {**item, "times": int(noted["times"]) + 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

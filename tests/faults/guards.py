@@ -59,10 +59,10 @@ def guard(name: str, file: str, old: str, new: str, *tests: str) -> Guard:
     return Guard(name, file, old, new, tests)
 
 
-_LOST_CREATE = 'existing = await self._table.create(mine)\n        if existing is None or existing.get("write_id") == mine["write_id"]:'
+_LOST_CREATE = 'existing = await table.create(mine)\n    if existing is None or existing.get("write_id") == mine["write_id"]:'
 _LOST_REPLACE = (
-    'existing = await self._table.replace(mine, version=int(old["version"]))\n'
-    '        if existing is None or existing.get("write_id") == mine["write_id"]:'
+    'existing = await table.replace(mine, version=int(old["version"]))\n'
+    '    if existing is None or existing.get("write_id") == mine["write_id"]:'
 )
 
 GUARDS = (
