@@ -1,22 +1,26 @@
 """Asking a model, within limits: attempts, seconds, tokens and money.
 
-complete ── money left? ── call ──┬── usable JSON ──────────────▶ answer
-                                  ├── LLMAPIError ── wait ── again (≤ attempts)
-                                  ├── LLMResponseError ───── again (≤ attempts)
-                                  └── ProviderConfigError ────▶ at once: retrying is useless
+complete ── money left? ── provider up? ── call ──┬── usable JSON ──────────────▶ answer
+                  │              │                ├── LLMAPIError ── wait ── again (≤ attempts)
+                  ▼              ▼                ├── LLMResponseError ───── again (≤ attempts)
+           BudgetExceeded   CircuitOpen           └── ProviderConfigError ────▶ at once: retrying is useless
+
+The mail path and the API ask through it alike: one policy, one breaker a provider.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
-from parley.errors import LLMAPIError, LLMResponseError, ParleyError
+from parley.errors import LLMAPIError, LLMResponseError, ParleyError, ProviderConfigError
+from parley.llm.breaker import Breaker, CircuitOpen
 from parley.models.usage import Usage
 
 CHARACTERS_PER_TOKEN = 4
@@ -125,37 +129,48 @@ class Gateway:
         *,
         price: Price | None = None,
         policy: RetryPolicy | None = None,
+        breaker: Breaker | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._provider = provider
         self._price = price or Price()
         self._policy = policy or RetryPolicy()
+        self._breaker = breaker or Breaker(monotonic=time.monotonic)
         self._sleep = sleep
 
     async def complete(
-        self, request: LLMRequest, *, budget: Budget, accept: Callable[[Any], Any] = lambda data: data
+        self,
+        request: LLMRequest,
+        *,
+        budget: Budget,
+        accept: Callable[[Any], Any] = lambda data: data,
+        attempts: int | None = None,
     ) -> Any:
         """What `accept` makes of the model's JSON.
 
         `accept` raises LLMResponseError for JSON that does not fit; that costs an
-        attempt like any failure. Raises LLMAPIError when all attempts fail,
+        attempt like any failure. `attempts` in all, else the policy's. Raises
+        LLMAPIError when all attempts fail, CircuitOpen (which is one),
         ProviderConfigError and BudgetExceeded at once.
         """
         retrying = AsyncRetrying(
-            stop=self._stop(budget),
+            stop=self._stop(budget, attempts or self._policy.attempts),
             wait=self._wait,
-            retry=retry_if_exception_type((LLMAPIError, LLMResponseError)),
+            retry=retry_if_exception(_may_help),
             sleep=self._sleep,
             reraise=True,
         )
         try:
             return await retrying(self._once, request, budget, accept)
+        except CircuitOpen:
+            raise
         except (LLMAPIError, LLMResponseError) as error:
             made = retrying.statistics["attempt_number"]
-            raise LLMAPIError(f"LLM call failed after {made} retries") from error
+            after = error.retry_after if isinstance(error, LLMAPIError) else None
+            raise LLMAPIError(f"LLM call failed after {made} retries", retry_after=after) from error
 
-    def _stop(self, budget: Budget) -> Callable[[RetryCallState], bool]:
-        by_count = stop_after_attempt(self._policy.attempts)
+    def _stop(self, budget: Budget, attempts: int) -> Callable[[RetryCallState], bool]:
+        by_count = stop_after_attempt(attempts)
 
         def stop(state: RetryCallState) -> bool:
             return by_count(state) or budget.seconds() <= state.upcoming_sleep
@@ -178,15 +193,43 @@ class Gateway:
         timeout = min(self._policy.call_timeout, budget.seconds())
         if timeout <= 0:
             raise LLMAPIError("no time is left for a model")
-        budget.reserve(estimate)
+        self._breaker.before()
+        try:
+            budget.reserve(estimate)
+        except BudgetExceeded:
+            self._breaker.given_up()
+            raise
         usage = Usage(llm_calls=1)
         try:
-            async with asyncio.timeout(timeout):
-                reply = await self._provider.complete(request, timeout=timeout)
+            reply = await self._asked(request, timeout)
             cost = self._price.micro_usd(reply.input_tokens, reply.output_tokens)
             usage = Usage(1, reply.input_tokens, reply.output_tokens, cost)
             return accept(reply.data)
-        except TimeoutError as error:
-            raise LLMAPIError(f"the model took longer than {timeout:.0f} s") from error
         finally:
             budget.settle(estimate, usage)
+
+    async def _asked(self, request: LLMRequest, timeout: float) -> LLMReply:  # noqa: ASYNC109  # the wire's own limit
+        """One call, and the breaker told how it ended."""
+        ended = self._breaker.given_up
+        try:
+            async with asyncio.timeout(timeout):
+                reply = await self._provider.complete(request, timeout=timeout)
+            ended = self._breaker.succeeded
+        except TimeoutError as error:
+            # A call that was given less than its time says nothing of the provider.
+            ended = self._breaker.failed if timeout >= self._policy.call_timeout else ended
+            raise LLMAPIError(f"the model took longer than {timeout:.0f} s") from error
+        except LLMAPIError:
+            ended = self._breaker.failed
+            raise
+        except (LLMResponseError, ProviderConfigError):
+            ended = self._breaker.succeeded
+            raise
+        finally:
+            ended()
+        return reply
+
+
+def _may_help(error: BaseException) -> bool:
+    """Whether a retry can help: it cannot where the provider was not even asked."""
+    return isinstance(error, LLMAPIError | LLMResponseError) and not isinstance(error, CircuitOpen)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 from parley.analysis.evidence import check
-from parley.errors import LLMResponseError
+from parley.llm.answers import adapter, fitting, strict_schema
 from parley.models.insight import Evidence
 from parley.models.transcript import Transcript
 
@@ -35,54 +34,16 @@ class Extractor(Generic[Answer, Insight]):
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema of `answer`, in the strict form that providers take."""
-        return _strict_schema(self.answer)
+        return strict_schema(self.answer)
 
     def accept(self, data: Any, transcript: Transcript) -> Insight:
         """Checked insights from the model's JSON. Raises LLMResponseError when it does not fit."""
-        from pydantic import ValidationError
-
-        try:
-            answer = _adapter(self.answer).validate_python(data)
-        except ValidationError as error:
-            raise LLMResponseError(
-                f"the model's {self.name} do not fit the schema: {error.error_count()} errors"
-            ) from error
-        return self.build(answer, transcript)
+        return self.build(fitting(self.answer, data, what=self.name), transcript)
 
     def load(self, value: Any) -> Insight:
         """The insight from the JSON in which it was recorded."""
-        insight: Insight = _adapter(self.insight).validate_python(value)
+        insight: Insight = adapter(self.insight).validate_python(value)
         return insight
-
-
-@cache
-def _adapter(kind: Any) -> Any:
-    """Pydantic is imported only where a model or a record is read: never by the rules analyser."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
-
-
-@cache
-def _strict_schema(kind: Any) -> dict[str, Any]:
-    schema: dict[str, Any] = _adapter(kind).json_schema()
-    _tighten(schema)
-    return schema
-
-
-def _tighten(node: Any) -> None:
-    """Strict mode wants every property required and no other allowed."""
-    if isinstance(node, dict):
-        node.pop("default", None)
-        node.pop("title", None)
-        if "properties" in node:
-            node["required"] = list(node["properties"])
-            node["additionalProperties"] = False
-        for child in list(node.values()):
-            _tighten(child)
-    elif isinstance(node, list):
-        for child in node:
-            _tighten(child)
 
 
 def clean(text: str, transcript: Transcript, *, limit: int = LONGEST_TEXT) -> str:
