@@ -85,6 +85,7 @@ class FakeBackend:
         self.puts: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.written: list[str] = []
         self.refuse: set[str] = set()
+        self.brief: dict[str, Any] | None = None
 
     async def find_mailbox(self, address: str) -> Mailbox | None:
         return self.mailboxes.get(address.lower())
@@ -102,6 +103,10 @@ class FakeBackend:
             return [m for m in found if m.get("thread_id") == filters["thread_id"]]
         low, high = filters["from_"], filters["to"]
         return [m for m in found if m.get("scheduled_time") and low <= m["scheduled_time"] < high]
+
+    async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None:
+        """`brief`: None, as the API says of an internal meeting, until a test says otherwise."""
+        return copy.deepcopy(self.brief)
 
     async def put_contact(self, tenant: str, contact_id: str, body: dict[str, Any]) -> None:
         if "@" not in body["email"].strip("@"):

@@ -38,6 +38,7 @@ from parley.models.email import (
 from parley.models.machine import Machine
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, Purpose
 from parley.pipeline import Pipeline
+from parley.preparation.preparer import Preparer
 from parley.runs import MAX_ATTEMPTS, Runs, email_run
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
 
@@ -91,6 +92,7 @@ class World:
             backend=self.backend,
             sender=self.sender,
             machine=TranscriptMachine(None),
+            preparer=Preparer(None),
             clock=self.clock,
             reply_from="assistant@parley.test",
         )

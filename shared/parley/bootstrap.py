@@ -31,14 +31,16 @@ from parley.llm.gateway import Gateway, Price, Provider
 from parley.mail.limits import Limits
 from parley.models.clock import Clock
 from parley.pipeline import Pipeline
+from parley.preparation.preparer import Preparer
 from parley.runs import Runs
 from parley.settings import BackendSettings, LLMSettings, PipelineSettings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from parley.jobs import Worker
     from parley.oversight import Oversight
-    from parley.settings import DeliverySettings, ScheduledSettings
+    from parley.settings import DeliverySettings, JobsSettings, ScheduledSettings
     from parley.settlement import Settlement
     from parley.sweep import Rounds
 
@@ -72,15 +74,26 @@ PROVIDERS: dict[str, Callable[[LLMSettings, aioboto3.Session, AsyncExitStack], A
 
 
 @asynccontextmanager
-async def open_machine(settings: LLMSettings, session: aioboto3.Session) -> AsyncIterator[TranscriptMachine]:
-    """The transcript machine that the settings ask for."""
+async def open_gateway(settings: LLMSettings, session: aioboto3.Session) -> AsyncIterator[Gateway | None]:
+    """The way to the model that the settings ask for, with its breaker; None where the rules do the work."""
     async with AsyncExitStack() as resources:
         opener = PROVIDERS.get(settings.llm_provider)
-        gateway = None
-        if opener is not None:
-            provider = await opener(settings, session, resources)
-            gateway = Gateway(provider, price=Price(*settings.price()))
-        yield TranscriptMachine(gateway, fallback=settings.llm_fallback == "rules")
+        if opener is None:
+            yield None
+            return
+        provider = await opener(settings, session, resources)
+        yield Gateway(provider, price=Price(*settings.price()))
+
+
+@asynccontextmanager
+async def open_machine(settings: LLMSettings, session: aioboto3.Session) -> AsyncIterator[TranscriptMachine]:
+    """The transcript machine that the settings ask for."""
+    async with open_gateway(settings, session) as gateway:
+        yield TranscriptMachine(gateway, fallback=_by_rules(settings))
+
+
+def _by_rules(settings: LLMSettings) -> bool:
+    return settings.llm_fallback == "rules"
 
 
 @asynccontextmanager
@@ -96,6 +109,7 @@ async def open_intake(
         ses = await opened(session.client("ses", region_name=settings.ses_region, config=ONE_SHOT))
         token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
         http = await opened(aiohttp.ClientSession())
+        gateway = await opened(open_gateway(settings, session))
         pipeline = Pipeline(
             runs=Runs(
                 DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=settings.ledger_key.encode()
@@ -108,7 +122,8 @@ async def open_intake(
                 region=settings.ses_region,
                 configuration_set=settings.ses_configuration_set,
             ),
-            machine=await opened(open_machine(settings, session)),
+            machine=TranscriptMachine(gateway, fallback=_by_rules(settings)),
+            preparer=Preparer(gateway, fallback=_by_rules(settings)),
             clock=clock,
             reply_from=settings.reply_from,
         )
@@ -157,21 +172,64 @@ async def open_backend_app(
     # FastAPI and pydantic stay off the pipeline's cold path.
     from parley.adapters.data_table import DynamoDataStore, S3BlobStore
     from parley.adapters.s3 import S3RawStore
+    from parley.adapters.sqs import SqsOutlet
+    from parley.adapters.uploads import S3Uploads
+    from parley.analysis.of_meeting import Analyst
     from parley.backend.app import create_app
+    from parley.backend.services.analysis import Analysing
+    from parley.backend.services.preparation import Preparing
     from parley.erasure import Eraser
 
     session = session or aioboto3.Session()
-    async with (
-        session.client("dynamodb", config=PATIENT) as dynamo,
-        session.client("s3", config=PATIENT) as s3,
-    ):
+    async with AsyncExitStack() as resources:
+        opened = resources.enter_async_context
+        dynamo = await opened(session.client("dynamodb", config=PATIENT))
+        s3 = await opened(session.client("s3", config=PATIENT))
+        gateway = await opened(open_gateway(settings, session))
+        queue = None
+        if settings.jobs_queue_url:
+            sqs = await opened(session.client("sqs", config=PATIENT))
+            queue = SqsOutlet(sqs, settings.jobs_queue_url)
         runs = DynamoRunTable(dynamo, settings.runs_table)
+        analyst = Analyst(
+            machine=TranscriptMachine(gateway, fallback=_by_rules(settings)),
+            journal=Runs(runs, clock=time.time, key=settings.ledger_key.encode()),
+        )
         yield create_app(
             store=DynamoDataStore(dynamo, settings.data_table),
             blobs=S3BlobStore(s3, settings.s3_bucket),
             runs=Eraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
             ledger_key=settings.ledger_key.encode(),
+            preparing=Preparing(preparer=Preparer(gateway, fallback=_by_rules(settings))),
+            analysing=Analysing(analyst=analyst, queue=queue),
+            uploads=S3Uploads(s3, settings.s3_bucket),
         )
+
+
+@asynccontextmanager
+async def open_jobs(
+    settings: JobsSettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
+) -> AsyncIterator[Worker]:
+    """`analysis_jobs`'s core with its clients; they are closed on the way out."""
+    from parley.analysis.of_meeting import Analyst
+    from parley.jobs import Worker
+
+    session = session or aioboto3.Session()
+    async with AsyncExitStack() as resources:
+        opened = resources.enter_async_context
+        dynamo = await opened(session.client("dynamodb", config=PATIENT))
+        token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+        http = await opened(aiohttp.ClientSession())
+        analyst = Analyst(
+            machine=await opened(open_machine(settings, session)),
+            journal=Runs(DynamoRunTable(dynamo, settings.runs_table), clock=clock),
+        )
+
+        async def sqs() -> Any:
+            return await opened(session.client("sqs", config=PATIENT))
+
+        backend = APIClient(http, base_url=settings.api_base_url, token=token)
+        yield Worker(analyst=analyst, backend=backend, queue=SqsQueue(_once(sqs)), clock=clock)
 
 
 @asynccontextmanager

@@ -59,9 +59,11 @@ from parley.models.email import (
     Verdicts,
 )
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
+from parley.models.preparation import Brief
 from parley.models.tasks import all_of, together
 from parley.models.usage import Usage
 from parley.outbound import PLACE, keep_sent, message_key
+from parley.preparation.preparer import Preparer
 from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ class BackendAPI(Protocol):
     async def check_email_blacklisted(self, tenant: str, address: str) -> bool: ...
     async def check_email_suppressed(self, tenant: str, address: str) -> bool: ...
     async def list_meetings(self, tenant: str, **filters: str) -> list[dict[str, Any]]: ...
+    async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None: ...
     async def put_meeting(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> Any: ...
     async def put_contact(self, tenant: str, contact_id: str, body: dict[str, Any]) -> Any: ...
     async def put_insights(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> Any: ...
@@ -150,6 +153,7 @@ class Pipeline:
     backend: BackendAPI
     sender: Sender
     machine: TranscriptMachine
+    preparer: Preparer
     clock: Clock
     reply_from: str
     routes: Sequence[Route] = field(default=ROUTES)
@@ -370,12 +374,23 @@ class Pipeline:
             record=partial(self.runs.step, run.claim),
             once=partial(self.runs.once, run.claim),
             meetings=partial(self.backend.list_meetings, run.tenant),
+            preparer=self.preparer,
+            brief=partial(self._brief, run) if self._would_answer(run, email) else None,
         )
         route, found = next((r, f) for r in self.routes if (f := r.takes(job)) is not None)
         run.to(RunState.ROUTED)
         run.handled = await route.handle(job, found)
         if run.handled.analysis:
             run.to(RunState.ANALYSED)
+
+    def _would_answer(self, run: Run, email: InboundEmail) -> bool:
+        return run.mailbox.mode is not Mode.SILENT and may_be_answered(email) and not run.suppressed
+
+    async def _brief(self, run: Run, writes: Sequence[Write], meeting_id: str) -> Brief | None:
+        """What is on record for a preparation, once what the email says of the meeting is stored."""
+        await together(*(self._put(run.tenant, write) for write in writes))
+        found = await self.backend.get_brief(run.tenant, meeting_id)
+        return Brief.from_json(found) if found else None
 
     # -- effects ---------------------------------------------------------------------------
 

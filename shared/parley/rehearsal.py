@@ -136,6 +136,9 @@ class Onlooker:
     async def list_meetings(self, tenant: str, **filters: str) -> list[Json]:
         return await self.backend.list_meetings(tenant, **filters)
 
+    async def get_brief(self, tenant: str, meeting_id: str) -> Json | None:
+        return await self.backend.get_brief(tenant, meeting_id)
+
     async def put_meeting(self, tenant: str, meeting_id: str, body: Json) -> None:
         del tenant
         self.written.append(("meeting", meeting_id, body))

@@ -172,7 +172,7 @@ def owner_of(pk: str) -> tuple[TenantId, RunId]:
 
 @dataclass(frozen=True, slots=True)
 class RunKey:
-    """(tenant, kind, subject): emails today, jobs and syncs later."""
+    """(tenant, kind, subject): emails and analyses today, syncs later."""
 
     tenant: TenantId
     kind: str
@@ -191,6 +191,11 @@ class RunKey:
 def email_run(tenant: TenantId, mailbox: str, delivery: DeliveryId) -> RunKey:
     """The key of one delivery for one mailbox."""
     return RunKey(tenant, "email", (mailbox.lower(), delivery))
+
+
+def analysis_run(tenant: TenantId, meeting_id: str, transcript: str, again: str = "") -> RunKey:
+    """The key of the analysis of one transcript (its digest) of a meeting; `again` names a repetition."""
+    return RunKey(tenant, "analysis", (meeting_id, transcript, again))
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,21 +356,22 @@ class Runs:
         `about` is kept with a new claim: `delivery`, by which it is found, and
         `event`, which brings the run back.
         """
-        now = self._clock()
-        item = {
-            **(about or {}),
+        won, standing = await self._create(self._begun(key, lease_until, about or {}))
+        if won:
+            return Claim(key, standing)
+        return await self._take_over(key, standing, lease_until=lease_until, fresh=fresh)
+
+    def _begun(self, key: RunKey, lease_until: float, about: Mapping[str, Json]) -> Item:
+        return {
+            **about,
             "pk": key.pk,
             "sk": CLAIM,
             "name": key.run_id,
             "kind": key.kind,
             "generation": 1,
-            "created_at": iso(now),
+            "created_at": iso(self._clock()),
             **self._working(lease_until, attempts=1),
         }
-        won, standing = await self._create(item)
-        if won:
-            return Claim(key, standing)
-        return await self._take_over(key, standing, lease_until=lease_until, fresh=fresh)
 
     async def _take_over(
         self, key: RunKey, standing: Item, *, lease_until: float, fresh: bool
@@ -401,6 +407,21 @@ class Runs:
         changes = {"generation": int(standing["generation"]) + 1, "spent": {}} if ended_well else {}
         if past_gates:
             changes["past_gates"] = True
+        return await self._taken(key, standing, lease_until, attempts=1, **changes)
+
+    async def resume(self, key: RunKey, *, lease_until: float) -> Claim:
+        """Take a run in whatever state it is, with all the steps that it has; a new one has none.
+
+        For work that somebody asks for again: what an earlier one recorded is
+        read back. Of an erased run nothing is left, and it begins anew. Raises
+        BusyError while a living owner holds it.
+        """
+        won, standing = await self._create(self._begun(key, lease_until, {}))
+        if won:
+            return Claim(key, standing)
+        self._refuse_while_alive(standing)
+        erased = {"generation": int(standing["generation"]) + 1, "erased_at": _ABSENT, "spent": {}}
+        changes = erased if standing.get("erased_at") else {}
         return await self._taken(key, standing, lease_until, attempts=1, **changes)
 
     def _refuse_while_alive(self, standing: Item) -> None:

@@ -145,13 +145,30 @@ class DeliverySettings(_FromEnvironment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackendSettings(_FromEnvironment):
-    """What `backend_api` needs. `runs_table` is for erasure, `ledger_key` for the hashes that it leaves."""
+class BackendSettings(LLMSettings):
+    """What `backend_api` needs. `runs_table` keeps analyses, `ledger_key` the hashes that erasure leaves.
+
+    Without `jobs_queue_url` nothing is put off: what could be a job is done at once.
+    """
 
     data_table: str
     s3_bucket: str
     runs_table: str
+    jobs_queue_url: str = ""
     ledger_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsSettings(LLMSettings):
+    """What `analysis_jobs` needs; all of it is as `inbound_email` has it."""
+
+    runs_table: str
+    api_base_url: str
+    api_auth_token: str
+
+    def __post_init__(self) -> None:
+        super(JobsSettings, self).__post_init__()  # as in PipelineSettings
+        _is_url("API_BASE_URL", self.api_base_url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

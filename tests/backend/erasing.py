@@ -22,6 +22,7 @@ from parley.erasure import Eraser
 from parley.models.clock import Deadline
 from parley.models.email import DeliveryId, EmailEvent, ThreadId
 from parley.pipeline import Pipeline
+from parley.preparation.preparer import Preparer
 from parley.runs import Runs
 from tests.backend.conftest import Api, make_tokens, serving
 from tests.support import FakeClock, FakeSender
@@ -176,6 +177,7 @@ async def erasing_world(stores):
             backend=APIClient(session, base_url=base_url, token=tokens["pipeline"]),
             sender=sender,
             machine=TranscriptMachine(None),
+            preparer=Preparer(None),
             clock=clock,
             reply_from="assistant@parley.local",
         )

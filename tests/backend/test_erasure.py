@@ -188,6 +188,7 @@ async def test_a_mail_is_erased_by_its_run_and_leaves_the_person(world):
     assert certificate["subject"] == first.run_id
     assert certificate["complete"] is True
     assert certificate["removed"] == {
+        "action_items": 1,
         "emails": 1,
         "insights": 1,
         "meetings": 1,

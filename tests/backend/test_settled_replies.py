@@ -21,6 +21,7 @@ from parley.mail.outgoing import SendUnknown
 from parley.models.clock import Deadline
 from parley.models.email import DeliveryId, EmailEvent, ThreadId
 from parley.pipeline import Pipeline
+from parley.preparation.preparer import Preparer
 from parley.runs import OutboxState, Runs, email_run
 from parley.settings import DeliverySettings
 from parley.settlement import Settlement
@@ -95,6 +96,7 @@ async def living(api, moto_url):
             backend=APIClient(http, base_url=api.base_url, token=api.tokens["pipeline"]),
             sender=FakeSender(),
             machine=TranscriptMachine(None),
+            preparer=Preparer(None),
             clock=time.time,
             reply_from=FROM,
         )

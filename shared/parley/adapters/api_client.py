@@ -120,6 +120,23 @@ class APIClient:
     async def get_insights(self, tenant: str, meeting_id: str) -> Body | None:
         return await self._find(f"/meetings/{_segment(meeting_id)}/insights", tenant=tenant)
 
+    async def get_brief(self, tenant: str, meeting_id: str) -> Body | None:
+        """A `models.preparation.Brief` as JSON; None for an internal meeting."""
+        return await self._find(f"/meetings/{_segment(meeting_id)}/brief", tenant=tenant)
+
+    async def get_transcript(self, tenant: str, meeting_id: str, name: str) -> Body | None:
+        """A transcript that came through the API: see `analysis.of_meeting.transcript_from`."""
+        return await self._find(
+            f"/meetings/{_segment(meeting_id)}/transcripts/{_segment(name)}", tenant=tenant
+        )
+
+    async def get_job(self, tenant: str, job_id: str) -> Body | None:
+        return await self._find(f"/jobs/{_segment(job_id)}", tenant=tenant)
+
+    async def put_job(self, tenant: str, job_id: str, body: Mapping[str, Any]) -> Body:
+        """How far a job has come; an earlier word never undoes a later one."""
+        return await self._put(f"/jobs/{_segment(job_id)}", tenant, body)
+
     # -- conversations and emails
 
     async def put_message(self, tenant: str, message_id: str, body: Mapping[str, Any]) -> Body:
@@ -209,15 +226,17 @@ class APIClient:
         body: Mapping[str, Any] | None = None,
     ) -> Body:
         """One request with its retries; a POST carries one Idempotency-Key through all of them."""
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        if tenant is not None:
-            headers["Parley-Tenant"] = tenant
+        headers = self._headers(tenant)
         if method == "POST":
             headers["Idempotency-Key"] = uuid.uuid4().hex
         data = None if body is None else _encoded(body)
         if data is not None:
             headers["Content-Type"] = "application/json"
         return await self._retrying(self._attempt, method, path, headers, params, data)
+
+    def _headers(self, tenant: str | None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        return headers if tenant is None else headers | {"Parley-Tenant": tenant}
 
     async def _attempt(
         self,

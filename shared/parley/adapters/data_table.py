@@ -185,12 +185,13 @@ class DynamoDataStore:
             )
         return RecordPage(tuple(_record(item) for item in answer["Items"]), _position(answer))
 
-    async def parts(self, partition: str) -> list[Record]:
+    async def parts(self, partition: str, *, prefix: str = "") -> list[Record]:
+        begins = {":prefix": _text(prefix)} if prefix else {}
         arguments: dict[str, Any] = {
             "TableName": self._table,
             "ConsistentRead": True,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": _text(partition)},
+            "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :prefix)" if begins else ""),
+            "ExpressionAttributeValues": {":pk": _text(partition), **begins},
         }
         with _translated("The data table"):
             pages = self._client.get_paginator("query").paginate(**arguments)

@@ -12,7 +12,7 @@ analyser gives what the model could not, and every item says so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 STEP = "analysis."
 """What the names of recorded answers begin with."""
+PREPARATION = "preparation"
+"""The name of the recorded answer that is none of an extractor's."""
 LONGEST_TRANSCRIPT = 800_000
 """Characters that one question may carry: about 200,000 tokens."""
 
@@ -76,6 +78,18 @@ class Analysis:
     def partial_success(self) -> bool:
         return self.state is AnalysisState.PARTIAL
 
+    def told(self) -> dict[str, Any]:
+        """Of a log's line: what it took, and nothing of what was said."""
+        return {
+            "outcome": str(self.state),
+            "extractors_failed": len(self.errors),
+            "fallbacks": len(self.notes),
+            "llm_calls": self.usage.llm_calls,
+            "llm_input_tokens": self.usage.input_tokens,
+            "llm_output_tokens": self.usage.output_tokens,
+            "llm_cost_usd": self.usage.cost_micro_usd / 1_000_000,
+        }
+
     def insights_json(self) -> dict[str, Any]:
         """The contract's shape."""
         return asdict(self.insights)
@@ -89,13 +103,18 @@ class Recorder(Protocol):
 
 def recorded_usage(steps: Mapping[str, Any]) -> Usage:
     """What the answers that a run has recorded took, failed attempts at them included."""
-    return sum((Usage(**step["usage"]) for name, step in steps.items() if name.startswith(STEP)), Usage())
+    answers = (step for name, step in steps.items() if name.startswith(STEP) or name == PREPARATION)
+    return sum((Usage(**step["usage"]) for step in answers), Usage())
 
 
 async def unrecorded(name: str, make: Callable[[], Awaitable[Any]]) -> Any:
     """A recorder for work that belongs to no run."""
     del name
     return await make()
+
+
+async def _nobody(name: str) -> None:
+    del name
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +168,35 @@ class TranscriptMachine:
         self._fallback = fallback
 
     async def run(
-        self, transcript: Transcript, context: Context, *, budget: Budget, record: Recorder = unrecorded
+        self,
+        transcript: Transcript,
+        context: Context,
+        *,
+        budget: Budget,
+        record: Recorder = unrecorded,
+        names: Sequence[str] = NAMES,
+        ended: Callable[[str], Awaitable[None]] = _nobody,
     ) -> Analysis:
-        """Analyse. Never raises for what a model does; what `record` raises goes up."""
+        """Analyse. Never raises for what a model does; what `record` raises goes up.
+
+        `names` are the extractors that are asked for, each once: the others
+        stay null, without an error. `ended` hears of each that has come to its end.
+        """
         machine = Machine(ANALYSIS_TRANSITIONS, AnalysisState.READY)
         machine.to(AnalysisState.EXTRACTING)
         work = _Work(transcript, context, budget, record, _Rules(transcript, context))
-        found = await together(*(self._one(name, work) for name in NAMES))
-        results: dict[str, _Result] = dict(zip(NAMES, found, strict=True))
+
+        async def one(name: str) -> _Result:
+            result = await self._one(name, work)
+            await ended(name)
+            return result
+
+        found = await together(*(one(name) for name in names))
+        results: dict[str, _Result] = dict(zip(names, found, strict=True))
         errors = {name: r.error for name, r in results.items() if r.error is not None}
         machine.to(_verdict(len(errors), len(results)))
         return Analysis(
-            insights=Insights(**{name: results[name].value for name in NAMES}),
+            insights=Insights(**{name: results[name].value if name in results else None for name in NAMES}),
             errors=errors,
             state=machine.state,
             usage=budget.used,

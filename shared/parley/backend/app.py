@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request
@@ -11,35 +12,61 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from parley.analysis.machine import TranscriptMachine
+from parley.analysis.of_meeting import Analyst, NoJournal
 from parley.backend.limits import BodyLimit
 from parley.backend.problems import FieldError, Problem
-from parley.backend.routes import blocks, erasures, mail, mailboxes, meetings, people
+from parley.backend.routes import (
+    action_items,
+    availability,
+    blocks,
+    erasures,
+    mail,
+    mailboxes,
+    meetings,
+    people,
+    work,
+)
 from parley.backend.routes.common import EVERYWHERE, PROBLEM_JSON, Backend, problems
 from parley.backend.schemas import Health
+from parley.backend.services.action_items import ActionItemService
+from parley.backend.services.analysis import Analysing, AnalysisService
+from parley.backend.services.availability import AvailabilityService
 from parley.backend.services.blocks import BlockService
 from parley.backend.services.erasing import NoLedger, RunEraser
 from parley.backend.services.erasure import ErasureService
 from parley.backend.services.insights import InsightsService
+from parley.backend.services.jobs import JobService
 from parley.backend.services.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
 from parley.backend.services.mail import MailService
 from parley.backend.services.mailboxes import MailboxService
 from parley.backend.services.meetings import MeetingService
 from parley.backend.services.people import PeopleService
+from parley.backend.services.preparation import PreparationService, Preparing
 from parley.backend.services.records import Records
 from parley.backend.services.tokens import Tokens
+from parley.backend.services.transcripts import TranscriptService, UploadStore
 from parley.backend.stores import BlobStore, DataStore
-from parley.errors import RetryableError
+from parley.errors import LLMAPIError, RetryableError
 from parley.models.meeting import Contact, User
+from parley.preparation.preparer import Preparer
 
 PREFIX = "/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     meetings.router,
+    work.meetings,
+    work.uploads,
+    work.jobs,
+    availability.router,
+    action_items.router,
     mail.router,
     mailboxes.router,
     people.router,
     blocks.router,
     erasures.router,
 )
+MODEL_RESTS = 5.0
+"""Seconds until the model is worth asking again, where it has not said so itself."""
 logger = logging.getLogger("parley.backend")
 
 
@@ -51,10 +78,15 @@ def create_app(
     token_cache_seconds: float = 30.0,
     runs: RunEraser | None = None,
     ledger_key: bytes = b"",
+    preparing: Preparing | None = None,
+    analysing: Analysing | None = None,
+    uploads: UploadStore | None = None,
 ) -> FastAPI:
     """The API over these stores. Whoever opened them closes them; the app has no lifespan of its own.
 
     `runs` erases what the pipeline keeps; None where there is no pipeline.
+    Without `preparing` and `analysing` the rules do both, and nothing of it
+    is recorded or put off; without `uploads` there are none.
     """
     app = FastAPI(
         title="Parley",
@@ -65,10 +97,19 @@ def create_app(
         redirect_slashes=False,
     )
     records = Records(store, blobs, clock=clock)
+    by_rules = Analysing(analyst=Analyst(machine=TranscriptMachine(None), journal=NoJournal()))
+    transcripts = partial(TranscriptService, records, uploads)
     app.state.backend = Backend(
+        records=records,
         tokens=Tokens(store, cache_seconds=token_cache_seconds),
-        meetings=MeetingService(records),
+        meetings=partial(MeetingService, records),
         insights=InsightsService(records),
+        action_items=partial(ActionItemService, records),
+        availability=partial(AvailabilityService, records),
+        preparation=partial(PreparationService, records, preparing or Preparing(preparer=Preparer(None))),
+        analysis=lambda tenant: AnalysisService(records, transcripts(tenant), analysing or by_rules, tenant),
+        transcripts=transcripts,
+        jobs=partial(JobService, records),
         mail=MailService(records),
         mailboxes=MailboxService(records),
         users=PeopleService(records, USER, User),
@@ -94,6 +135,7 @@ def _answer_problems(app: FastAPI) -> None:
         (Problem, _on_problem),
         (RequestValidationError, _on_invalid),
         (ValidationError, _on_invalid),
+        (LLMAPIError, _on_model),
         (RetryableError, _on_retryable),
         (HTTPException, _on_http),
         (Exception, _on_bug),
@@ -127,6 +169,14 @@ async def _on_retryable(_: Request, error: RetryableError) -> JSONResponse:
     logger.warning("the store did not answer", exc_info=error)
     headers = {"Retry-After": str(max(1, round(error.retry_after or 1)))}
     detail = "The data store does not answer; the same request can succeed later."
+    return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers))
+
+
+async def _on_model(_: Request, error: LLMAPIError) -> JSONResponse:
+    """The model's fault, and said so: what was sent is kept."""
+    logger.warning("the model did not answer", extra={"error": type(error).__name__})
+    headers = {"Retry-After": str(max(1, round(error.retry_after or MODEL_RESTS)))}
+    detail = f"The model does not answer; the same request can succeed later: {error}."
     return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers))
 
 

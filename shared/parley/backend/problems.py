@@ -43,6 +43,14 @@ class Problem(RequestError):
         }
 
 
+class InvalidRequest(Problem, ValueError):
+    """422: a value that the caller gave is wrong, or names what is not there (ValueError: seeds 000, 001)."""
+
+
+class NotFound(Problem, ValueError):
+    """404: what the call is about is not there (ValueError: seeds 000 and 001)."""
+
+
 def printable(text: str) -> str:
     """The text without lone surrogates, which no UTF-8 answer can carry."""
     return text.encode("utf-8", "backslashreplace").decode()
@@ -56,8 +64,8 @@ def forbidden(detail: str, *errors: FieldError) -> Problem:
     return Problem(HTTPStatus.FORBIDDEN, detail, *errors)
 
 
-def not_found(what: str, ident: str) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, f"There is no {what} {ident}.")
+def not_found(what: str, ident: str) -> NotFound:
+    return NotFound(HTTPStatus.NOT_FOUND, f"There is no {what} {ident}.")
 
 
 def conflict(detail: str, *errors: FieldError, retry_after: int | None = None) -> Problem:
@@ -70,5 +78,6 @@ def precondition_failed(version: int) -> Problem:
     return Problem(HTTPStatus.PRECONDITION_FAILED, detail, FieldError("If-Match", detail))
 
 
-def invalid(field: str, message: str) -> Problem:
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {message}", FieldError(field, message))
+def invalid(field: str, message: str) -> InvalidRequest:
+    text = f"{field}: {message}"
+    return InvalidRequest(HTTPStatus.UNPROCESSABLE_ENTITY, text, FieldError(field, message))

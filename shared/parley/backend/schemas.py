@@ -1,10 +1,14 @@
 """The other bodies of the API. What the pipeline writes keeps the fields that we do not know yet."""
 
+import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from parley.analysis.machine import NAMES
+from parley.models.action_item import ActionItem
 from parley.models.email import Outcome, Reason
+from parley.models.job import JobStage, JobStatus
 from parley.models.mailbox import Mode, Purpose
 from parley.models.meeting import (
     Contact,
@@ -41,6 +45,11 @@ Member = Annotated[str, StringConstraints(min_length=1, max_length=320), AfterVa
 Alias = Annotated[str, StringConstraints(min_length=3, max_length=320), AfterValidator(alias)]
 Aliases = Annotated[list[Alias], Field(max_length=50), AfterValidator(_each_once)]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320), AfterValidator(member)]
+
+
+ExtractorName = Literal[
+    "summary", "action_items", "key_topics", "decisions", "sentiment", "follow_ups", "risks"
+]
 
 
 class Open(BaseModel):
@@ -120,12 +129,18 @@ class InsightsShape(Strict):
 
 
 class InsightsRequest(Open):
-    """`run_id` names the analysis, and is required of the pipeline; `produced_at` orders analyses."""
+    """`run_id` names the analysis, and is required of the pipeline; `produced_at` orders analyses.
+
+    `extractors`: of which insights this speaks; None: of all. What stands of the others stays.
+    `over_edits`: somebody asked for it in the place of a person's edit.
+    """
 
     run_id: Ident | None = None
     insights: InsightsShape
     errors: Annotated[dict[str, str], Field(default_factory=dict)]
     partial_success: bool = False
+    extractors: Annotated[list[ExtractorName], Field(max_length=len(NAMES))] | None = None
+    over_edits: bool = False
     source: str | dict[str, Any] | None = None
     produced_at: Instant | None = None
 
@@ -142,6 +157,178 @@ class StoredInsights(InsightsRequest):
     edited_by: str | None = None
     stored: bool = True
     reason: Literal["repeated", "edited", "newer", "deleted"] | None = None
+
+
+class PrepareRequest(Strict):
+    """`user_id` is who is to be prepared; None where a mailbox asks."""
+
+    user_id: Ident | None = None
+
+
+class BriefBody(Strict):
+    """See `models.preparation.Brief`."""
+
+    name: str
+    role: str
+    company: str
+    title: str
+    when: str
+    past: list[dict[str, Any]]
+    pending: list[dict[str, Any]]
+    held: int
+
+
+class PreparationContext(Strict):
+    """Seed 001's keys. `pending_action_items` name the meeting in which each was promised."""
+
+    contact_summary: str
+    recent_interactions: str
+    suggested_topics: list[str]
+    pending_action_items: list[str]
+
+
+class PrepareAnswer(Strict):
+    meeting_id: Ident
+    context: PreparationContext
+
+
+class StandingPreparation(PrepareAnswer):
+    """`pending` are the open items field by field; `source` is who wrote the prose: model or rules."""
+
+    pending: list[dict[str, Any]]
+    source: Literal["model", "rules"]
+    made_at: str
+    made_for: Ident | None
+
+
+class AnalyzeRequest(Strict):
+    """One of `transcript` (text in any format that is read) and `upload_id`; neither: the one sent last.
+
+    `filename` helps to tell the format. `regenerate` asks for new answers
+    where some are on record, `replace_edits` for insights in the place of a
+    person's edit, which is kept as an earlier version.
+    """
+
+    transcript: Annotated[str, StringConstraints(min_length=1, max_length=6_000_000)] | None = None
+    upload_id: Line | None = None
+    filename: Line | None = None
+    user_id: Ident | None = None
+    regenerate: bool = False
+    replace_edits: bool = False
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "AnalyzeRequest":
+        if self.transcript is not None and self.upload_id is not None:
+            raise ValueError("give either a transcript or an upload_id")
+        return self
+
+
+class AnalyzeAnswer(Strict):
+    """Seed 001's answer: `errors` and `partial_success` only where an extractor failed.
+
+    `stored` and `reason` only where what stands was kept: see `StoredInsights`.
+    """
+
+    meeting_id: Ident
+    insights: dict[ExtractorName, Any]
+    errors: Annotated[dict[ExtractorName, str], Field(default_factory=dict)]
+    partial_success: bool = False
+    stored: bool = True
+    reason: Literal["edited", "newer", "deleted"] | None = None
+
+
+class TranscriptSegment(Strict):
+    """`start` and `end` are seconds, or None; `speaker` None where nobody is named."""
+
+    text: str
+    speaker: str | None
+    start: float | None
+    end: float | None
+
+
+class Transcript(Strict):
+    kind: Literal["transcript"] = "transcript"
+    format: str
+    segments: list[TranscriptSegment]
+
+
+class Upload(Strict):
+    """PUT the file to `url` within `expires_in` seconds; it may hold `largest` bytes."""
+
+    upload_id: str
+    method: Literal["PUT"] = "PUT"
+    url: str
+    expires_in: int
+    largest: int
+
+
+class JobProgress(Strict):
+    """What a worker says. `ended` counts extractors; `round` is the attempt that it works on."""
+
+    status: JobStatus | None = None
+    stage: JobStage | None = None
+    ended: Annotated[int, Field(ge=0, le=len(NAMES))] | None = None
+    round: Annotated[int, Field(ge=1)] | None = None
+    insights_version: int | None = None
+    errors: dict[str, str] | None = None
+    detail: Line | None = None
+
+
+class Job(Strict):
+    """`progress` is 0 to 1. `result` is set once it is done, and gone with the insights.
+
+    `detail` says in a sentence why a job failed; asking for the same again queues it again.
+    """
+
+    id: Ident
+    meeting_id: Ident
+    user_id: Ident | None = None
+    transcript: str
+    again: str
+    extractors: list[ExtractorName]
+    over_edits: bool = False
+    status: JobStatus
+    stage: JobStage
+    ended: int
+    round: int
+    progress: float
+    insights_version: int | None
+    errors: dict[str, str]
+    detail: str | None
+    created_at: str
+    result: AnalyzeAnswer | None
+
+
+class TimeSlot(Strict):
+    """UTC; `end` is not included."""
+
+    start: str
+    end: str
+
+
+class Availability(Strict):
+    slots: list[TimeSlot]
+
+
+class AvailabilityRequest(Strict):
+    """Days and `work_hours` (hours since midnight) are on each user's own wall.
+
+    `end_date` is included; None means one day. `weekdays` are ISO: 1 is
+    Monday. `order` best puts first what suits everybody best: see
+    `free_time.ranked`.
+    """
+
+    user_ids: Annotated[list[Ident], Field(max_length=1000)]
+    date: datetime.date
+    duration_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    work_hours: tuple[float, float] = (9, 17)
+    end_date: datetime.date | None = None
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)] | None = (
+        None
+    )
+    tentative: Literal["busy", "free"] = "busy"
+    order: Literal["time", "best"] = "time"
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
 class MailboxChanges(Strict):
@@ -242,6 +429,11 @@ class Health(Strict):
 
 class MeetingPage(Strict):
     items: list[Meeting]
+    next_cursor: str | None
+
+
+class ActionItemPage(Strict):
+    items: list[ActionItem]
     next_cursor: str | None
 
 

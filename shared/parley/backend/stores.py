@@ -35,8 +35,11 @@ class DataStore(Protocol):
 
     async def query(self, query: ListQuery) -> RecordPage: ...
 
-    async def parts(self, partition: str) -> list[Record]:
-        """All records of one partition: the thing itself and what hangs below it."""
+    async def parts(self, partition: str, *, prefix: str = "") -> list[Record]:
+        """All records of one partition: the thing itself and what hangs below it.
+
+        With a `prefix` those alone whose part begins with it. A consistent read.
+        """
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from parley.llm.gateway import Budget
 from parley.models.email import InboundEmail, RunId, ThreadId
 from parley.models.invite import Invite
 from parley.models.mailbox import Mailbox
+from parley.models.preparation import Brief
+from parley.preparation.preparer import Preparer
 from parley.runs import digest
 
 
@@ -21,7 +23,9 @@ class Job:
 
     `received` is when it arrived (UTC). `record` keeps what must not be
     repeated; `once` says whether this run may do something that is done once;
-    `meetings` lists the tenant's meetings by the API's filters.
+    `meetings` lists the tenant's meetings by the API's filters. `brief` stores
+    what it is given and says what is on record for a preparation (None for an
+    internal meeting); it is None itself where nobody would be answered.
     """
 
     run_id: RunId
@@ -35,6 +39,8 @@ class Job:
     record: Recorder
     once: Callable[..., Awaitable[bool]]
     meetings: Callable[..., Coroutine[Any, Any, list[dict[str, Any]]]]
+    preparer: Preparer
+    brief: Callable[[Sequence[Write], str], Awaitable[Brief | None]] | None = None
 
     def derived_id(self, kind: str) -> str:
         """An id that this run gives again on every attempt, so that repeating a write changes nothing."""

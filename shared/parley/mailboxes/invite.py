@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from parley.analysis.machine import PREPARATION
+from parley.errors import LLMAPIError
 from parley.mail.calendar import is_calendar, newer, read_calendar
 from parley.mailboxes.base import Answer, Handled, Job, Write
 from parley.models.email import Address, Attachment, InboundEmail
 from parley.models.invite import Invite
 
 NAME = "invite"
+A_DAY = datetime.timedelta(days=1)
+"""A floating time may be up to this far from UTC's."""
 MOST_INVITES = 50
 MOST_CONTACTS = 100
 _ORGANIZERS = frozenset({"PUBLISH", "REQUEST", "ADD", "CANCEL"})
@@ -52,9 +56,11 @@ class InviteRoute:
 
     async def handle(self, job: Job, found: Calendars) -> Handled:
         first = next(iter((*found.spoken, *found.answers)), None)
+        stored = tuple(writes(job, found))
+        preparation, unstored = await _prepared(job, found, stored)
         return Handled(
             NAME,
-            writes=tuple(writes(job, found)),
+            writes=unstored,
             meeting_id=meeting_id(job, first) if first else None,
             invites=found.invites,
             answer=Answer(
@@ -62,9 +68,47 @@ class InviteRoute:
                 {
                     "events": [_shown(invite) for invite in found.invites],
                     "problems": list(found.problems),
+                    "preparation": preparation,
                 },
             ),
         )
+
+
+async def _prepared(
+    job: Job, found: Calendars, stored: tuple[Write, ...]
+) -> tuple[dict[str, Any] | None, tuple[Write, ...]]:
+    """What to know before the first meeting that is not over or cancelled, and what is still to be stored.
+
+    The meeting and its people are stored first, for they are what is looked up.
+    A model's answer is recorded, and its cost is the email's.
+    """
+    upcoming = next((invite for invite in found.spoken if _is_ahead(invite, job.received)), None)
+    if upcoming is None or job.brief is None:
+        return None, stored
+    brief = await job.brief(stored, meeting_id(job, upcoming))
+    if brief is None:
+        return None, ()
+
+    async def write() -> dict[str, Any]:
+        budget = job.budget.part()
+        try:
+            made = asdict(await job.preparer.surely(brief, budget=budget))
+        except LLMAPIError:
+            made = None
+        return {"preparation": made, "usage": asdict(budget.used)}
+
+    recorded = await job.record(PREPARATION, write)
+    return recorded["preparation"], ()
+
+
+def _is_ahead(invite: Invite, now: datetime.datetime) -> bool:
+    """Whether there is something to prepare for: its time has not passed, or it comes again."""
+    if invite.cancelled:
+        return False
+    if invite.rrule or invite.start is None:
+        return True
+    start = datetime.datetime.fromisoformat(invite.start)
+    return (start if start.tzinfo else start.replace(tzinfo=datetime.UTC)) > now - A_DAY
 
 
 def read_calendars(email: InboundEmail) -> Calendars:
@@ -175,7 +219,10 @@ def _local(moment: str | None, invite: Invite) -> tuple[datetime.datetime | None
 
 
 def _shown(invite: Invite) -> dict[str, Any]:
-    """What the answer says of one event."""
+    """What the answer says of one event; never how to join it."""
+    # Its tables take long to load, and only invites need them.
+    from parley.preparation.join_details import without_join_details
+
     start, zone = _local(invite.start, invite)
     when = None
     if start:
@@ -185,7 +232,7 @@ def _shown(invite: Invite) -> dict[str, Any]:
     return {
         "what": {"CANCEL": "Cancelled", "REPLY": "Answer", "COUNTER": "Proposal"}.get(invite.method, "Noted"),
         "cancelled": invite.cancelled,
-        "summary": invite.summary or "Meeting",
+        "summary": without_join_details(invite.summary) or "Meeting",
         "when": when,
         "people": [str(a) for a in invite.attendees][:20],
         "repeats": invite.rrule is not None,

@@ -46,7 +46,7 @@ class TranscriptRoute:
         context = Context(
             date=_day(job),
             subject=normalize_subject_for_thread(job.email.subject),
-            participants=tuple(a.name for a in _people(job.email) if a.name),
+            participants=tuple(a.name for a in _attendees(job) if a.name),
         )
         calendars = read_calendars(job.email)
         analysis, match = await together(
@@ -101,6 +101,10 @@ def _read(attachment: Attachment) -> Transcript:
 
 def _people(email: InboundEmail) -> tuple[Address, ...]:
     return (*email.senders, *email.to, *email.cc)
+
+
+def _attendees(job: Job) -> list[Address]:
+    return [a for a in dict.fromkeys(_people(job.email)) if a.address != job.mailbox.address]
 
 
 def _handled(
@@ -158,9 +162,9 @@ def _meeting(job: Job, title: str) -> dict[str, object]:
         "status": "completed",
         "thread_id": job.thread_id,
         "run_id": job.run_id,
-        "attendees": [
-            asdict(a) for a in dict.fromkeys(_people(job.email)) if a.address != job.mailbox.address
-        ],
+        "attendees": [asdict(a) for a in _attendees(job)],
+        # Not when it was held: the day that its dates count from.
+        "source": {"kind": "email", "at": _day(job).isoformat()},
     }
 
 

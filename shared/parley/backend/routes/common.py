@@ -13,16 +13,22 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from parley.backend.auth import Caller
 from parley.backend.schemas import Address
+from parley.backend.services.action_items import ActionItemService
+from parley.backend.services.analysis import AnalysisService
+from parley.backend.services.availability import AvailabilityService
 from parley.backend.services.blocks import BlockService
 from parley.backend.services.bodies import canonical, fingerprint
 from parley.backend.services.erasure import ErasureService
 from parley.backend.services.insights import InsightsService
+from parley.backend.services.jobs import JobService
 from parley.backend.services.mail import MailService
 from parley.backend.services.mailboxes import MailboxService
 from parley.backend.services.meetings import MeetingService
 from parley.backend.services.people import PeopleService
-from parley.backend.services.records import Answered, Idempotency, Page, Stored
+from parley.backend.services.preparation import PreparationService
+from parley.backend.services.records import Answered, Idempotency, Page, Records, Stored
 from parley.backend.services.tokens import Tokens
+from parley.backend.services.transcripts import TranscriptService
 from parley.models.meeting import EmailAddress, Ident
 
 PROBLEM_JSON = "application/problem+json"
@@ -31,11 +37,18 @@ LARGEST_PAGE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """All services of one app."""
+    """All services of one app; where it is a function, it gives a tenant's own."""
 
+    records: Records
     tokens: Tokens
-    meetings: MeetingService
+    meetings: Callable[[str], MeetingService]
     insights: InsightsService
+    action_items: Callable[[str], ActionItemService]
+    availability: Callable[[str], AvailabilityService]
+    preparation: Callable[[str], PreparationService]
+    analysis: Callable[[str], AnalysisService]
+    transcripts: Callable[[str], TranscriptService]
+    jobs: Callable[[str], JobService]
     mail: MailService
     mailboxes: MailboxService
     users: PeopleService

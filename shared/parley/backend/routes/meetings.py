@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, StringConstraints
 
+from parley.analysis.machine import NAMES
 from parley.backend.auth import AnyCaller, Pipeline
 from parley.backend.routes.common import (
     Cursor,
@@ -18,7 +19,6 @@ from parley.backend.routes.common import (
     answered,
     dumped,
     found,
-    given,
     idempotency,
     listed,
     problems,
@@ -55,10 +55,8 @@ TimeBound = Annotated[
 async def create_meeting(
     body: MeetingRequest, caller: AnyCaller, services: Services, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    meeting = DerivedMeeting.model_validate(dumped(body))
     key = idempotency(caller, "meetings", idempotency_key, dumped(body))
-    answer = await services.meetings.create_meeting(caller.tenant, dumped(meeting), idempotency=key)
-    return answered(answer)
+    return answered(await services.meetings(caller.tenant).create_meeting(body, idempotency=key))
 
 
 @router.get("", response_model=MeetingPage)
@@ -73,28 +71,31 @@ async def get_all_meetings(
     ical_uid: Annotated[Kept | None, Query()] = None,
     begins: Annotated[TimeBound, Query(alias="from")] = None,
     ends: Annotated[TimeBound, Query(alias="to")] = None,
+    text: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
-    """By time. `from` is included, `to` is not; both leave out meetings without a time."""
+    """By time. `from` is included, `to` is not; both leave out meetings without a time.
+
+    `text` is looked for in titles, summaries and attendees, whatever its case.
+    """
     wanted = {
-        "user_id": user_id,
         "contact_id": contact_id,
         "status": status,
         "thread_id": thread_id,
         "ical_uid": ical_uid,
         "from": begins,
         "to": ends,
+        "text": text,
     }
     filters = {name: str(value) for name, value in wanted.items() if value}
-    return listed(
-        await services.meetings.get_all_meetings(caller.tenant, filters, limit=limit, cursor=cursor)
-    )
+    meetings = services.meetings(caller.tenant)
+    return listed(await meetings.get_all_meetings(user_id, filters, limit=limit, cursor=cursor))
 
 
 @router.get("/{meeting_id}", response_model=Meeting, responses=problems(404))
 async def get_meeting(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
-    return found(await services.meetings.get_meeting(caller.tenant, meeting_id))
+    return found(await services.meetings(caller.tenant).get_meeting(meeting_id))
 
 
 @router.put("/{meeting_id}", response_model=Meeting | Removed, responses=problems(409))
@@ -109,7 +110,7 @@ async def put_meeting(
     status, recurrence. Repeating the write changes nothing.
     """
     said = {name: value for name, value in dumped(body).items() if name in body.model_fields_set}
-    return put_answer(await services.meetings.put_meeting(caller.tenant, meeting_id, said))
+    return put_answer(await services.meetings(caller.tenant).put_meeting(meeting_id, said))
 
 
 @router.patch("/{meeting_id}", response_model=Meeting, responses=problems(404, 409, 412))
@@ -120,15 +121,15 @@ async def update_meeting(
     services: Services,
     if_match: IfMatch = None,
 ) -> JSONResponse:
-    stored = await services.meetings.update_meeting(caller.tenant, meeting_id, given(body), if_match=if_match)
-    return found(stored)
+    meetings = services.meetings(caller.tenant)
+    return found(await meetings.update_meeting(meeting_id, body, if_match=if_match))
 
 
 @router.delete("/{meeting_id}", status_code=204, responses=problems(404, 409, 412))
 async def delete_meeting(
     meeting_id: PathIdent, caller: AnyCaller, services: Services, if_match: IfMatch = None
 ) -> Response:
-    await services.meetings.delete_meeting(caller.tenant, meeting_id, if_match=if_match)
+    await services.meetings(caller.tenant).delete_meeting(meeting_id, if_match=if_match)
     return Response(status_code=204)
 
 
@@ -153,8 +154,11 @@ async def put_insights(
 ) -> JSONResponse:
     """The pipeline's are written once per run; anyone else's count as a person's edit."""
     wanted = dumped(body) | {"edited_by": None}
+    if len(wanted["extractors"] or NAMES) == len(NAMES):
+        wanted["extractors"] = None
     if caller.role is Role.PIPELINE:
-        kept = await services.insights.put_run(caller.tenant, meeting_id, wanted)
+        over_edits = wanted.pop("over_edits")
+        kept = await services.insights.put_run(caller.tenant, meeting_id, wanted, over_edits=over_edits)
     else:
         kept = await services.insights.put_edit(
             caller.tenant, meeting_id, wanted, editor=caller.actor, if_match=if_match

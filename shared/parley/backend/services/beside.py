@@ -9,7 +9,9 @@
 A claim is a name that only one record may hold. A link is a record's place in
 one more list, so that a lookup reads what it finds and nothing else. Mentions
 are links too, but many: they are written beside the record, not with it, and
-one that is left over from an older body is harmless.
+one that is left over from an older body is harmless: whoever finds a record by
+one asks the record. They are ordered by when the thing ends, so that they are
+each person's calendar too.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 HOLDER = "held_by"
 LINK = "LINK#"
 PERSON = "PERSON#"
+BEGINS = "begins"
+"""The field of a mention that says when the thing begins."""
 
 Body = dict[str, Any]
 
@@ -89,17 +93,27 @@ def mention_part(named: str) -> str:
 
 
 def mentions(tenant: str, kind: Kind, partition: str, body: Mapping[str, Any], *, now: str) -> list[Record]:
-    """A record's places in the lists of the people whom `body` names."""
-    sort = "#".join(partition.split("#")[1:])
+    """A record's places in the lists of the people whom `body` names.
+
+    By kind, then by when the thing is over; `fields` say when it begins.
+    """
+    span = kind.span(body)
+    sort = mention_sort(kind, span.until) + partition.split("#", 2)[2]
     return [
         Record(
             key=RecordKey(partition, mention_part(named)),
             created_at=now,
             updated_at=now,
             index=IndexKey(person_group(tenant, named), sort),
+            fields={BEGINS: span.begins} if span.begins else {},
         )
         for named in kind.people(body)
     ]
+
+
+def mention_sort(kind: Kind, until: str) -> str:
+    """What the sort key begins with of things of a kind that are over then."""
+    return f"{kind.name}#{until}#"
 
 
 def beside(
@@ -151,7 +165,12 @@ def left_behind(tenant: str, kind: Kind, old: Record, body: Body) -> list[Part]:
 
 def unguarded(record: Record) -> Part:
     """A link or mention as it is written, whatever stands."""
-    return Part(Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record), _never())
+    return unguarded_change(Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record))
+
+
+def unguarded_change(change: Change) -> Part:
+    """A change that nothing refuses."""
+    return Part(change, _never())
 
 
 def _removal(key: RecordKey) -> Part:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from parley.backend.services.action_items import by_hand, first_items
 from parley.backend.services.beside import beside, mentions
 from parley.backend.services.kinds import CONTACT, MAILBOX, MEETING, USER
 from parley.backend.services.merging import filled, held
@@ -166,7 +167,9 @@ def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:
     put = Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
     named = mentions(TENANT, kind, record.key.partition, body, now=BEGINNING)
     links = [Change(action=Action.PUT, key=link.key, guard=Guard.ANY, record=link) for link in named]
-    return [put, *(part.change for part in beside(TENANT, kind, record, body)), *links]
+    said = by_hand(body) if kind is MEETING else None
+    items = first_items(TENANT, ident, said, now=BEGINNING) if said else []
+    return [put, *(part.change for part in beside(TENANT, kind, record, body)), *links, *items]
 
 
 def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:

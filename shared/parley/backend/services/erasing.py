@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from parley.backend.services.action_items import ActionItemService
 from parley.backend.services.bodies import unpack
 from parley.backend.services.insights import InsightsService
 from parley.backend.services.kinds import EMAIL, MEETING, MESSAGE
@@ -160,6 +161,8 @@ class MailEraser:
     async def _of_meeting(self, work: Work, meeting_id: str, run_id: str) -> None:
         """What a run wrote of a meeting: its insights, and the meeting where nobody else spoke of it."""
         work.removed["insights"] += await self.insights.remove_run(work.tenant, meeting_id, run_id)
+        items = ActionItemService(self.records, work.tenant)
+        work.removed["action_items"] += await items.remove_run(meeting_id, run_id)
         if meeting_id == own_meeting(run_id):
             await self.remove(work, "meetings", MEETING, meeting_id)
             return

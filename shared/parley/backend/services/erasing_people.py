@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from parley.backend.services.action_items import ActionItemService
 from parley.backend.services.beside import person_group
 from parley.backend.services.erasing import DIRECTIONS, MailEraser, Work, meetings_of, text_of
 from parley.backend.services.kinds import (
@@ -192,6 +193,8 @@ class PersonEraser:
     async def _redact_meeting(self, work: Work, meeting_id: str, person: Person) -> None:
         edit = partial(without, person=person)
         work.removed["redacted_insights"] += await self._mails.insights.redact(work.tenant, meeting_id, edit)
+        items = ActionItemService(self._records, work.tenant)
+        work.removed["redacted_action_items"] += await items.redact(meeting_id, edit)
         await self._redact(work, MEETING, meeting_id, person)
 
     async def _redact(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from parley.backend.problems import conflict, invalid, not_found, precondition_failed
+from parley.backend.services.action_items import ActionItemService
 from parley.backend.services.bodies import unpack
 from parley.backend.services.kinds import MEETING
 from parley.backend.services.marks import erased_mark
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from parley.models.record import Refusal
 
 PART = "INSIGHTS"
+MOST_WITH_IT = 90
+"""Changes that go into the transaction of a version; a transaction holds 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,14 @@ class InsightsService:
             raise not_found("insights for the meeting", meeting_id)
         return Kept(await unpack(self._records.blobs, record), record.version)
 
-    async def put_run(self, tenant: str, meeting_id: str, body: Body) -> Kept:
+    async def put_run(self, tenant: str, meeting_id: str, body: Body, *, over_edits: bool = False) -> Kept:
         """What one run found. One round trip, and one record, when it is the meeting's first.
 
         Whether there is such a meeting is not asked: the run may be putting it
-        at this very moment. Without one, nobody is shown these insights.
+        at this very moment. Without one, nobody is shown these insights. Where
+        it asked for some extractors alone (`extractors`), what stands of the
+        others stays. `over_edits`: somebody wants it in the place of a
+        person's edit, which is kept as an earlier version.
         """
         if not body.get("run_id"):
             raise invalid("run_id", "names the run that found these insights, and is missing")
@@ -72,17 +78,30 @@ class InsightsService:
         mark = erased_mark(tenant, _run_of(body["run_id"]))
         unless = Change(action=Action.CHECK, key=mark, guard=Guard.NEW)
         for _ in range(WRITE_ATTEMPTS):
-            refusal = await self._write(tenant, meeting_id, body, standing, unless)
+            carried = await self._carried(body, standing)
+            refusal = await self._write(tenant, meeting_id, carried, standing, unless)
             if refusal is None:
-                return Kept(body, standing.version + 1 if standing else 1)
+                return Kept(carried, standing.version + 1 if standing else 1)
             if refusal.standing and refusal.standing.key == mark:
                 return Kept({**body, "insights": {}}, 0, "deleted")
             standing = refusal.standing or await self._current(tenant, meeting_id)
-            reason = _reason_to_keep(standing, body)
+            reason = _reason_to_keep(standing, body, over_edits=over_edits)
             if standing and reason:
                 kept = body if standing.deleted else await unpack(self._records.blobs, standing)
                 return Kept(kept, standing.version, reason)
         raise conflict("The insights keep changing.", retry_after=1)
+
+    async def _carried(self, body: Body, standing: Record | None) -> Body:
+        """The whole of a body that speaks of some extractors alone: the rest is what stands."""
+        spoken = body.get("extractors")
+        if not spoken or standing is None or standing.deleted:
+            return body
+        old = await unpack(self._records.blobs, standing)
+        rest = {name: value for name, value in old["insights"].items() if name not in spoken}
+        errors = {name: error for name, error in old["errors"].items() if name not in spoken} | body["errors"]
+        insights = body["insights"] | rest
+        partly = bool(errors) and any(value is not None for value in insights.values())
+        return body | {"insights": insights, "errors": errors, "partial_success": partly}
 
     async def put_edit(
         self, tenant: str, meeting_id: str, body: Body, *, editor: str, if_match: str | None
@@ -165,10 +184,17 @@ class InsightsService:
         new = await self._new_record(tenant, meeting_id, body, standing)
         guard, version = (Guard.VERSION, standing.version) if standing else (Guard.NEW, 0)
         changes = [Change(action=Action.PUT, key=new.key, guard=guard, record=new, version=version), *checks]
+        replaced = await unpack(self._records.blobs, standing) if standing else None
         if standing and not standing.deleted:
             changes.append(self._kept_version(tenant, meeting_id, standing))
-        refusal = await self._records.write(changes)
-        return None if refusal and refusal.is_own(new) else refusal
+        items = await ActionItemService(self._records, tenant).changes(meeting_id, body, replaced)
+        with_it = MOST_WITH_IT - len(changes)
+        refusal = await self._records.write([*changes, *items[:with_it]])
+        if refusal is None or refusal.is_own(new):
+            for item in items[with_it:]:
+                await self._records.write([item])
+            return None
+        return refusal
 
     async def _new_record(self, tenant: str, meeting_id: str, body: Body, standing: Record | None) -> Record:
         record = await self._records.record(tenant, MEETING, meeting_id, body)
@@ -196,12 +222,12 @@ def _run_of(source: str) -> str:
     return source.partition(".")[0]
 
 
-def _reason_to_keep(standing: Record | None, body: Body) -> str | None:
+def _reason_to_keep(standing: Record | None, body: Body, *, over_edits: bool) -> str | None:
     if standing is None:
         return None
     if body["run_id"] in standing.applied:
         return "deleted" if standing.deleted else "repeated"
-    if standing.fields.get("edited_by"):
+    if standing.fields.get("edited_by") and not over_edits:
         return "edited"
     produced, wanted = standing.fields.get("produced_at"), body.get("produced_at")
     return "newer" if produced and wanted and str(wanted) < produced else None

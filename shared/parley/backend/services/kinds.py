@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from parley.backend.services.named import in_email, in_meeting, in_message
 from parley.models.email import Outcome
+from parley.models.job import JobStage, JobStatus
 
 Body = Mapping[str, Any]
 
+ASSUMED_LENGTH = timedelta(hours=1)
+ASSUMED_DAY = timedelta(days=1)
+MOST_MINUTES = 2**31
 UNSCHEDULED = "~"
 """Sorts after every date, so that what has no time stands last and outside every range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when something is, as the wall shows it (ISO 8601); "" where that is not known."""
+
+    begins: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +39,8 @@ class Kind:
     whose every entry, only one record may have. `links` are the fields that
     have a list of their own for each value. A `remembered` one leaves a mark
     when it is removed, so that no email brings it back. `people` are those whom
-    a body names, by address or as `contact/ID`: it is found by each of them.
+    a body names, by address or as `contact/ID` and `user/ID`: it is found by each
+    of them, in the order of its `span`'s end.
     """
 
     name: str
@@ -39,6 +53,7 @@ class Kind:
     links: tuple[str, ...] = ()
     remembered: bool = False
     people: Callable[[Body], Iterable[str]] = lambda _: ()
+    span: Callable[[Body], Span] = lambda _: Span()
 
     def group_of(self, body: Body) -> str:
         return self.group(body) if self.group else self.name
@@ -77,12 +92,45 @@ def _certainty(body: Body) -> int:
     return _CERTAINTY.get(status, 0) if isinstance(status, str) else 0
 
 
+_STAGES = tuple(JobStage)
+
+
+def _job_progress(body: Body) -> int:
+    """How far a job has come: the round, then the stage, then how many extractors have ended."""
+    ended = min(int(body["ended"]), _MOST_STATES)
+    done = body["status"] in (JobStatus.DONE, JobStatus.FAILED)
+    stage = len(_STAGES) if done else _STAGES.index(JobStage(body["stage"]))
+    return (int(body["round"]) * (len(_STAGES) + 1) + stage) * (_MOST_STATES + 1) + ended
+
+
+def length_of(meeting: Body) -> timedelta:
+    """How long a meeting is, or is taken to be where nobody has said."""
+    minutes = meeting.get("duration_minutes")
+    if minutes is None:
+        return ASSUMED_DAY if meeting.get("all_day") else ASSUMED_LENGTH
+    return timedelta(minutes=min(minutes, MOST_MINUTES))
+
+
+def _span(meeting: Body) -> Span:
+    """A series is never over. One without a time was when its transcript came in."""
+    time = meeting.get("scheduled_time")
+    if time is None:
+        came = (meeting.get("source") or {}).get("at")
+        return Span(until=came if isinstance(came, str) else "")
+    try:
+        until = (datetime.fromisoformat(time) + length_of(meeting)).isoformat()
+    except OverflowError:
+        until = UNSCHEDULED
+    return Span(time, UNSCHEDULED if meeting.get("rrule") else until)
+
+
 MEETING = Kind(
     name="meeting",
     sort=lambda body: body.get("scheduled_time") or UNSCHEDULED,
     fields=("user_id", "contact_id", "status", "thread_id", "ical_uid"),
-    links=("ical_uid", "thread_id"),
+    links=("ical_uid", "thread_id", "contact_id", "user_id"),
     people=in_meeting,
+    span=_span,
 )
 MESSAGE = Kind(
     name="message",
@@ -110,4 +158,5 @@ MAILBOX = Kind(
 )
 BLACKLIST = Kind(name="blacklist", sort=lambda body: body["address"])
 SUPPRESSION = Kind(name="suppression", sort=lambda body: body["address"])
+JOB = Kind(name="job", sort=lambda body: body["created_at"], fields=("status",), rank=_job_progress)
 ERASURE = Kind(name="erasure", sort=lambda body: body["requested_at"])

@@ -31,11 +31,14 @@ def in_email(body: Body) -> list[str]:
 
 
 def in_meeting(body: Body) -> list[str]:
-    """Attendees, those who answered, and the contact that it is with."""
+    """Whose it is, the contact that it is with, attendees, and those who answered."""
     attendees = [_mapping(one).get("address") for one in _list(body.get("attendees"))]
-    contact = body.get("contact_id")
-    named = _addresses([*attendees, *_mapping(body.get("responses"))])
-    return [*named, contact_name(contact)] if isinstance(contact, str) and contact else named
+    user, contact = body.get("user_id"), body.get("contact_id")
+    known = [
+        *([user_name(user)] if isinstance(user, str) and user else ()),
+        *([contact_name(contact)] if isinstance(contact, str) and contact else ()),
+    ]
+    return [*known, *_addresses([*attendees, *_mapping(body.get("responses"))])]
 
 
 def in_message(body: Body) -> list[str]:
@@ -46,6 +49,11 @@ def in_message(body: Body) -> list[str]:
 def contact_name(ident: str) -> str:
     """How a contact's id stands among the addresses."""
     return f"contact/{ident}"
+
+
+def user_name(ident: str) -> str:
+    """How a user's id stands among the addresses."""
+    return f"user/{ident}"
 
 
 def _addresses(values: Iterable[object]) -> list[str]:

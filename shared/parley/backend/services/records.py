@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parley.backend.problems import FieldError, conflict, invalid, not_found, precondition_failed
-from parley.backend.services.beside import HOLDER, LINK, Part, beside, left_behind, mentions, over, unguarded
+from parley.backend.services.beside import (
+    BEGINS,
+    HOLDER,
+    LINK,
+    Part,
+    beside,
+    left_behind,
+    mentions,
+    over,
+    unguarded,
+    unguarded_change,
+)
 from parley.backend.services.bodies import Packed, canonical, fingerprint, pack, unpack
 from parley.backend.services.cursors import decode_cursor, encode_cursor
 from parley.backend.services.merging import Standing
@@ -51,6 +62,7 @@ ERASED = 2**53
 
 MENTIONS_AT_ONCE = 10
 MENTIONS_WITH_IT = 40
+MORE_WITH_IT = 40
 """A transaction holds 100 changes."""
 
 Body = dict[str, Any]
@@ -210,9 +222,20 @@ class Records:
 
         await together(*(put(link) for link in links))
 
-    async def _mentioned(self, tenant: str, kind: Kind, partition: str, body: Body) -> list[Part]:
-        """A record's mentions, to be made with it; what is too much for that is made now."""
-        links = mentions(tenant, kind, partition, body, now=self.now())
+    async def _mentioned(
+        self, tenant: str, kind: Kind, partition: str, body: Body, *, old: Body | None = None
+    ) -> list[Part]:
+        """A record's mentions, to be made with it; what is too much for that is made now.
+
+        What `old`, the body that stands, was mentioned with already is left out.
+        """
+        known = mentions(tenant, kind, partition, old, now="") if old else []
+        standing = {(link.key, link.index, link.fields.get(BEGINS)) for link in known}
+        links = [
+            link
+            for link in mentions(tenant, kind, partition, body, now=self.now())
+            if (link.key, link.index, link.fields.get(BEGINS)) not in standing
+        ]
         await self._mention(links[MENTIONS_WITH_IT:])
         return [unguarded(link) for link in links[:MENTIONS_WITH_IT]]
 
@@ -246,7 +269,9 @@ class Records:
             body = {**made.body, "id": _ident(new)}
             # A removed one has left nothing beside it.
             before = (old, dict(standing.body)) if old and not old.deleted else None
-            named = await self._mentioned(tenant, kind, new.key.partition, said)
+            named = await self._mentioned(
+                tenant, kind, new.key.partition, body, old=before[1] if before else None
+            )
             parts = [_part(new, old), *beside(tenant, kind, new, body, old=before), *named, *_unless(unless)]
             refusal = await self._write_parts(parts)
             if refusal is None or refusal.is_own(new):
@@ -296,8 +321,12 @@ class Records:
         idempotency: Idempotency | None = None,
         stamps: Mapping[str, str] | None = None,
         status: int = 201,
+        more: Sequence[Change] = (),
     ) -> Answered:
-        """Make a new record, the proof of its references and its Idempotency-Key, all at once."""
+        """Make a new record, the proof of its references and its Idempotency-Key, all at once.
+
+        `more` are changes that nothing can refuse: a few are made with it, the others after it.
+        """
         answered = Answered(status, answer, '"1"')
         record = await self.record(tenant, kind, ident, body, stamps=stamps or {})
         memory = [await self._remember(tenant, idempotency, answered)] if idempotency else []
@@ -307,9 +336,12 @@ class Records:
             *(_exists(tenant, reference) for reference in references),
             *beside(tenant, kind, record, body),
             *await self._mentioned(tenant, kind, record.key.partition, body),
+            *(unguarded_change(change) for change in more[:MORE_WITH_IT]),
         ]
         refusal = await self._take_over(tenant, kind, parts)
         if refusal is None or _is_own(refusal, parts):
+            for change in more[MORE_WITH_IT:]:
+                await self.write([change])
             return answered
         await self._drop_blob(record)
         if idempotency and refusal.position == 0:
@@ -367,6 +399,17 @@ class Records:
         change = Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=record, now=now)
         return Part(change, conflict("This Idempotency-Key was used before."))
 
+    async def remember(self, tenant: str, idempotency: Idempotency | None, answered: Answered) -> Answered:
+        """Keep the answer of a POST that made no record; the one that was first counts."""
+        if idempotency is None:
+            return answered
+        part = await self._remember(tenant, idempotency, answered)
+        refusal = await self.write([part.change])
+        made = part.change.record
+        if refusal is None or (made and refusal.is_own(made)):
+            return answered
+        return await self._replay(idempotency, refusal)
+
     async def recall(self, tenant: str, idempotency: Idempotency | None) -> Answered | None:
         """What the Idempotency-Key was answered before; for a POST whose effects are more than its record."""
         if idempotency is None:
@@ -422,7 +465,7 @@ class Records:
                 _part(new, old),
                 *(_exists(tenant, reference) for reference in references),
                 *beside(tenant, kind, new, edited, old=(old, body)),
-                *await self._mentioned(tenant, kind, new.key.partition, edited),
+                *await self._mentioned(tenant, kind, new.key.partition, edited, old=body),
             ]
             refusal = await self._take_over(tenant, kind, parts)
             if refusal is None or refusal.is_own(new):

@@ -1,0 +1,65 @@
+"""/action-items: what was promised, by whom and by when, and what became of it."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
+
+from parley.backend.auth import AnyCaller
+from parley.backend.routes.common import (
+    Cursor,
+    IfMatch,
+    Limit,
+    Services,
+    StrictRoute,
+    found,
+    listed,
+    problems,
+)
+from parley.backend.schemas import ActionItemPage
+from parley.models.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
+from parley.models.meeting import Ident
+
+router = APIRouter(route_class=StrictRoute, prefix="/action-items", tags=["action items"])
+
+PathAction = Annotated[ActionIdent, Path()]
+
+
+@router.get("", response_model=ActionItemPage)
+async def get_action_items(
+    *,
+    caller: AnyCaller,
+    services: Services,
+    owner: Annotated[str | None, Query(max_length=200)] = None,
+    status: ActionStatus | None = None,
+    due_before: date | None = None,
+    meeting_id: Annotated[Ident | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """By due date, those without one last. `due_before` leaves these out, and its own day.
+
+    `owner` asks for people by name: every word of it must be in the owner's.
+    """
+    wanted = {"owner": owner, "status": status, "due_before": due_before, "meeting_id": meeting_id}
+    filters = {name: str(value) for name, value in wanted.items() if value}
+    return listed(await services.action_items(caller.tenant).page(filters, limit=limit, cursor=cursor))
+
+
+@router.get("/{action_id}", response_model=ActionItem, responses=problems(404))
+async def get_action_item(action_id: PathAction, caller: AnyCaller, services: Services) -> JSONResponse:
+    return found(await services.action_items(caller.tenant).get(action_id))
+
+
+@router.patch("/{action_id}", response_model=ActionItem, responses=problems(404, 409, 412))
+async def update_action_item(
+    action_id: PathAction,
+    body: ActionItemChanges,
+    caller: AnyCaller,
+    services: Services,
+    if_match: IfMatch = None,
+) -> JSONResponse:
+    """What a person says of it stays, whatever a later analysis finds."""
+    items = services.action_items(caller.tenant)
+    return found(await items.update(action_id, body, editor=caller.actor, if_match=if_match))

@@ -1,0 +1,36 @@
+"""/availability: when everybody can meet."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from parley.backend.auth import AnyCaller
+from parley.backend.routes.common import Services, StrictRoute
+from parley.backend.schemas import Availability, AvailabilityRequest
+from parley.backend.services.availability import EVERY_DAY, Asked
+
+router = APIRouter(route_class=StrictRoute, prefix="/availability", tags=["availability"])
+
+
+@router.post("", response_model=Availability)
+async def find_available_slots(
+    body: AvailabilityRequest, caller: AnyCaller, services: Services
+) -> JSONResponse:
+    """The gaps in which all users are at work and free, in UTC; days and hours are on each user's wall."""
+    asked = Asked(
+        first=body.date,
+        last=body.end_date or body.date,
+        duration_minutes=body.duration_minutes,
+        work_hours=body.work_hours,
+        weekdays=frozenset(body.weekdays or EVERY_DAY),
+        tentative_is_free=body.tentative == "free",
+        best_first=body.order == "best",
+    )
+    slots = await services.availability(caller.tenant).find(body.user_ids, asked)
+    shown = slots[: body.limit] if body.limit else slots
+    return JSONResponse({"slots": [{"start": _utc(one.start), "end": _utc(one.end)} for one in shown]})
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,169 @@
+"""Before and after a meeting: /meetings/{id}/prepare, /analyze, its transcripts, /uploads and /jobs."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query
+from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
+
+from parley.analysis.machine import NAMES
+from parley.backend.auth import AnyCaller, Pipeline
+from parley.backend.problems import invalid
+from parley.backend.routes.common import (
+    IdempotencyKey,
+    PathIdent,
+    Services,
+    StrictRoute,
+    answered,
+    dumped,
+    found,
+    given,
+    idempotency,
+    problems,
+)
+from parley.backend.schemas import (
+    AnalyzeAnswer,
+    AnalyzeRequest,
+    BriefBody,
+    Job,
+    JobProgress,
+    PrepareAnswer,
+    PrepareRequest,
+    StandingPreparation,
+    Transcript,
+    Upload,
+)
+from parley.backend.services.analysis import Wanted
+from parley.backend.services.records import Answered
+
+meetings = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
+jobs = APIRouter(route_class=StrictRoute, prefix="/jobs", tags=["jobs"])
+uploads = APIRouter(route_class=StrictRoute, prefix="/uploads", tags=["uploads"])
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$"), Path()]
+Prefer = Annotated[
+    str | None, Header(max_length=200, description="`respond-async`: do it as a job (RFC 7240).")
+]
+Extractors = Annotated[
+    str | None,
+    Query(max_length=200, description=f"Some of {', '.join(NAMES)}; separated by commas. All, unless given."),
+]
+
+
+@meetings.post("/{meeting_id}/prepare", response_model=PrepareAnswer, responses=problems(404))
+async def prepare_meeting(
+    meeting_id: PathIdent,
+    caller: AnyCaller,
+    services: Services,
+    body: PrepareRequest | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """What to know before a meeting with a contact. 503 with Retry-After when the model fails for good."""
+    wanted = body or PrepareRequest()
+    key = idempotency(caller, f"prepare {meeting_id}", idempotency_key, dumped(wanted))
+    if earlier := await services.records.recall(caller.tenant, key):
+        return answered(earlier)
+    context = await services.preparation(caller.tenant).prepare(meeting_id, wanted.user_id)
+    return answered(await services.records.remember(caller.tenant, key, Answered(200, context, '"1"')))
+
+
+@meetings.get("/{meeting_id}/brief", response_model=BriefBody, responses=problems(404))
+async def get_brief(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+    """The facts that a preparation is written from. 422 for an internal meeting."""
+    return JSONResponse(asdict(await services.preparation(caller.tenant).brief(meeting_id)))
+
+
+@meetings.get("/{meeting_id}/preparation", response_model=StandingPreparation, responses=problems(404))
+async def get_preparation(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+    """The preparation that was made last, with each open item as it was promised."""
+    return found(await services.preparation(caller.tenant).standing(meeting_id))
+
+
+@meetings.post(
+    "/{meeting_id}/analyze",
+    response_model=AnalyzeAnswer,
+    response_model_exclude_unset=True,
+    responses={**problems(404, 409), 202: {"model": Job, "description": "The job that will do it."}},
+)
+async def analyze_meeting(
+    *,
+    meeting_id: PathIdent,
+    caller: AnyCaller,
+    services: Services,
+    body: AnalyzeRequest,
+    extractors: Extractors = None,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """The insights of a transcript: all, or partial success with `errors`; 503 when everything failed.
+
+    The same transcript again runs only what is missing; `regenerate` asks for
+    all of it anew. Insights that a person has edited stand, unless
+    `replace_edits` is said: then `stored` is false in the answer.
+    """
+    names = _names(extractors)
+    asked = {**dumped(body), "extractors": list(names)}
+    key = idempotency(caller, f"analyze {meeting_id}", idempotency_key, asked)
+    if earlier := await services.records.recall(caller.tenant, key):
+        return answered(earlier)
+    wanted = Wanted(
+        transcript=body.transcript,
+        upload_id=body.upload_id,
+        filename=body.filename,
+        user_id=body.user_id,
+        names=names,
+        again=body.regenerate,
+        over_edits=body.replace_edits,
+    )
+    analysis = services.analysis(caller.tenant)
+    if _respond_async(prefer) and analysis.puts_off:
+        job = await analysis.analyze_later(meeting_id, wanted)
+        shown = (await services.jobs(caller.tenant).get(job["id"])).body
+        headers = {"Location": f"/v1/jobs/{job['id']}", "Preference-Applied": "respond-async"}
+        return JSONResponse(shown, 202, headers=headers)
+    made = Answered(200, await analysis.analyze(meeting_id, wanted), '"1"')
+    return answered(await services.records.remember(caller.tenant, key, made))
+
+
+def _names(extractors: str | None) -> tuple[str, ...]:
+    """In the order of the insights, each once. An InvalidRequest Problem for a name that is none."""
+    if extractors is None:
+        return NAMES
+    asked = {name.strip() for name in extractors.split(",") if name.strip()}
+    unknown = sorted(asked.difference(NAMES))
+    if unknown or not asked:
+        raise invalid("extractors", f"must be some of {', '.join(NAMES)}")
+    return tuple(name for name in NAMES if name in asked)
+
+
+def _respond_async(prefer: str | None) -> bool:
+    preferences = (prefer or "").replace(";", ",").split(",")
+    return any(one.strip().lower() == "respond-async" for one in preferences)
+
+
+@meetings.get("/{meeting_id}/transcripts/{digest}", response_model=Transcript, responses=problems(404))
+async def get_transcript(
+    meeting_id: PathIdent, digest: Digest, caller: AnyCaller, services: Services
+) -> JSONResponse:
+    """What was said, by segments: a segment's place is the `segment` of evidence."""
+    return JSONResponse(await services.transcripts(caller.tenant).get(meeting_id, digest))
+
+
+@uploads.post("", status_code=201, response_model=Upload, responses=problems(501))
+async def begin_upload(caller: AnyCaller, services: Services) -> JSONResponse:
+    """A URL to PUT a transcript to that is too big for a request; then analyze with its `upload_id`."""
+    return JSONResponse(await services.transcripts(caller.tenant).begin_upload(), 201)
+
+
+@jobs.get("/{job_id}", response_model=Job, responses=problems(404))
+async def get_job(job_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+    """How far it has come; `result` is what the request itself would have answered."""
+    return found(await services.jobs(caller.tenant).get(job_id))
+
+
+@jobs.put("/{job_id}", response_model=Job, responses=problems(404))
+async def put_job(job_id: PathIdent, body: JobProgress, caller: Pipeline, services: Services) -> JSONResponse:
+    """What the worker says of it; an earlier word never undoes a later one."""
+    await services.jobs(caller.tenant).put(job_id, given(body))
+    return found(await services.jobs(caller.tenant).get(job_id))

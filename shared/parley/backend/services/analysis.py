@@ -1,0 +1,245 @@
+"""After a meeting (seed 001 part 3): a transcript analysed, its insights stored with the meeting.
+
+    transcript ─▶ kept ─┬▶ now: the analyst's run ─▶ insights ─▶ 200, partial success, or 503
+                        └▶ later: a job in the queue ─▶ 202, and λ analysis_jobs does the same
+
+Where every extractor failed it is a 503, and the transcript is kept: the same
+request, or one without a transcript, runs what is missing and nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Protocol
+
+from parley.analysis.machine import NAMES, Analysis
+from parley.analysis.of_meeting import Analyst, Task, context_of
+from parley.backend.problems import conflict, invalid
+from parley.backend.services.insights import InsightsService, Kept
+from parley.backend.services.jobs import JobService, job_id
+from parley.backend.services.kinds import MEETING, USER
+from parley.backend.services.transcripts import KeptTranscript, TranscriptService, read
+from parley.errors import BusyError, DeadlineExceeded, LLMAPIError
+from parley.llm.gateway import Budget
+from parley.models.clock import Clock, Deadline
+from parley.models.email import TenantId
+from parley.models.insight import ActionItem, FollowUp, Insights, KeyTopic, Sentiment
+from parley.runs import RunKey, analysis_run
+
+if TYPE_CHECKING:
+    from parley.backend.services.records import Body, Records
+    from parley.models.transcript import Transcript
+
+log = logging.getLogger("parley.backend.analysis")
+
+SECONDS = 27.0
+"""For one analysis: API Gateway waits for 30, and the function for 29."""
+MARGIN = 2.0
+RETRY_AFTER = 5
+
+
+class JobQueue(Protocol):
+    """Takes what λ analysis_jobs shall work."""
+
+    async def send(self, bodies: Sequence[Any]) -> None:
+        """Raises RetryableError when one was not taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysing:
+    """How transcripts are analysed. `queue` None: nothing is put off, whoever prefers it."""
+
+    analyst: Analyst
+    queue: JobQueue | None = None
+    clock: Clock = time.time
+    seconds: float = SECONDS
+
+    def deadline(self) -> Deadline:
+        return Deadline(self.clock() + self.seconds, self.clock, margin=MARGIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One request to analyse. Without `transcript` and `upload_id` the one that was sent last is meant.
+
+    `names` are the extractors; `again` asks for new answers where some are on
+    record; `over_edits` for insights in the place of a person's edit.
+    """
+
+    transcript: str | None = None
+    upload_id: str | None = None
+    filename: str | None = None
+    user_id: str | None = None
+    names: tuple[str, ...] = NAMES
+    again: bool = False
+    over_edits: bool = False
+
+
+class AnalysisService:
+    """The analyses of one tenant."""
+
+    def __init__(
+        self, records: Records, transcripts: TranscriptService, analysing: Analysing, tenant: str
+    ) -> None:
+        self._records = records
+        self._transcripts = transcripts
+        self._analysing = analysing
+        self._tenant = tenant
+        self._insights = InsightsService(records)
+        self._jobs = JobService(records, tenant)
+
+    # -- seed 001's four functions; each raises LLMAPIError when all its retries failed
+
+    async def extract_action_items(self, transcript: str) -> tuple[ActionItem, ...]:
+        """Tasks and their owners."""
+        return await self._extracted("action_items", transcript)  # type: ignore[no-any-return]  # by its name
+
+    async def extract_key_topics(self, transcript: str) -> tuple[KeyTopic, ...]:
+        """What was talked about."""
+        return await self._extracted("key_topics", transcript)  # type: ignore[no-any-return]  # by its name
+
+    async def analyze_sentiment(self, transcript: str) -> Sentiment | None:
+        """The tone, and how the relationship stands."""
+        return await self._extracted("sentiment", transcript)  # type: ignore[no-any-return]  # by its name
+
+    async def generate_follow_ups(self, transcript: str) -> tuple[FollowUp, ...]:
+        """The next contacts that the talk gives cause for."""
+        return await self._extracted("follow_ups", transcript)  # type: ignore[no-any-return]  # by its name
+
+    async def _extracted(self, name: str, transcript: str) -> Any:
+        deadline = self._analysing.deadline()
+        said = await read(transcript.encode(), "transcript")
+        analysis = await self._analysing.analyst.machine.run(
+            said, context_of({}, self._today()), budget=Budget(seconds=deadline.remaining), names=[name]
+        )
+        if name in analysis.errors:
+            raise LLMAPIError(analysis.errors[name])
+        return getattr(analysis.insights, name)
+
+    # -- now
+
+    async def analyze(self, meeting_id: str, wanted: Wanted) -> Body:
+        """Seed 001's answer. Raises LLMAPIError (503) when every extractor failed.
+
+        What a person has edited stands, unless the request says otherwise: the
+        answer then says `stored: false`, and why.
+        """
+        deadline = self._analysing.deadline()
+        meeting, kept = await self._asked(meeting_id, wanted)
+
+        async def store(analysis: Analysis, source: str) -> Kept:
+            body = _insights_body(analysis, source, wanted.names)
+            return await self._insights.put_run(self._tenant, meeting_id, body, over_edits=wanted.over_edits)
+
+        task = Task(
+            transcript=kept.transcript,
+            context=context_of(meeting, self._today()),
+            store=store,
+            names=wanted.names,
+        )
+        try:
+            analysis, stored = await self._analysing.analyst.analyse(
+                self._run(meeting_id, kept, wanted), task, deadline=deadline
+            )
+        except BusyError as error:
+            raise conflict(
+                "This transcript is being analysed by another request.",
+                retry_after=max(1, round(error.retry_after or 1)),
+            ) from error
+        except DeadlineExceeded as error:
+            raise LLMAPIError("the analysis took too long: ask for it as a job") from error
+        log.info("analysis finished", extra=analysis.told())
+        if stored is None:
+            raise LLMAPIError(_why(analysis), retry_after=RETRY_AFTER)
+        return answer(meeting_id, analysis, stored, wanted.names)
+
+    async def _asked(self, meeting_id: str, wanted: Wanted) -> tuple[Body, KeptTranscript]:
+        """The meeting, and the transcript to analyse, kept."""
+        meeting = (await self._records.fetch(self._tenant, MEETING, meeting_id)).body
+        if wanted.user_id and await self._records.find(self._tenant, USER, wanted.user_id) is None:
+            raise invalid("user_id", f"there is no user {wanted.user_id}")
+        said = await self._said(wanted)
+        if said is not None:
+            return meeting, await self._transcripts.keep(meeting_id, said)
+        latest = await self._transcripts.latest(meeting_id)
+        if latest is None:
+            raise invalid("transcript", "is missing, and none of this meeting is kept")
+        return meeting, latest
+
+    async def _said(self, wanted: Wanted) -> Transcript | None:
+        if wanted.transcript is not None:
+            return await read(wanted.transcript.encode(), "transcript", wanted.filename)
+        if wanted.upload_id is not None:
+            return await self._transcripts.uploaded(wanted.upload_id, wanted.filename)
+        return None
+
+    def _run(self, meeting_id: str, kept: KeptTranscript, wanted: Wanted) -> RunKey:
+        again = uuid.uuid4().hex if wanted.again else ""
+        return analysis_run(TenantId(self._tenant), meeting_id, kept.digest, again)
+
+    def _today(self) -> datetime.date:
+        return datetime.datetime.fromtimestamp(self._analysing.clock(), datetime.UTC).date()
+
+    # -- later
+
+    @property
+    def puts_off(self) -> bool:
+        """Whether there is a queue to put an analysis into."""
+        return self._analysing.queue is not None
+
+    async def analyze_later(self, meeting_id: str, wanted: Wanted) -> Body:
+        """The job that will do it: the same for the same transcript and extractors, unless it is `again`."""
+        _, kept = await self._asked(meeting_id, wanted)
+        key = self._run(meeting_id, kept, wanted)
+        ident = job_id(key.run_id, wanted.names)
+        job = await self._jobs.begin(
+            ident,
+            {
+                "meeting_id": meeting_id,
+                "user_id": wanted.user_id,
+                "transcript": kept.digest,
+                "again": key.subject[2],
+                "extractors": list(wanted.names),
+                "over_edits": wanted.over_edits,
+            },
+        )
+        if job["status"] != "done" and self._analysing.queue is not None:
+            await self._analysing.queue.send([{"job_id": ident, "tenant": self._tenant}])
+        return job
+
+
+def _insights_body(analysis: Analysis, source: str, names: Sequence[str]) -> Body:
+    return insights_body(analysis, source, names) | {"edited_by": None}
+
+
+def insights_body(analysis: Analysis, source: str, names: Sequence[str]) -> Body:
+    """PUT /meetings/{id}/insights of an analysis."""
+    return {
+        "run_id": source,
+        "insights": analysis.insights_json(),
+        "errors": analysis.errors,
+        "partial_success": analysis.partial_success,
+        "extractors": list(names) if len(names) < len(fields(Insights)) else None,
+    }
+
+
+def answer(meeting_id: str, analysis: Analysis, stored: Kept, names: Sequence[str]) -> Body:
+    """Exactly what seed 001 prints, and more insights; what was not stored says so."""
+    found = analysis.insights_json()
+    body: Body = {"meeting_id": meeting_id, "insights": {name: found[name] for name in names}}
+    if analysis.errors:
+        body |= {"errors": analysis.errors, "partial_success": True}
+    if stored.reason in {"edited", "newer", "deleted"}:
+        body |= {"stored": False, "reason": stored.reason}
+    return body
+
+
+def _why(analysis: Analysis) -> str:
+    """One sentence for all that failed; each has its own words in the log."""
+    reasons = list(dict.fromkeys(analysis.errors.values()))
+    return "; ".join(reasons[:2])

@@ -1,0 +1,223 @@
+"""When everybody can meet (seed 000 phase 3).
+
+    users ─▶ each one's work hours, on the user's own wall ─┐
+          └▶ each one's calendar, one query a list ─▶ busy ─┴▶ gaps long enough ─▶ UTC
+
+Busy is whoever a meeting belongs to and whoever is invited and has not
+declined. A cancelled meeting takes no time; a tentative one does, unless the
+request says otherwise. The interval work is `free_time`, pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from parley.backend.problems import invalid
+from parley.backend.services.bodies import unpack
+from parley.backend.services.calendars import Calendars, user_names
+from parley.backend.services.free_time import TimeSlot, free_slots, ranked, work_windows
+from parley.backend.services.kinds import USER
+from parley.backend.services.occurrences import busy_times
+from parley.backend.services.records import key_of
+from parley.models.meeting import MeetingStatus
+from parley.models.tasks import together
+
+if TYPE_CHECKING:
+    from parley.backend.services.records import Body, Records
+
+MOST_USERS = 50
+MOST_DAYS = 62
+EVERY_DAY = tuple(range(1, 8))
+LONGEST_ZONE = timedelta(days=1)
+_DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked for beside users and duration.
+
+    `first` to `last` are days on each user's own wall, both included.
+    `work_hours` are hours since midnight; `weekdays` ISO, 1 is Monday.
+    `tentative_is_free`: meetings that are not certain yet take no time.
+    `best_first`: by how good a time it is for everybody, else by time.
+    """
+
+    first: date
+    last: date
+    duration_minutes: int
+    work_hours: tuple[float, float] = (9, 17)
+    weekdays: Collection[int] = EVERY_DAY
+    tentative_is_free: bool = False
+    best_first: bool = False
+
+
+class AvailabilityService:
+    """The calendars of one tenant, asked together."""
+
+    def __init__(self, records: Records, tenant: str) -> None:
+        self._records = records
+        self._tenant = tenant
+
+    async def find_available_slots(
+        self,
+        user_ids: Sequence[str],
+        date: str,  # noqa: A002, RUF100  # the seed's name
+        duration_minutes: int,
+        work_hours: tuple[float, float] = (9, 17),
+    ) -> list[TimeSlot]:
+        """The gaps of at least `duration_minutes` in which all users are free and at work, in UTC, by time.
+
+        `date` (YYYY-MM-DD) and `work_hours` are on each user's own wall.
+        Raises ValueError for an empty list, unknown users, and values that
+        make no sense. [] where there is no common time.
+        """
+        day = _day(date)
+        return await self.find(
+            user_ids,
+            Asked(first=day, last=day, duration_minutes=duration_minutes, work_hours=work_hours),
+        )
+
+    async def find(self, user_ids: Sequence[str], asked: Asked) -> list[TimeSlot]:
+        """The same for several days. One query a list of a user's calendar, however many days."""
+        _check(user_ids, asked)
+        users = await self._users(list(dict.fromkeys(user_ids)))
+        zones = [ZoneInfo(user["time_zone"]) for user in users]
+        windows = [
+            work_windows(zone, asked.first, asked.last, asked.work_hours, asked.weekdays) for zone in zones
+        ]
+        low = datetime.combine(asked.first, time(), UTC) - LONGEST_ZONE
+        high = datetime.combine(asked.last, time(), UTC) + 2 * LONGEST_ZONE
+        calendars = Calendars(self._records, self._tenant)
+        found = await together(*(calendars.between(user_names(user), low, high) for user in users))
+        owners = await self._zones(users, found)
+        busy = [
+            slot
+            for user, meetings in zip(users, found, strict=True)
+            for slot in _Calendar(user, meetings, owners).busy(
+                low, high, tentative_is_free=asked.tentative_is_free
+            )
+        ]
+        duration = timedelta(minutes=asked.duration_minutes)
+        slots = free_slots(windows, busy, duration)
+        return ranked(slots, duration, zones) if asked.best_first else slots
+
+    async def _users(self, idents: Sequence[str]) -> list[Body]:
+        read = await self._records.store.get_many([key_of(self._tenant, USER, one) for one in idents])
+        for ident, record in zip(idents, read, strict=True):
+            if record is None or record.deleted:
+                raise invalid("user_ids", f"there is no user {ident}")
+        return [await unpack(self._records.blobs, record) for record in read if record]
+
+    async def _zones(self, users: Sequence[Body], found: Sequence[Sequence[Body]]) -> dict[str, ZoneInfo]:
+        """The zones of those whose meetings these are: a meeting without one of its own is in its user's."""
+        known = {user["id"]: ZoneInfo(user["time_zone"]) for user in users}
+        asked = {
+            meeting["user_id"]
+            for meetings in found
+            for meeting in meetings
+            if meeting["user_id"] and not meeting["time_zone"]
+        }
+        others = sorted(asked - known.keys())
+        for first in range(0, len(others), MOST_USERS):
+            keys = [key_of(self._tenant, USER, one) for one in others[first : first + MOST_USERS]]
+            for record in await self._records.store.get_many(keys):
+                if record and not record.deleted:
+                    user = await unpack(self._records.blobs, record)
+                    known[user["id"]] = ZoneInfo(user["time_zone"])
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """One user's meetings, read for one request. `owners` are the zones of those whose meetings these are."""
+
+    user: Body
+    meetings: Sequence[Body]
+    owners: Mapping[str, ZoneInfo]
+
+    def busy(self, low: datetime, high: datetime, *, tentative_is_free: bool) -> list[TimeSlot]:
+        """What takes the user's time in [low, high)."""
+        moved = self._moved()
+        return [
+            slot
+            for meeting in self.meetings
+            if self._takes_time(meeting, tentative_is_free=tentative_is_free)
+            for slot in busy_times(
+                meeting, self._zone(meeting), low, high, except_starts=moved.get(_series(meeting), ())
+            )
+        ]
+
+    def _zone(self, meeting: Body) -> ZoneInfo:
+        """A time without a zone is on its user's wall; without a user, on the wall of whoever reads it."""
+        own = ZoneInfo(self.user["time_zone"])
+        return self.owners.get(meeting["user_id"] or "", own)
+
+    def _moved(self) -> dict[str, set[datetime]]:
+        """By series, the occurrences that are meetings of their own now, moved or cancelled."""
+        found: dict[str, set[datetime]] = {}
+        for meeting in self.meetings:
+            start = _original_start(meeting, self._zone(meeting)) if meeting["recurrence_id"] else None
+            if start and meeting["ical_uid"]:
+                found.setdefault(meeting["ical_uid"], set()).add(start)
+        return found
+
+    def _takes_time(self, meeting: Body, *, tentative_is_free: bool) -> bool:
+        if meeting["status"] == MeetingStatus.CANCELLED:
+            return False
+        if meeting["status"] == MeetingStatus.TENTATIVE and tentative_is_free:
+            return False
+        mine = meeting["user_id"] == self.user["id"]
+        return mine or _response(meeting, self.user["email"]) != _DECLINED
+
+
+def _series(meeting: Body) -> str:
+    """The series that a meeting is the whole of; "" of any other."""
+    return str(meeting["ical_uid"] or "") if meeting["rrule"] else ""
+
+
+def _original_start(meeting: Body, zone: ZoneInfo) -> datetime | None:
+    """When an occurrence would have begun: its RECURRENCE-ID, in UTC, floating, or a day."""
+    try:
+        moment = datetime.fromisoformat(meeting["recurrence_id"])
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        own = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else zone
+        moment = moment.replace(tzinfo=own)
+    return moment.astimezone(UTC)
+
+
+def _response(meeting: Body, address: str) -> str:
+    """What an attendee answered last: by mail, else as the calendar says."""
+    answered = (meeting["responses"] or {}).get(address)
+    if answered:
+        return str(answered["response"]).lower()
+    said = (one for one in meeting["attendees"] if (one.get("address") or "").lower() == address)
+    return str(next((one.get("response") or "" for one in said), "")).lower()
+
+
+def _check(user_ids: Sequence[str], asked: Asked) -> None:
+    begins, ends = asked.work_hours
+    if not user_ids:
+        raise invalid("user_ids", "must name at least one user")
+    if len(set(user_ids)) > MOST_USERS:
+        raise invalid("user_ids", f"must name at most {MOST_USERS} users")
+    if asked.duration_minutes < 1:
+        raise invalid("duration_minutes", "must be at least 1")
+    if not 0 <= begins < ends <= 24:  # noqa: PLR2004  # hours of a day
+        raise invalid("work_hours", "must be two hours of a day, the first before the second")
+    if asked.last < asked.first:
+        raise invalid("end_date", "must not come before date")
+    if (asked.last - asked.first).days >= MOST_DAYS:
+        raise invalid("end_date", f"must be less than {MOST_DAYS} days after date")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (ValueError, TypeError) as error:
+        raise invalid("date", "must be a day: YYYY-MM-DD") from error

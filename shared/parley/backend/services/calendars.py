@@ -1,0 +1,129 @@
+"""Each person's calendar: the list of the meetings that name them, in the order in which these end.
+
+    demo#person#<user_1>           meeting#2025-11-15T11:00:00#m-1     whose it is
+    demo#person#<sarah@x.example>  meeting#2025-11-15T12:00:00#m-2     who is invited
+                                   meeting#~#m-3                       a series, which is never over
+
+Such a list is `beside.mentions`. What has ended before a range is never read,
+and what begins after it is left out before the meetings themselves are read:
+they say what counts, for an entry of the list may lag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from parley.backend.services.beside import BEGINS, mention_sort, person_group
+from parley.backend.services.bodies import unpack
+from parley.backend.services.kinds import MEETING, UNSCHEDULED
+from parley.backend.services.named import contact_name, in_meeting, user_name
+from parley.models.meeting import MeetingStatus
+from parley.models.record import ListQuery, Record, RecordKey
+from parley.models.tasks import together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from parley.backend.services.records import Records
+
+PAGE = 100
+MOST_ENTRIES = 5_000
+"""Entries of one list that one question reads."""
+ZONES = timedelta(days=1)
+"""How far a wall's time can lie from UTC's, and more."""
+
+Body = dict[str, Any]
+
+
+def user_names(user: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lists in which a user's meetings stand."""
+    return (user_name(user["id"]), user["email"])
+
+
+def contact_names(contact: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same of a contact."""
+    return (contact_name(contact["id"]), contact["email"])
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """The calendars of one tenant."""
+
+    records: Records
+    tenant: str
+
+    async def between(self, names: Iterable[str], low: datetime, high: datetime) -> list[Body]:
+        """The meetings of whoever has these names that may touch [low, high), which are aware; unsorted.
+
+        One query a list, however many days it is about.
+        """
+        first = mention_sort(MEETING, (low - ZONES).astimezone(UTC).replace(tzinfo=None).isoformat())
+        latest = (high + ZONES).astimezone(UTC).replace(tzinfo=None).isoformat()
+        lists = await together(*(self._entries(name, low=first) for name in names))
+        entries = [one for found in lists for one in found if one.fields.get(BEGINS, UNSCHEDULED) < latest]
+        return await self._meetings(names, entries)
+
+    async def past(
+        self, names: Iterable[str], now: datetime, *, limit: int, without: str | None = None
+    ) -> list[Body]:
+        """The latest meetings that were over at `now`, the latest first; cancelled ones were never held."""
+        high = mention_sort(MEETING, (now + ZONES).astimezone(UTC).replace(tzinfo=None).isoformat())
+        lists = await together(*(self._entries(name, high=high, most=limit * 2 + 1) for name in names))
+        entries = sorted((one for found in lists for one in found), key=_sort, reverse=True)
+        held = [
+            meeting
+            for meeting in await self._meetings(names, entries)
+            if meeting["id"] != without and was_held(meeting, now)
+        ]
+        return held[:limit]
+
+    async def _entries(
+        self, name: str, *, low: str | None = None, high: str | None = None, most: int = MOST_ENTRIES
+    ) -> list[Record]:
+        """Of one list, from `low` on the earliest first, or up to `high` the latest first."""
+        query = ListQuery(
+            group=person_group(self.tenant, name),
+            limit=min(PAGE, most),
+            low=low or mention_sort(MEETING, ""),
+            high=high or mention_sort(MEETING, UNSCHEDULED + UNSCHEDULED),
+            newest_first=low is None,
+        )
+        found: list[Record] = []
+        while len(found) < most:
+            page = await self.records.store.query(query)
+            found += page.records
+            if page.end is None:
+                break
+            query = replace(query, after=page.end)
+        return found
+
+    async def _meetings(self, names: Iterable[str], entries: Sequence[Record]) -> list[Body]:
+        """The meetings of these entries, each once and in their order, where they still name the person."""
+        keys = list(dict.fromkeys(RecordKey(entry.key.partition) for entry in entries))
+        batches = [keys[first : first + PAGE] for first in range(0, len(keys), PAGE)]
+        read = await together(*(self.records.store.get_many(batch) for batch in batches))
+        standing = [record for batch in read for record in batch if record and not record.deleted]
+        bodies = await together(*(unpack(self.records.blobs, record) for record in standing))
+        wanted = set(names)
+        return [body for body in bodies if wanted & set(in_meeting(body))]
+
+
+def was_held(meeting: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a meeting is over: it says so, or its time has passed.
+
+    A time without a zone is taken for UTC: here, hours do not matter.
+    """
+    if meeting["status"] in (MeetingStatus.COMPLETED, MeetingStatus.CANCELLED):
+        return bool(meeting["status"] == MeetingStatus.COMPLETED)
+    until = MEETING.span(meeting).until
+    if not meeting["scheduled_time"] or until == UNSCHEDULED:
+        return False
+    zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else UTC
+    return datetime.fromisoformat(until).replace(tzinfo=zone) <= now
+
+
+def _sort(entry: Record) -> str:
+    return entry.index.sort if entry.index else ""

@@ -1,0 +1,265 @@
+"""Before a meeting (seed 000 phases 4 and 5, seed 001 part 2): the facts gathered, the answer kept.
+
+    meeting ─▶ contact ─▶ past meetings ─┬▶ their insights ──▶ brief ─▶ model, or rules ─▶ PREPARATION
+                                         └▶ open items ────────┘
+
+What is still owed comes from all past meetings, each item with where it was
+promised. The preparation that stands lies below its meeting, and goes with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from parley.backend.problems import invalid, not_found
+from parley.backend.services.action_items import ActionItemService
+from parley.backend.services.beside import HOLDER, claims
+from parley.backend.services.bodies import canonical, unpack
+from parley.backend.services.calendars import Calendars, contact_names
+from parley.backend.services.insights import PART as INSIGHTS
+from parley.backend.services.kinds import CONTACT, MEETING, USER
+from parley.backend.services.records import Stored, key_of
+from parley.llm.gateway import Budget
+from parley.models.action_item import ActionStatus
+from parley.models.preparation import Brief, PastMeeting, PendingItem, Preparation
+from parley.models.record import Action, Change, Guard, ListQuery, Record, RecordKey, record_key
+from parley.models.tasks import together
+from parley.preparation.preparer import MAX_RETRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from parley.backend.services.records import Body, Records
+    from parley.preparation.preparer import Preparer
+
+log = logging.getLogger("parley.backend.preparation")
+
+PART = "PREPARATION"
+MOST_PAST = 200
+"""Past meetings of which the open items are looked for."""
+MOST_TOLD = 5
+"""The latest of them, which are told."""
+MOST_ATTENDEES = 25
+MOST_USERS = 500
+SECONDS = 22.0
+"""For one preparation: API Gateway waits for 30."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparing:
+    """How preparations are written: by whom, and in which time (seconds)."""
+
+    preparer: Preparer
+    seconds: float = SECONDS
+    monotonic: Callable[[], float] = time.monotonic
+
+    def budget(self) -> Budget:
+        end = self.monotonic() + self.seconds
+        return Budget(seconds=lambda: end - self.monotonic())
+
+
+class PreparationService:
+    """The preparations of one tenant."""
+
+    def __init__(self, records: Records, preparing: Preparing, tenant: str) -> None:
+        self._records = records
+        self._preparing = preparing
+        self._tenant = tenant
+
+    # -- the seed's functions
+
+    async def generate_pre_meeting_prep(self, meeting_id: str) -> Preparation:
+        """One attempt. Raises ValueError for a meeting that is not there or has nobody from outside in it,
+
+        LLMAPIError when the model failed or its answer was malformed.
+        """
+        return await self._attempted(await self.brief(meeting_id), attempts=1)
+
+    async def generate_pre_meeting_prep_with_retry(
+        self, meeting_id: str, max_retries: int = MAX_RETRIES
+    ) -> Preparation:
+        """At most `max_retries` attempts, with waits of 0.1, 0.2, 0.4 s ..., capped, with jitter.
+
+        Raises LLMAPIError when all of them failed; a ValueError is never retried.
+        """
+        if max_retries < 1:
+            raise invalid("max_retries", "must be at least 1")
+        return await self._attempted(await self.brief(meeting_id), attempts=max_retries)
+
+    async def _attempted(self, brief: Brief, *, attempts: int) -> Preparation:
+        preparer = self._preparing.preparer
+        return await preparer.prepare(brief, budget=self._preparing.budget(), attempts=attempts)
+
+    # -- over HTTP
+
+    async def prepare(self, meeting_id: str, user_id: str | None = None) -> Body:
+        """The answer of seed 001, and kept: by the model, else by the rules where they are allowed.
+
+        Raises LLMAPIError (503) when all retries failed and they are not.
+        """
+        if user_id and await self._records.find(self._tenant, USER, user_id) is None:
+            raise invalid("user_id", f"there is no user {user_id}")
+        brief = await self.brief(meeting_id)
+        made = await self._preparing.preparer.surely(brief, budget=self._preparing.budget())
+        log.info(
+            "preparation", extra={"source": made.source, "past": brief.held, "pending": len(brief.pending)}
+        )
+        await self._keep(meeting_id, made, brief, user_id)
+        return {"meeting_id": meeting_id, "context": context(made)}
+
+    async def standing(self, meeting_id: str) -> Stored:
+        """The preparation that was made last. A NotFound Problem where there is none."""
+        keys = [self._key(meeting_id), key_of(self._tenant, MEETING, meeting_id)]
+        kept, meeting = await self._records.store.get_many(keys)
+        if meeting is None or meeting.deleted:
+            raise not_found(MEETING.name, meeting_id)
+        if kept is None:
+            raise not_found("preparation of the meeting", meeting_id)
+        return Stored(await unpack(self._records.blobs, kept), kept.version)
+
+    async def _keep(self, meeting_id: str, made: Preparation, brief: Brief, user_id: str | None) -> None:
+        now, key = self._records.now(), self._key(meeting_id)
+        body = {
+            "meeting_id": meeting_id,
+            "context": context(made),
+            "pending": [asdict(item) for item in brief.pending],
+            "source": made.source,
+            "made_at": now,
+            "made_for": user_id,
+        }
+        old = await self._records.store.get(key)
+        version = old.version + 1 if old else 1
+        record = Record(key=key, body=canonical(body), version=version, created_at=now, updated_at=now)
+        meeting = key_of(self._tenant, MEETING, meeting_id)
+        refusal = await self._records.write(
+            [
+                Change(action=Action.PUT, key=key, guard=Guard.ANY, record=record),
+                Change(action=Action.CHECK, key=meeting, guard=Guard.LIVE),
+            ]
+        )
+        if refusal:
+            raise not_found(MEETING.name, meeting_id)
+
+    def _key(self, meeting_id: str) -> RecordKey:
+        return record_key(self._tenant, MEETING.name, meeting_id, PART)
+
+    # -- the facts
+
+    async def brief(self, meeting_id: str) -> Brief:
+        """All that is on record of the contact of a meeting.
+
+        Raises NotFound, and InvalidRequest for an internal meeting; both are ValueErrors.
+        """
+        meeting = (await self._records.fetch(self._tenant, MEETING, meeting_id)).body
+        contact = await self._contact(meeting)
+        if contact is None:
+            raise invalid("contact_id", "this is an internal meeting: it has no contact to prepare for")
+        past = await Calendars(self._records, self._tenant).past(
+            contact_names(contact), self._records.clock(), limit=MOST_PAST, without=meeting_id
+        )
+        items = ActionItemService(self._records, self._tenant)
+        owed, told = await together(
+            items.of_meetings([one["id"] for one in past]), self._told(past[:MOST_TOLD])
+        )
+        days = {one["id"]: _day(one) for one in past}
+        return Brief(
+            name=contact["name"] or contact["email"],
+            role=contact["role"],
+            company=contact["company"],
+            title=meeting["title"],
+            when=(meeting["scheduled_time"] or "").replace("T", " ")[: len("YYYY-MM-DD HH:MM")],
+            past=tuple(told),
+            pending=tuple(_pending(item, days) for item in owed if item["status"] == ActionStatus.OPEN),
+            held=len(past),
+        )
+
+    async def _contact(self, meeting: Body) -> Body | None:
+        """The contact that the meeting is with: the one it names, else the first of its outside attendees."""
+        if meeting["contact_id"]:
+            named = await self._records.find(self._tenant, CONTACT, meeting["contact_id"])
+            if named:
+                return named.body
+        addresses = [one["address"].lower() for one in meeting["attendees"] if one.get("address")]
+        contacts, users = await together(self._contacts(addresses[:MOST_ATTENDEES]), self._users())
+        ours = {user["email"].partition("@")[2] for user in users}
+        outside = [one for one in contacts if one["email"] not in {user["email"] for user in users}]
+        # A colleague whom an invite made a contact of has the company's domain.
+        abroad = [one for one in outside if one["email"].partition("@")[2] not in ours]
+        return next(iter(abroad), None)
+
+    async def _contacts(self, addresses: Sequence[str]) -> list[Body]:
+        """The contacts that have these addresses, in their order."""
+        keys = [key for one in addresses for key in claims(self._tenant, CONTACT, {"email": one})]
+        held = await self._records.store.get_many(keys)
+        idents = [record.fields[HOLDER] for record in held if record]
+        read = await self._records.store.get_many([key_of(self._tenant, CONTACT, one) for one in idents])
+        return [await unpack(self._records.blobs, record) for record in read if record and not record.deleted]
+
+    async def _users(self) -> list[Body]:
+        found: list[Body] = []
+        cursor = None
+        while len(found) < MOST_USERS:
+            query = ListQuery(group=f"{self._tenant}#{USER.name}", limit=100)
+            page = await self._records.page(query, cursor=cursor)
+            found, cursor = found + page.items, page.next_cursor
+            if cursor is None:
+                break
+        return found
+
+    async def _told(self, past: Sequence[Body]) -> list[PastMeeting]:
+        keys = [record_key(self._tenant, MEETING.name, one["id"], INSIGHTS) for one in past]
+        read = await self._records.store.get_many(keys)
+        found = [await unpack(self._records.blobs, one) if one and not one.deleted else {} for one in read]
+        return [
+            _told(meeting, insights.get("insights") or {})
+            for meeting, insights in zip(past, found, strict=True)
+        ]
+
+
+def context(made: Preparation) -> Body:
+    """Seed 001's keys."""
+    return {
+        "contact_summary": made.contact_summary,
+        "recent_interactions": made.recent_interactions,
+        "suggested_topics": list(made.suggested_topics),
+        "pending_action_items": list(made.pending_action_items),
+    }
+
+
+def _told(meeting: Body, insights: Mapping[str, Any]) -> PastMeeting:
+    """What a person wrote of a meeting comes before what was found in it."""
+    return PastMeeting(
+        title=meeting["title"],
+        day=_day(meeting),
+        summary=meeting["summary"] or _text(insights.get("summary"), "text"),
+        mood=_mood(meeting["sentiment"]) or _mood(insights.get("sentiment")),
+        topics=tuple(_text(one, "topic") for one in insights.get("key_topics") or ())[:3],
+        risks=tuple(_text(one, "text") for one in insights.get("risks") or ())[:3],
+    )
+
+
+def _mood(value: object) -> str:
+    return value if isinstance(value, str) else _text(value, "label")
+
+
+def _text(value: object, name: str) -> str:
+    """A field of a body that may have any shape."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _day(meeting: Body) -> str | None:
+    """The day that a meeting was held: as scheduled, else when its transcript came in."""
+    came = _text(meeting["source"], "at")
+    return str(meeting["scheduled_time"] or came)[: len("YYYY-MM-DD")] or None
+
+
+def _pending(item: Body, days: Mapping[str, str | None]) -> PendingItem:
+    where = item["promised"]
+    return PendingItem(
+        item["text"], item["owner"], item["due_date"], where["title"], days.get(where["meeting_id"])
+    )

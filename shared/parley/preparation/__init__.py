@@ -1,0 +1,1 @@
+"""What people need before a meeting."""
