@@ -75,6 +75,19 @@ class RunningStack:
                 raise
             return None
 
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """(status, answer) of a request of the demo tenant, whatever the status."""
+        sent = {"Authorization": f"Bearer {self.where['api_auth_token']}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.where["api_base_url"] + path, data, sent | headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
     def all(self, path: str) -> list[Any]:
         """All pages of a list."""
         found, cursor = [], None

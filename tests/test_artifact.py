@@ -8,6 +8,7 @@ DynamoDB and SES are moto. Start to first response is printed (`pytest -s`).
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import platform
 import re
@@ -182,7 +183,9 @@ async def prepare(aws):
             return resources.enter_async_context(client)
 
         dynamodb, s3, ses = await opened("dynamodb"), await opened("s3"), await opened("ses")
-        await (await opened("sqs")).create_queue(QueueName="parley-emails")
+        sqs = await opened("sqs")
+        for queue in ("parley-emails", "parley-jobs"):
+            await sqs.create_queue(QueueName=queue)
         for table in TEMPLATE.tables:
             await dynamodb.create_table(**table.create_arguments(NAMES[table.name]))
         await s3.create_bucket(Bucket=NAMES["Bucket"])
@@ -197,6 +200,7 @@ def variables(function, aws, api="http://127.0.0.1:9"):
     urls = {
         "HttpApi.ApiEndpoint": api,
         "EmailsQueue": f"{aws['AWS_ENDPOINT_URL']}/123456789012/parley-emails",
+        "JobsQueue": f"{aws['AWS_ENDPOINT_URL']}/123456789012/parley-jobs",
     }
     return {**aws, **TEMPLATE.environment(function, {**NAMES, **urls})}
 
@@ -253,6 +257,33 @@ async def test_the_built_functions_settle_a_reply_and_go_the_rounds(start, aws, 
     assert answer.body["mail"] == {"looked_at": 0, "requeued": 0, "complete": True}
 
 
+async def test_the_built_functions_do_an_analysis_that_was_put_off(start, aws, capsys):
+    await prepare(aws)
+    backend = start("backend_api", variables("backend_api", aws))
+    headers = {
+        "authorization": f"Bearer {NAMES['ApiAuthToken']}",
+        "parley-tenant": "demo",
+        "prefer": "respond-async",
+        "content-type": "application/json",
+    }
+    body = json.dumps({"transcript": MAIL.partition("\n\n")[2], "user_id": "user_1"})
+    path = "/v1/meetings/hist_meeting_1/analyze"
+    asked = await asyncio.to_thread(backend.invoke, request_event("POST", path, headers, body.encode()))
+    assert asked.body["statusCode"] == 202, asked.body
+    job = json.loads(asked.body["body"])
+    message = {"job_id": job["id"], "tenant": "demo"}
+    record = {"messageId": "m-1", "body": json.dumps(message), "attributes": {}, "eventSource": "aws:sqs"}
+    with http_api(backend) as url:
+        worker = start("analysis_jobs", variables("analysis_jobs", aws, url))
+        answer = await asyncio.to_thread(worker.invoke, {"Records": [record]})
+    report(capsys, "analysis_jobs", worker, answer)
+    assert answer.body == {"batchItemFailures": []}
+    asked = await asyncio.to_thread(backend.invoke, request_event("GET", f"/v1/jobs/{job['id']}", headers))
+    done = json.loads(asked.body["body"])
+    assert (done["status"], done["progress"]) == ("done", 1.0)
+    assert done["result"]["insights"]["action_items"]
+
+
 async def bounce(aws):
     """What SES would say of the one reply that was sent."""
     session = aioboto3.Session(
@@ -277,7 +308,12 @@ def test_an_unknown_event_is_an_error_by_its_name(start, aws, capsys):
 
 @pytest.mark.parametrize(
     ("function", "variable"),
-    [("inbound_email", "RUNS_TABLE"), ("delivery_events", "REPLY_FROM"), ("scheduled", "RETENTION_DAYS")],
+    [
+        ("inbound_email", "RUNS_TABLE"),
+        ("delivery_events", "REPLY_FROM"),
+        ("scheduled", "RETENTION_DAYS"),
+        ("analysis_jobs", "API_BASE_URL"),
+    ],
 )
 def test_a_missing_variable_is_named(start, function, variable):
     answer = start(function, {"AWS_REGION": "us-east-1"}).invoke(ses_event("abcdef123"))

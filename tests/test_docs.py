@@ -10,10 +10,16 @@ from pathlib import Path
 from local.cli import _parser
 from parley.mail.gates import GATES
 from parley.models.email import Outcome, Reason
-from parley.settings import BackendSettings, DeliverySettings, PipelineSettings, ScheduledSettings
+from parley.settings import (
+    BackendSettings,
+    DeliverySettings,
+    JobsSettings,
+    PipelineSettings,
+    ScheduledSettings,
+)
 from tests.faults.guards import GUARDS
 
-SETTINGS = (PipelineSettings, BackendSettings, DeliverySettings, ScheduledSettings)
+SETTINGS = (PipelineSettings, BackendSettings, DeliverySettings, ScheduledSettings, JobsSettings)
 ROOT = Path(__file__).resolve().parents[1]
 
 

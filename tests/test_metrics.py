@@ -14,15 +14,22 @@ import pytest
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter
 
 from local.template import load_template
-from parley.analysis.machine import TranscriptMachine
+from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.analysis.of_meeting import Analyst, NoJournal, transcript_json
+from parley.backend.services.analysis import Analysing, AnalysisService, Wanted
+from parley.backend.services.insights import Kept
+from parley.backend.services.records import Stored
+from parley.backend.services.transcripts import KeptTranscript
 from parley.errors import LLMAPIError, RetryableError
 from parley.intake import Intake
-from parley.llm.gateway import Gateway, LLMReply, Price
+from parley.jobs import Worker
+from parley.llm.gateway import Budget, Gateway, LLMReply, LLMRequest, Price
 from parley.mail.outgoing import SendUnknown
 from parley.models.email import Outcome
 from parley.runs import MAX_ATTEMPTS
 from parley.settlement import Settlement
 from parley.sweep import WATCHED
+from parley.transcripts import parse_transcript
 from tests.llm_stub import SCRIPT
 from tests.support import FakeBackend
 from tests.test_pipeline import MAILBOX, World, eml
@@ -169,6 +176,7 @@ async def inbound_lines():
         broken = Intake(pipeline=None, queue=Handed(), clock=World().clock)
         event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": "{}", "attributes": {}}]}
         await broken.take(event, seconds=60)
+        await rested()
     return lines
 
 
@@ -207,6 +215,90 @@ async def delivery_lines():
     return lines
 
 
+TALK = (
+    "Ann: I will send the pricing sheet by Friday.\nBo: So we agreed to start the pilot in May.\nAnn: Good."
+)
+
+
+class Jobs:
+    """`jobs.BackendAPI` with one job, of which nothing is kept."""
+
+    async def get_job(self, tenant, job_id):
+        job = {"status": "queued", "meeting_id": "m-1", "transcript": "d", "again": "", "round": 1}
+        return {**job, "extractors": list(NAMES), "over_edits": False}
+
+    async def put_job(self, tenant, job_id, body):
+        pass
+
+    async def get_meeting(self, tenant, meeting_id):
+        return {"title": "Pilot"}
+
+    async def get_transcript(self, tenant, meeting_id, name):
+        return transcript_json(parse_transcript(TALK.encode()))
+
+    async def put_insights(self, tenant, meeting_id, body):
+        return {"version": 1, "stored": True, "reason": None}
+
+
+class Down:
+    async def complete(self, request, *, timeout):  # noqa: ASYNC109  # `Provider` names it so
+        raise LLMAPIError("down")
+
+
+async def rested():
+    """A provider that is down, asked until it is left to rest."""
+    gateway = Gateway(Down(), sleep=no_nap)
+    budget = Budget(seconds=lambda: 60.0)
+    for _ in range(21):
+        with pytest.raises(LLMAPIError):
+            await gateway.complete(LLMRequest("risks", "", "", {}), budget=budget)
+
+
+async def jobs_lines():
+    """A job that the rules made good in part, and one of which a part stayed out."""
+    with written() as lines:
+        for fallback in (True, False):
+            machine = TranscriptMachine(Gateway(Half(), price=Price(2, 8), sleep=no_nap), fallback=fallback)
+            analyst = Analyst(machine=machine, journal=NoJournal())
+            worker = Worker(analyst=analyst, backend=Jobs(), queue=Handed(), clock=World().clock)
+            record = {"messageId": "m", "body": json.dumps({"job_id": "job_1", "tenant": "demo"})}
+            assert await worker.take({"Records": [record]}, seconds=60) == {"batchItemFailures": []}
+        await rested()
+    return lines
+
+
+class NoRecords:
+    """`Records`, as far as an analysis asks it: one meeting, and all that is written is well."""
+
+    store = blobs = None
+
+    async def fetch(self, tenant, kind, ident):
+        return Stored({"title": "Pilot"}, 1)
+
+
+class NoTranscripts:
+    async def keep(self, meeting_id, transcript):
+        return KeptTranscript(transcript, "d")
+
+
+class NoInsights:
+    async def put_run(self, tenant, meeting_id, body, *, over_edits):
+        return Kept(body, 1)
+
+
+async def api_lines():
+    """The same two through the API's own service."""
+    with written() as lines:
+        for fallback in (True, False):
+            machine = TranscriptMachine(Gateway(Half(), price=Price(2, 8), sleep=no_nap), fallback=fallback)
+            analysing = Analysing(analyst=Analyst(machine=machine, journal=NoJournal()))
+            service = AnalysisService(NoRecords(), NoTranscripts(), analysing, "demo", insights=NoInsights())
+            answer = await service.analyze("m-1", Wanted(transcript=TALK))
+            assert answer["insights"]["decisions"]
+        await rested()
+    return lines
+
+
 class Settled(FakeBackend):
     async def get_email(self, tenant, run_id):
         return None
@@ -219,6 +311,8 @@ GROUPS = {
     "InboundEmailLogs": inbound_lines,
     "ScheduledLogs": scheduled_lines,
     "DeliveryEventsLogs": delivery_lines,
+    "BackendApiLogs": api_lines,
+    "AnalysisJobsLogs": jobs_lines,
 }
 
 
@@ -320,7 +414,7 @@ VALUES = {
 
 @pytest.mark.parametrize("name", [name for name in ALARMS if own(name)])
 def test_an_alarm_asks_for_a_value_that_is_written(name):
-    for dimension in ALARMS[name]["Dimensions"]:
+    for dimension in ALARMS[name].get("Dimensions", []):
         assert dimension["Value"] in VALUES[dimension["Name"]]
 
 
@@ -333,7 +427,7 @@ def test_an_alarm_tells_the_topic_and_says_what_a_person_should_know(name):
 
 def test_what_waits_for_a_person_has_an_alarm():
     watched = {
-        (alarm["MetricName"], *(str(d["Value"]) for d in alarm["Dimensions"])): alarm
+        (alarm["MetricName"], *(str(d["Value"]) for d in alarm.get("Dimensions", []))): alarm
         for alarm in ALARMS.values()
         if alarm["Namespace"] == NAMESPACE
     }
@@ -341,6 +435,8 @@ def test_what_waits_for_a_person_has_an_alarm():
     assert watched["Requeued", "mail"]["Threshold"] == 0
     assert watched["Waiting", "abandoned"]["Threshold"] == 0
     assert watched["Waiting", "sending"]["Threshold"] == 0
+    for where in ("Mail", "Api", "Jobs"):
+        assert watched[(f"{where}ModelRests",)]["Threshold"] == 0
     # SES's event may still settle it: an hour is plenty for that.
     assert watched["WaitingSeconds", "ambiguous"]["Threshold"] == 3600
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from parley.analysis.machine import TranscriptMachine
+from parley.analysis.of_meeting import Analyst
 from parley.erasure import Eraser
 from parley.errors import RetryableError
 from parley.intake import Intake
+from parley.jobs import Worker
+from parley.llm.gateway import Gateway
 from parley.mail.outgoing import SendUnknown
 from parley.runs import Runs
 from parley.settlement import Settlement
 from parley.sweep import Rounds, Sweeper
 from tests.support import MemoryRunTable
-from tests.test_metrics import Handed, Settled
+from tests.test_metrics import Half, Handed, Jobs, Settled, no_nap
 from tests.test_pipeline import BOX, MAILBOX, World, eml
 from tests.test_sweep import DAY, HOUR, FakeQueue, FakeRaw
 from tests.test_template import RESOURCES, listed, statements
@@ -133,9 +139,26 @@ async def scheduled(world):
     assert (answer["mail"]["requeued"], answer["runs"]["requeued"], answer["forgotten"]) == (1, 1, 1)
 
 
+async def analysis_jobs(world):
+    """A job, and a copy of it that finds the answers recorded."""
+    analyst = Analyst(
+        machine=TranscriptMachine(Gateway(Half(), sleep=no_nap)),
+        journal=Runs(world.table, clock=world.clock),
+    )
+    worker = Worker(analyst=analyst, backend=Jobs(), queue=Handed(), clock=world.clock)
+    record = {"messageId": "m", "body": json.dumps({"job_id": "job_1", "tenant": "demo"})}
+    for _ in range(2):
+        assert await worker.take({"Records": [record]}, seconds=60) == {"batchItemFailures": []}
+
+
 @pytest.mark.parametrize(
     ("role", "work"),
-    [("InboundEmailRole", inbound), ("DeliveryEventsRole", delivery_events), ("ScheduledRole", scheduled)],
+    [
+        ("InboundEmailRole", inbound),
+        ("DeliveryEventsRole", delivery_events),
+        ("ScheduledRole", scheduled),
+        ("AnalysisJobsRole", analysis_jobs),
+    ],
 )
 async def test_a_role_allows_what_its_function_does_and_no_more(role, work):
     world = watched_world()

@@ -10,9 +10,16 @@ import pytest
 
 from local.template import load_template
 from parley.errors import RequestError
+from parley.jobs import MOST_RECEIVES
 from parley.mail.outgoing import TAG
 from parley.runs import Index
-from parley.settings import BackendSettings, DeliverySettings, PipelineSettings, ScheduledSettings
+from parley.settings import (
+    BackendSettings,
+    DeliverySettings,
+    JobsSettings,
+    PipelineSettings,
+    ScheduledSettings,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = load_template(ROOT / "template.yaml")
@@ -22,6 +29,7 @@ SETTINGS = {
     "DeliveryEvents": DeliverySettings,
     "Scheduled": ScheduledSettings,
     "BackendApi": BackendSettings,
+    "AnalysisJobs": JobsSettings,
 }
 
 # What only a deployment knows, as the embedded stack would say it.
@@ -33,6 +41,7 @@ VALUES = {
     "ReplyFrom": "parley@example.org",
     "ApiAuthToken": "secretsmanager:parley/token",
     "EmailsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/emails",
+    "JobsQueue": "https://sqs.us-east-1.amazonaws.com/123456789012/jobs",
     "ReplyEvents": "parley-events",
     "LedgerKey": "arn:aws:secretsmanager:us-east-1:123456789012:secret:ledger",
 }
@@ -71,7 +80,13 @@ def test_each_queue_feeds_its_function():
     assert [(f.name, s.queue) for f, s in sources()] == [
         ("InboundEmail", "EmailsQueue"),
         ("DeliveryEvents", "DeliveryEventsQueue"),
+        ("AnalysisJobs", "JobsQueue"),
     ]
+
+
+def test_the_worker_s_last_attempt_is_the_queue_s():
+    """So that a job that failed says so, and its message is a dead letter, which has an alarm."""
+    assert TEMPLATE.queue("JobsQueue").max_receive_count == MOST_RECEIVES
 
 
 @pytest.mark.parametrize(("function", "source"), sources(), ids=lambda x: getattr(x, "name", ""))
@@ -122,6 +137,7 @@ def test_raw_mail_outlives_every_redrive_and_what_scheduled_forgets():
     assert expiring == {
         "raw/": {"Fn::FindInMap": ["RawMailExpires", {"Ref": "RetentionDays"}, "Days"]},
         "data/_answers/": 2,
+        "uploads/": 1,
     }
     assert TEMPLATE.function("Scheduled").environment["RETENTION_DAYS"] == {"Ref": "RetentionDays"}
 
@@ -365,10 +381,26 @@ def test_backend_api_erases_raw_mail_and_cannot_read_it():
         {"Fn::Sub": "${RunsTable.Arn}/index/delivery"},
         {"Fn::Sub": "${RunsTable.Arn}/index/waiting"},
     ]
-    assert {a for a in allowed("BackendApiRole") if a.startswith(("ses:", "sqs:"))} == set()
 
 
-@pytest.mark.parametrize("role", ["InboundEmailRole", "DeliveryEventsRole"])
+def test_backend_api_signs_uploads_and_puts_off_analyses_and_sends_no_mail():
+    actions = allowed("BackendApiRole")
+    uploads = [s for s in statements(RESOURCES["BackendApiRole"]) if "/uploads/" in str(s.get("Resource"))]
+    assert [s["Action"] for s in uploads] == [["s3:GetObject", "s3:PutObject"]]
+    assert {a for a in actions if a.startswith(("ses:", "sqs:"))} == {"sqs:SendMessage"}
+    assert actions["sqs:SendMessage"]["Resource"] == {"Fn::GetAtt": ["JobsQueue", "Arn"]}
+
+
+def test_analysis_jobs_keeps_the_journal_and_reaches_no_business_data():
+    actions = allowed("AnalysisJobsRole")
+    journal = {name: s["Resource"] for name, s in actions.items() if name.startswith("dynamodb:")}
+    table = {"Fn::GetAtt": ["RunsTable", "Arn"]}
+    assert journal == {"dynamodb:PutItem": table, "dynamodb:Query": table}
+    assert actions["sqs:DeleteMessage"]["Resource"] == {"Fn::GetAtt": ["JobsQueue", "Arn"]}
+    assert not [name for name in actions if name.startswith(("s3:", "ses:"))]
+
+
+@pytest.mark.parametrize("role", ["InboundEmailRole", "DeliveryEventsRole", "AnalysisJobsRole"])
 @pytest.mark.parametrize(
     ("scheme", "condition"), [("secretsmanager", "TokenInSecretsManager"), ("ssm", "TokenInParameterStore")]
 )

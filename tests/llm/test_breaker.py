@@ -121,24 +121,26 @@ def test_one_email_alone_cannot_open_it():
 
 
 async def test_a_provider_that_is_down_is_not_asked_any_more():
-    async with llm_stub(behave=lambda number, name: Behaviour(status=500)) as stub:
-        async with gateway(stub) as (asked, naps):
-            for _ in range(20):
-                with pytest.raises(LLMAPIError, match="after 3 retries"):
-                    await asked.complete(ASK, budget=budget())
-            assert len(stub.calls) == 60
-            naps.told.clear()
-            with pytest.raises(CircuitOpen):
+    down = Behaviour(status=500)
+    async with llm_stub(behave=lambda number, name: down) as stub, gateway(stub) as (asked, naps):
+        for _ in range(20):
+            with pytest.raises(LLMAPIError, match="after 3 retries"):
                 await asked.complete(ASK, budget=budget())
-            assert len(stub.calls) == 60
-            assert naps.told == []
+        assert len(stub.calls) == 60
+        naps.told.clear()
+        with pytest.raises(CircuitOpen):
+            await asked.complete(ASK, budget=budget())
+        assert len(stub.calls) == 60
+        assert naps.told == []
 
 
-async def test_nonsense_and_a_refused_key_are_answers_all_the_same():
-    for unusable in (Behaviour(content="no json"), Behaviour(status=401)):
-        async with llm_stub(behave=lambda number, name, end=unusable: end if number < 66 else FINE) as stub:
-            async with gateway(stub) as (asked, _):
-                while len(stub.calls) < 66:
-                    with pytest.raises(Exception, match=r"retries|key"):
-                        await asked.complete(ASK, budget=budget())
-                assert await asked.complete(ASK, budget=budget()) == {"text": "The pilot was agreed."}
+@pytest.mark.parametrize("unusable", [Behaviour(content="no json"), Behaviour(status=401)])
+async def test_nonsense_and_a_refused_key_are_answers_all_the_same(unusable):
+    def behave(number, name):
+        return unusable if number < 66 else FINE
+
+    async with llm_stub(behave=behave) as stub, gateway(stub) as (asked, _):
+        while len(stub.calls) < 66:
+            with pytest.raises(Exception, match=r"retries|key"):
+                await asked.complete(ASK, budget=budget())
+        assert await asked.complete(ASK, budget=budget()) == {"text": "The pilot was agreed."}

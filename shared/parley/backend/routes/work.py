@@ -150,7 +150,7 @@ async def get_transcript(
     return JSONResponse(await services.transcripts(caller.tenant).get(meeting_id, digest))
 
 
-@uploads.post("", status_code=201, response_model=Upload, responses=problems(501))
+@uploads.post("", status_code=201, response_model=Upload, responses=problems(404))
 async def begin_upload(caller: AnyCaller, services: Services) -> JSONResponse:
     """A URL to PUT a transcript to that is too big for a request; then analyze with its `upload_id`."""
     return JSONResponse(await services.transcripts(caller.tenant).begin_upload(), 201)

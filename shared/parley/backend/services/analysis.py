@@ -84,13 +84,19 @@ class AnalysisService:
     """The analyses of one tenant."""
 
     def __init__(
-        self, records: Records, transcripts: TranscriptService, analysing: Analysing, tenant: str
+        self,
+        records: Records,
+        transcripts: TranscriptService,
+        analysing: Analysing,
+        tenant: str,
+        *,
+        insights: InsightsService | None = None,
     ) -> None:
         self._records = records
         self._transcripts = transcripts
         self._analysing = analysing
         self._tenant = tenant
-        self._insights = InsightsService(records)
+        self._insights = insights or InsightsService(records)
         self._jobs = JobService(records, tenant)
 
     # -- seed 001's four functions; each raises LLMAPIError when all its retries failed

@@ -87,7 +87,7 @@ class TranscriptService:
 
     def _store(self) -> UploadStore:
         if self._uploads is None:
-            raise Problem(HTTPStatus.NOT_IMPLEMENTED, "This deployment takes no uploads.")
+            raise Problem(HTTPStatus.NOT_FOUND, "This deployment takes no uploads.")
         return self._uploads
 
     def _upload_key(self, ident: str) -> str:
