@@ -192,15 +192,6 @@ class PrepareAnswer(Strict):
     context: PreparationContext
 
 
-class StandingPreparation(PrepareAnswer):
-    """`pending` are the open items field by field; `source` is who wrote the prose: model or rules."""
-
-    pending: list[dict[str, Any]]
-    source: Literal["model", "rules"]
-    made_at: str
-    made_for: Ident | None
-
-
 class AnalyzeRequest(Strict):
     """One of `transcript` (text in any format that is read) and `upload_id`; neither: the one sent last.
 

@@ -30,7 +30,6 @@ from parley.backend.schemas import (
     JobProgress,
     PrepareAnswer,
     PrepareRequest,
-    StandingPreparation,
     Transcript,
     Upload,
 )
@@ -72,12 +71,6 @@ async def prepare_meeting(
 async def get_brief(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
     """The facts that a preparation is written from. 422 for an internal meeting."""
     return JSONResponse(asdict(await services.preparation(caller.tenant).brief(meeting_id)))
-
-
-@meetings.get("/{meeting_id}/preparation", response_model=StandingPreparation, responses=problems(404))
-async def get_preparation(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
-    """The preparation that was made last, with each open item as it was promised."""
-    return found(await services.preparation(caller.tenant).standing(meeting_id))
 
 
 @meetings.post(

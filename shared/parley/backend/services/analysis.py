@@ -148,10 +148,9 @@ class AnalysisService:
             store=store,
             names=wanted.names,
         )
+        key = await self._run(meeting_id, kept, wanted)
         try:
-            analysis, stored = await self._analysing.analyst.analyse(
-                self._run(meeting_id, kept, wanted), task, deadline=deadline
-            )
+            analysis, stored = await self._analysing.analyst.analyse(key, task, deadline=deadline)
         except BusyError as error:
             raise conflict(
                 "This transcript is being analysed by another request.",
@@ -184,9 +183,12 @@ class AnalysisService:
             return await self._transcripts.uploaded(wanted.upload_id, wanted.filename)
         return None
 
-    def _run(self, meeting_id: str, kept: KeptTranscript, wanted: Wanted) -> RunKey:
+    async def _run(self, meeting_id: str, kept: KeptTranscript, wanted: Wanted) -> RunKey:
         again = uuid.uuid4().hex if wanted.again else ""
-        return analysis_run(TenantId(self._tenant), meeting_id, kept.digest, again)
+        key = analysis_run(TenantId(self._tenant), meeting_id, kept.digest, again)
+        if again:
+            await self._transcripts.note_run(meeting_id, key.run_id)
+        return key
 
     def _today(self) -> datetime.date:
         return datetime.datetime.fromtimestamp(self._analysing.clock(), datetime.UTC).date()
@@ -201,7 +203,7 @@ class AnalysisService:
     async def analyze_later(self, meeting_id: str, wanted: Wanted) -> Body:
         """The job that will do it: the same for the same transcript and extractors, unless it is `again`."""
         _, kept = await self._asked(meeting_id, wanted)
-        key = self._run(meeting_id, kept, wanted)
+        key = await self._run(meeting_id, kept, wanted)
         ident = job_id(key.run_id, wanted.names)
         job = await self._jobs.begin(
             ident,

@@ -21,12 +21,14 @@ from parley.backend.services.insights import InsightsService
 from parley.backend.services.kinds import EMAIL, MEETING, MESSAGE
 from parley.backend.services.marks import erased_mark
 from parley.backend.services.records import key_of
+from parley.backend.services.transcripts import PART as TRANSCRIPT
+from parley.backend.services.transcripts import RUN_PART as ANALYSIS
 from parley.erasure import Erased
 from parley.errors import BusyError
 from parley.models.email import RunId, TenantId
 from parley.models.record import Action, Change, Guard, Record, RecordKey
 from parley.outbound import message_key
-from parley.runs import digest
+from parley.runs import analysis_run, digest
 
 if TYPE_CHECKING:
     from parley.backend.services.kinds import Kind
@@ -164,6 +166,7 @@ class MailEraser:
         items = ActionItemService(self.records, work.tenant)
         work.removed["action_items"] += await items.remove_run(meeting_id, run_id)
         if meeting_id == own_meeting(run_id):
+            await self.transcripts(work, meeting_id)
             await self.remove(work, "meetings", MEETING, meeting_id)
             return
         meeting = await self.records.store.get(key_of(work.tenant, MEETING, meeting_id))
@@ -171,10 +174,29 @@ class MailEraser:
             return
         body = await unpack(self.records.blobs, meeting)
         if body.get("run_id") == run_id and meeting.version == 1:
+            await self.transcripts(work, meeting_id)
             await self.records.delete(work.tenant, MEETING, meeting_id)
             work.removed["meetings"] += 1
         else:
             work.keep(f"meeting {meeting_id}", "other mails, or somebody by hand, made it what it is")
+
+    async def transcripts(self, work: Work, meeting_id: str) -> None:
+        """The transcripts of a meeting that came through the API, and what models answered of them."""
+        partition = key_of(work.tenant, MEETING, meeting_id).partition
+        kept = await self.records.store.parts(partition, prefix=TRANSCRIPT)
+        noted = await self.records.store.parts(partition, prefix=ANALYSIS)
+        tenant = TenantId(work.tenant)
+        runs = [
+            *(analysis_run(tenant, meeting_id, one.key.part.removeprefix(TRANSCRIPT)).run_id for one in kept),
+            *(RunId(one.key.part.removeprefix(ANALYSIS)) for one in noted),
+        ]
+        known = [await self.from_ledger(work, run_id) for run_id in runs]
+        if None in known:
+            return
+        for part in (*kept, *noted):
+            await self.records.remove_part(part)
+        if kept:
+            work.removed["transcripts"] += len(kept)
 
     async def remove(self, work: Work, name: str, kind: Kind, ident: str) -> None:
         """Remove a record for good, and count it under `name` where there was one."""

@@ -193,6 +193,8 @@ class PersonEraser:
     async def _redact_meeting(self, work: Work, meeting_id: str, person: Person) -> None:
         edit = partial(without, person=person)
         work.removed["redacted_insights"] += await self._mails.insights.redact(work.tenant, meeting_id, edit)
+        # Nobody can be taken out of what was said.
+        await self._mails.transcripts(work, meeting_id)
         items = ActionItemService(self._records, work.tenant)
         work.removed["redacted_action_items"] += await items.redact(meeting_id, edit)
         await self._redact(work, MEETING, meeting_id, person)

@@ -1,10 +1,11 @@
-"""Before a meeting (seed 000 phases 4 and 5, seed 001 part 2): the facts gathered, the answer kept.
+"""Before a meeting (seed 000 phases 4 and 5, seed 001 part 2): the facts gathered, and put into words.
 
-    meeting ─▶ contact ─▶ past meetings ─┬▶ their insights ──▶ brief ─▶ model, or rules ─▶ PREPARATION
+    meeting ─▶ contact ─▶ past meetings ─┬▶ their insights ──▶ brief ─▶ model, or rules ─▶ preparation
                                          └▶ open items ────────┘
 
 What is still owed comes from all past meetings, each item with where it was
-promised. The preparation that stands lies below its meeting, and goes with it.
+promised. Nothing of it is kept: it is as old as its facts, and tells of people
+whom its meeting does not name.
 """
 
 from __future__ import annotations
@@ -12,21 +13,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.problems import invalid, not_found
+from parley.backend.problems import invalid
 from parley.backend.services.action_items import ActionItemService
 from parley.backend.services.beside import HOLDER, claims
-from parley.backend.services.bodies import canonical, unpack
+from parley.backend.services.bodies import unpack
 from parley.backend.services.calendars import Calendars, contact_names
 from parley.backend.services.insights import PART as INSIGHTS
 from parley.backend.services.kinds import CONTACT, MEETING, USER
-from parley.backend.services.records import Stored, key_of
+from parley.backend.services.records import key_of
 from parley.llm.gateway import Budget
 from parley.models.action_item import ActionStatus
 from parley.models.preparation import Brief, PastMeeting, PendingItem, Preparation
-from parley.models.record import Action, Change, Guard, ListQuery, Record, RecordKey, record_key
+from parley.models.record import ListQuery, record_key
 from parley.models.tasks import together
 from parley.preparation.preparer import MAX_RETRIES
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("parley.backend.preparation")
 
-PART = "PREPARATION"
 MOST_PAST = 200
 """Past meetings of which the open items are looked for."""
 MOST_TOLD = 5
@@ -97,7 +97,7 @@ class PreparationService:
     # -- over HTTP
 
     async def prepare(self, meeting_id: str, user_id: str | None = None) -> Body:
-        """The answer of seed 001, and kept: by the model, else by the rules where they are allowed.
+        """The answer of seed 001: by the model, else by the rules where they are allowed.
 
         Raises LLMAPIError (503) when all retries failed and they are not.
         """
@@ -108,44 +108,7 @@ class PreparationService:
         log.info(
             "preparation", extra={"source": made.source, "past": brief.held, "pending": len(brief.pending)}
         )
-        await self._keep(meeting_id, made, brief, user_id)
         return {"meeting_id": meeting_id, "context": context(made)}
-
-    async def standing(self, meeting_id: str) -> Stored:
-        """The preparation that was made last. A NotFound Problem where there is none."""
-        keys = [self._key(meeting_id), key_of(self._tenant, MEETING, meeting_id)]
-        kept, meeting = await self._records.store.get_many(keys)
-        if meeting is None or meeting.deleted:
-            raise not_found(MEETING.name, meeting_id)
-        if kept is None:
-            raise not_found("preparation of the meeting", meeting_id)
-        return Stored(await unpack(self._records.blobs, kept), kept.version)
-
-    async def _keep(self, meeting_id: str, made: Preparation, brief: Brief, user_id: str | None) -> None:
-        now, key = self._records.now(), self._key(meeting_id)
-        body = {
-            "meeting_id": meeting_id,
-            "context": context(made),
-            "pending": [asdict(item) for item in brief.pending],
-            "source": made.source,
-            "made_at": now,
-            "made_for": user_id,
-        }
-        old = await self._records.store.get(key)
-        version = old.version + 1 if old else 1
-        record = Record(key=key, body=canonical(body), version=version, created_at=now, updated_at=now)
-        meeting = key_of(self._tenant, MEETING, meeting_id)
-        refusal = await self._records.write(
-            [
-                Change(action=Action.PUT, key=key, guard=Guard.ANY, record=record),
-                Change(action=Action.CHECK, key=meeting, guard=Guard.LIVE),
-            ]
-        )
-        if refusal:
-            raise not_found(MEETING.name, meeting_id)
-
-    def _key(self, meeting_id: str) -> RecordKey:
-        return record_key(self._tenant, MEETING.name, meeting_id, PART)
 
     # -- the facts
 

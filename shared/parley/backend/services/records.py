@@ -536,6 +536,11 @@ class Records:
                 await self.write([self._removal(part)])
                 await self._drop_blob(part)
 
+    async def remove_part(self, part: Record) -> None:
+        """Remove one thing that hangs below a record, and its blob."""
+        await self.write([_remove(part)])
+        await self._drop_blob(part)
+
     def _removal(self, old: Record, *, remembered: bool = False) -> Change:
         return _replace(self._emptied(old), old) if old.applied or remembered else _remove(old)
 

@@ -11,7 +11,7 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from parley.analysis.of_meeting import transcript_digest, transcript_from, transcript_json
 from parley.backend.problems import FieldError, Problem, invalid, not_found
@@ -19,7 +19,7 @@ from parley.backend.services.bodies import canonical, unpack
 from parley.backend.services.kinds import MEETING
 from parley.backend.services.records import key_of
 from parley.errors import NotYetThere, TranscriptError
-from parley.models.record import Action, Change, Guard, record_key
+from parley.models.record import Action, Change, Guard, Record, record_key
 from parley.transcripts import parse_transcript
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from parley.models.transcript import Transcript
 
 PART = "TRANSCRIPT#"
+RUN_PART = "ANALYSIS#"
 LARGEST_UPLOAD = 25 * 1024 * 1024
 LARGEST_KEPT = 5_000_000
 """Bytes of a transcript as JSON; Lambda answers 6 MB."""
@@ -137,6 +138,12 @@ class TranscriptService:
         body = await unpack(self._records.blobs, last)
         return KeptTranscript(transcript_from(body), last.key.part.removeprefix(PART))
 
+    async def note_run(self, meeting_id: str, run_id: str) -> None:
+        """Remember an analysis that the transcript's name does not lead to, so that erasure finds it."""
+        now, key = self._records.now(), record_key(self._tenant, MEETING.name, meeting_id, RUN_PART + run_id)
+        record = Record(key=key, created_at=now, updated_at=now)
+        await self._records.write([Change(action=Action.PUT, key=key, guard=Guard.ANY, record=record)])
+
     def _key(self, meeting_id: str, name: str) -> RecordKey:
         return record_key(self._tenant, MEETING.name, meeting_id, PART + name)
 
@@ -154,8 +161,3 @@ async def read(content: bytes, field: str, filename: str | None = None) -> Trans
 
 def _too_big(detail: str, field: str) -> Problem:
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, FieldError(field, detail))
-
-
-def as_kept(body: Any) -> Transcript:
-    """The transcript of a body that `TranscriptService.get` gave."""
-    return transcript_from(body)

@@ -1,0 +1,17 @@
+"""The demo tenant of both assignments: through the service classes, and over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from parley.backend.services.demo import seed_demo
+from parley.backend.services.records import Records
+from tests.acceptance.world import NOW
+from tests.backend.conftest import api, stores  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+async def records(stores):  # noqa: F811 - the fixture above
+    """The demo tenant's records on a day on which its past meetings are over."""
+    await seed_demo(stores.store)
+    return Records(stores.store, stores.blobs, clock=lambda: NOW)
