@@ -224,7 +224,7 @@ class Jobs:
     """`jobs.BackendAPI` with one job, of which nothing is kept."""
 
     async def get_job(self, tenant, job_id):
-        job = {"status": "queued", "meeting_id": "m-1", "transcript": "d", "again": "", "round": 1}
+        job = {"status": "queued", "meeting_id": "m-1", "transcript": "d", "edition": "rules", "round": 1}
         return {**job, "extractors": list(NAMES), "over_edits": False}
 
     async def put_job(self, tenant, job_id, body):
@@ -279,6 +279,9 @@ class NoRecords:
 class NoTranscripts:
     async def keep(self, meeting_id, transcript):
         return KeptTranscript(transcript, "d")
+
+    async def note_run(self, meeting_id, run_id):
+        pass
 
 
 class NoInsights:

@@ -82,7 +82,7 @@ async def open_gateway(settings: LLMSettings, session: aioboto3.Session) -> Asyn
             yield None
             return
         provider = await opener(settings, session, resources)
-        yield Gateway(provider, price=Price(*settings.price()))
+        yield Gateway(provider, price=Price(*settings.price()), model=settings.llm_model)
 
 
 @asynccontextmanager

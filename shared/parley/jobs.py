@@ -154,7 +154,7 @@ class _Job:
             names=self.job["extractors"],
             ended=self._heard,
         )
-        key = analysis_run(TenantId(tenant), meeting_id, self.job["transcript"], self.job["again"])
+        key = analysis_run(TenantId(tenant), meeting_id, self.job["transcript"], self.job["edition"])
         analysis, stored = await self.worker.analyst.analyse(key, task, deadline=self.deadline)
         log.info("analysis finished", extra={**analysis.told(), "job_id": self.order.job_id})
         if stored is None:

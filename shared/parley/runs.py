@@ -193,9 +193,12 @@ def email_run(tenant: TenantId, mailbox: str, delivery: DeliveryId) -> RunKey:
     return RunKey(tenant, "email", (mailbox.lower(), delivery))
 
 
-def analysis_run(tenant: TenantId, meeting_id: str, transcript: str, again: str = "") -> RunKey:
-    """The key of the analysis of one transcript (its digest) of a meeting; `again` names a repetition."""
-    return RunKey(tenant, "analysis", (meeting_id, transcript, again))
+def analysis_run(tenant: TenantId, meeting_id: str, transcript: str, edition: str) -> RunKey:
+    """The key of the analysis of one transcript (its digest) of a meeting.
+
+    `edition` names who answers, to which questions, and which repetition it is.
+    """
+    return RunKey(tenant, "analysis", (meeting_id, transcript, edition))
 
 
 @dataclass(frozen=True, slots=True)

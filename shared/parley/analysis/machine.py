@@ -167,6 +167,11 @@ class TranscriptMachine:
         self._model = _Model(gateway) if gateway else None
         self._fallback = fallback
 
+    @property
+    def edition(self) -> str:
+        """Another with each model and each version of a prompt: what was answered before is not its own."""
+        return self._model.edition if self._model else "rules"
+
     async def run(
         self,
         transcript: Transcript,
@@ -224,6 +229,11 @@ class _Model:
 
         self._gateway = gateway
         self._extractors = {extractor.name: extractor for extractor in EXTRACTORS}
+
+    @property
+    def edition(self) -> str:
+        asked = (prompts.load(name) for name in ("system", *self._extractors))
+        return digest(self._gateway.model, *(f"{one.name} {one.version}" for one in asked))[:12]
 
     async def find(self, name: str, work: _Work) -> Any:
         extractor = self._extractors[name]

@@ -275,7 +275,7 @@ class Job(Strict):
     meeting_id: Ident
     user_id: Ident | None = None
     transcript: str
-    again: str
+    edition: str
     extractors: list[ExtractorName]
     over_edits: bool = False
     status: JobStatus

@@ -121,7 +121,7 @@ class RetryPolicy:
 
 
 class Gateway:
-    """Every question to a model goes through here."""
+    """Every question to a model goes through here; `model` is the name of the one that answers."""
 
     def __init__(
         self,
@@ -130,8 +130,10 @@ class Gateway:
         price: Price | None = None,
         policy: RetryPolicy | None = None,
         breaker: Breaker | None = None,
+        model: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.model = model
         self._provider = provider
         self._price = price or Price()
         self._policy = policy or RetryPolicy()

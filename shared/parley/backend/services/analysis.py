@@ -184,10 +184,10 @@ class AnalysisService:
         return None
 
     async def _run(self, meeting_id: str, kept: KeptTranscript, wanted: Wanted) -> RunKey:
-        again = uuid.uuid4().hex if wanted.again else ""
-        key = analysis_run(TenantId(self._tenant), meeting_id, kept.digest, again)
-        if again:
-            await self._transcripts.note_run(meeting_id, key.run_id)
+        again = f".{uuid.uuid4().hex}" if wanted.again else ""
+        edition = self._analysing.analyst.machine.edition + again
+        key = analysis_run(TenantId(self._tenant), meeting_id, kept.digest, edition)
+        await self._transcripts.note_run(meeting_id, key.run_id)
         return key
 
     def _today(self) -> datetime.date:
@@ -211,7 +211,7 @@ class AnalysisService:
                 "meeting_id": meeting_id,
                 "user_id": wanted.user_id,
                 "transcript": kept.digest,
-                "again": key.subject[2],
+                "edition": key.subject[2],
                 "extractors": list(wanted.names),
                 "over_edits": wanted.over_edits,
             },

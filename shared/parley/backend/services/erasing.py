@@ -28,7 +28,7 @@ from parley.errors import BusyError
 from parley.models.email import RunId, TenantId
 from parley.models.record import Action, Change, Guard, Record, RecordKey
 from parley.outbound import message_key
-from parley.runs import analysis_run, digest
+from parley.runs import digest
 
 if TYPE_CHECKING:
     from parley.backend.services.kinds import Kind
@@ -185,11 +185,7 @@ class MailEraser:
         partition = key_of(work.tenant, MEETING, meeting_id).partition
         kept = await self.records.store.parts(partition, prefix=TRANSCRIPT)
         noted = await self.records.store.parts(partition, prefix=ANALYSIS)
-        tenant = TenantId(work.tenant)
-        runs = [
-            *(analysis_run(tenant, meeting_id, one.key.part.removeprefix(TRANSCRIPT)).run_id for one in kept),
-            *(RunId(one.key.part.removeprefix(ANALYSIS)) for one in noted),
-        ]
+        runs = [RunId(one.key.part.removeprefix(ANALYSIS)) for one in noted]
         known = [await self.from_ledger(work, run_id) for run_id in runs]
         if None in known:
             return

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 A_DAY = timedelta(days=1)
-LUNCH = (time(12), time(13))
+LUNCH = (12, 13)
+WHOLE_DAY = (0, 24)
+WEEKEND = (6, 7)
 ROOM = timedelta(minutes=15)
-SATURDAY = 6
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,13 +45,14 @@ def _joined(ordered: Iterable[TimeSlot]) -> Iterator[TimeSlot]:
 
 
 def common(*lists: Sequence[TimeSlot]) -> list[TimeSlot]:
-    """What lies in every one of these merged lists; nothing where there are none. A linear sweep."""
-    if not lists:
-        return []
-    shared = list(lists[0])
-    for other in lists[1:]:
-        shared = list(_both(shared, other))
-    return shared
+    """What lies in every one of these merged lists; nothing where there are none.
+
+    O(n log k) for k lists: halves meet halves, so that no list is swept k times.
+    """
+    if len(lists) <= 1:
+        return [slot for slots in lists for slot in slots]
+    half = len(lists) // 2
+    return list(_both(common(*lists[:half]), common(*lists[half:])))
 
 
 def _both(ours: Sequence[TimeSlot], theirs: Sequence[TimeSlot]) -> Iterator[TimeSlot]:
@@ -94,25 +98,67 @@ def work_windows(
     work_hours: tuple[float, float],
     weekdays: Collection[int] = range(1, 8),
 ) -> list[TimeSlot]:
-    """Work hours of each day from `first` to `last`, both included, on this zone's wall; in UTC.
+    """Work hours of each day from `first` to `last`, both included, on this zone's wall; merged, in UTC.
 
     `work_hours` are hours since midnight, 0 <= a < b <= 24, fractions allowed;
-    `weekdays` are ISO. A day with a clock change is shorter or longer than others.
+    `weekdays` are ISO. What counts is what the wall shows: a day with a clock
+    change is shorter or longer than others, an hour that the clock skips is in
+    no window, and one that it shows twice is in it twice. A day that reaches
+    beyond the years 1 to 9999 is left out.
     """
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    found = (
-        TimeSlot(start, end)
-        for day in days
-        if day.isoweekday() in weekdays
-        and (start := _on_the_wall(day, work_hours[0], zone))
-        < (end := _on_the_wall(day, work_hours[1], zone))
+    days = (first + n * A_DAY for n in range((last - first).days + 1))
+    return merged(
+        slot for day in days if day.isoweekday() in weekdays for slot in _day_windows(zone, day, work_hours)
     )
-    return merged(found)
 
 
-def _on_the_wall(day: date, hours: float, zone: ZoneInfo) -> datetime:
-    wall = datetime.combine(day, time()) + timedelta(minutes=round(hours * 60))
-    return wall.replace(tzinfo=zone).astimezone(UTC)
+def _day_windows(zone: ZoneInfo, day: date, hours: tuple[float, float]) -> list[TimeSlot]:
+    midnight = datetime.combine(day, time())
+    try:
+        return _while_it_shows(
+            zone, midnight + timedelta(hours=hours[0]), midnight + timedelta(hours=hours[1])
+        )
+    except OverflowError:
+        return []
+
+
+def _while_it_shows(zone: ZoneInfo, begins: datetime, ends: datetime) -> list[TimeSlot]:
+    """The stretches during which the wall shows `begins` to `ends`, which are naive and at most a day apart.
+
+    There are two when the clock goes back over one of them:
+
+        wall  1:00 ── 2:00         begins 1:30:  1:30 ── 2:00, then once more from 1:30
+                      1:00 ── 2:00
+    """
+    early = min(_utc(begins, zone, fold) for fold in (0, 1))
+    late = max(_utc(ends, zone, fold) for fold in (0, 1))
+    before, after = _offset(early, zone), _offset(late, zone)
+    change = late if before == after else _change(zone, early, late)
+    utc_begins, utc_ends = begins.replace(tzinfo=UTC), ends.replace(tzinfo=UTC)
+    found = (
+        (utc_begins - before, min(utc_ends - before, change)),
+        (max(utc_begins - after, change), utc_ends - after),
+    )
+    return [TimeSlot(start, end) for start, end in found if start < end]
+
+
+def _change(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
+    """When the clock of a zone changes, to the second; between the two it changes once."""
+    from_second, before = early.replace(microsecond=0), _offset(early, zone)
+
+    def changed(seconds: int) -> bool:
+        return _offset(from_second + timedelta(seconds=seconds), zone) != before
+
+    seconds = range(int((late - from_second).total_seconds()) + 1)
+    return from_second + timedelta(seconds=bisect_left(seconds, True, key=changed))
+
+
+def _utc(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()
 
 
 def free_slots(
@@ -127,29 +173,53 @@ def free_slots(
 
 
 def ranked(slots: Sequence[TimeSlot], duration: timedelta, zones: Sequence[ZoneInfo]) -> list[TimeSlot]:
-    """The same slots, the best for everybody first.
+    """The same slots, the best for everybody first, by what a meeting in them can be at its best.
 
-    Before others come those on nobody's weekend, then those in which the
-    meeting fits outside everybody's lunch (12 to 13 h on the wall), then those
-    that leave a quarter of an hour beside it, then the sooner.
+    In this order of weight:
+
+    1. it need not touch a Saturday or Sunday in anybody's zone,
+    2. nor, beside that, anybody's lunch (12 to 13 h on the wall),
+    3. a quarter of an hour is left beside it in the slot,
+    4. it is sooner.
+
+    Takes as long as there are days from the first slot to the last, times zones.
     """
+    if not slots:
+        return []
+    weekends = _everywhere(slots, zones, WHOLE_DAY, WEEKEND)
+    lunches = _everywhere(slots, zones, LUNCH)
 
-    def worth(slot: TimeSlot) -> tuple[bool, bool, bool, datetime]:
-        weekend = any(slot.start.astimezone(zone).isoweekday() >= SATURDAY for zone in zones)
-        over_lunch = not _fits_beside_lunch(slot, duration, zones)
-        tight = slot.end - slot.start < duration + ROOM
-        return (weekend, over_lunch, tight, slot.start)
+    def worth(slot: TimeSlot) -> tuple[bool, bool, bool, TimeSlot]:
+        workdays = without([slot], _near(slot, weekends))
+        at_weekend = not _fits(workdays, duration)
+        places = without([slot] if at_weekend else workdays, _near(slot, lunches))
+        return (at_weekend, not _fits(places, duration), slot.end - slot.start < duration + ROOM, slot)
 
     return sorted(slots, key=worth)
 
 
-def _fits_beside_lunch(slot: TimeSlot, duration: timedelta, zones: Sequence[ZoneInfo]) -> bool:
-    lunches = merged(lunch for zone in zones for lunch in _lunches(slot, zone))
-    return any(gap.end - gap.start >= duration for gap in without([slot], lunches))
+def _everywhere(
+    slots: Sequence[TimeSlot],
+    zones: Sequence[ZoneInfo],
+    hours: tuple[float, float],
+    weekdays: Collection[int] = range(1, 8),
+) -> list[TimeSlot]:
+    """Those hours in any of the zones, on every day that one of the slots may touch; merged."""
+    first, last = min(slots).start, max(slot.end for slot in slots)
+    return merged(
+        window
+        for zone in dict.fromkeys(zones)
+        for window in work_windows(
+            zone, first.astimezone(zone).date(), last.astimezone(zone).date(), hours, weekdays
+        )
+    )
 
 
-def _lunches(slot: TimeSlot, zone: ZoneInfo) -> Iterator[TimeSlot]:
-    first, last = slot.start.astimezone(zone).date(), slot.end.astimezone(zone).date()
-    for n in range((last - first).days + 1):
-        begins, ends = (datetime.combine(first + n * A_DAY, hour, zone).astimezone(UTC) for hour in LUNCH)
-        yield TimeSlot(begins, ends)
+def _near(slot: TimeSlot, ordered: Sequence[TimeSlot]) -> Sequence[TimeSlot]:
+    """Those of a merged list that touch a slot."""
+    first = bisect_left(ordered, slot.start, key=attrgetter("end"))
+    return ordered[first : bisect_right(ordered, slot.end, key=attrgetter("start"))]
+
+
+def _fits(places: Sequence[TimeSlot], duration: timedelta) -> bool:
+    return any(place.end - place.start >= duration for place in places)

@@ -139,7 +139,7 @@ class TranscriptService:
         return KeptTranscript(transcript_from(body), last.key.part.removeprefix(PART))
 
     async def note_run(self, meeting_id: str, run_id: str) -> None:
-        """Remember an analysis that the transcript's name does not lead to, so that erasure finds it."""
+        """Remember an analysis of one of the meeting's transcripts, so that erasure finds its answers."""
         now, key = self._records.now(), record_key(self._tenant, MEETING.name, meeting_id, RUN_PART + run_id)
         record = Record(key=key, created_at=now, updated_at=now)
         await self._records.write([Change(action=Action.PUT, key=key, guard=Guard.ANY, record=record)])
