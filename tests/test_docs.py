@@ -7,6 +7,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from local.cli import _parser
 from parley.mail.gates import GATES
 from parley.models.email import Outcome, Reason
@@ -41,16 +43,27 @@ def test_the_table_of_gates_is_the_code():
         assert (kept, answered) == ("yes", "no")
 
 
-def test_what_the_promise_points_at_exists():
-    for *_, where in table((ROOT / "SOLUTION.md").read_text(), "The promise"):
-        for name in re.findall(r"`([^`]+)`", where):
-            if name.endswith(".py"):
-                assert list((ROOT / "shared" / "parley").rglob(name.rpartition("/")[2])), name
+@pytest.mark.parametrize("heading", ["The promise", "Questions"])
+def test_what_the_solution_points_at_exists(heading):
+    source = "".join(p.read_text() for p in (ROOT / "shared" / "parley").rglob("*.py"))
+    for *_, where in table((ROOT / "SOLUTION.md").read_text(), heading):
+        pointed = re.findall(r"`([^`]+)`", where)
+        assert pointed
+        for name in pointed:
+            if "." in name and name.rpartition(".")[2] in {"py", "yaml"}:
+                found = [*(ROOT / "shared" / "parley").rglob(name.rpartition("/")[2]), *ROOT.glob(name)]
+                assert found, name
+            elif name.endswith("/"):
+                assert [p for p in (ROOT / "shared" / "parley").rglob(name.rstrip("/")) if p.is_dir()], name
             else:
                 kind, _, method = name.partition(".")
-                source = "".join(p.read_text() for p in (ROOT / "shared" / "parley").rglob("*.py"))
-                assert f"class {kind}" in source, name
+                assert f"class {kind}" in source or f"def {kind}(" in source, name
                 assert not method or f"def {method}" in source, name
+
+
+def test_an_answer_is_at_most_three_lines():
+    for _, answer, _ in table((ROOT / "SOLUTION.md").read_text(), "Questions"):
+        assert len(answer) <= 3 * 110, answer
 
 
 def test_every_variable_is_explained():

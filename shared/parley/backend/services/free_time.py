@@ -26,22 +26,21 @@ class TimeSlot:
 
 def merged(slots: Iterable[TimeSlot]) -> list[TimeSlot]:
     """In order, none overlapping or touching its neighbour. O(n log n)."""
-    return list(_joined(sorted(slots)))
+    return list(_joined(sorted(slots, key=attrgetter("start"))))
 
 
 def _joined(ordered: Iterable[TimeSlot]) -> Iterator[TimeSlot]:
-    start: datetime | None = None
-    end: datetime | None = None
+    last: TimeSlot | None = None
     for slot in ordered:
-        if start is None or end is None:
-            start, end = slot.start, slot.end
-        elif slot.start <= end:
-            end = max(end, slot.end)
-        else:
-            yield TimeSlot(start, end)
-            start, end = slot.start, slot.end
-    if start is not None and end is not None:
-        yield TimeSlot(start, end)
+        if last is None:
+            last = slot
+        elif last.end < slot.start:
+            yield last
+            last = slot
+        elif last.end < slot.end:
+            last = TimeSlot(last.start, slot.end)
+    if last is not None:
+        yield last
 
 
 def common(*lists: Sequence[TimeSlot]) -> list[TimeSlot]:
