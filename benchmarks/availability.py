@@ -92,7 +92,7 @@ def show(row: Row, before: Row | None) -> None:
 
 
 def main() -> None:
-    print(f"free time of n busy intervals, in ms of CPU, medians of {RUNS}; growth is from the n before, a tenth")
+    print(f"free time of n busy intervals, ms of CPU, medians of {RUNS}; growth from a tenth of n")
     print(f"  {'n':>7}  {'ours':>9}  {'sorted()':>9}  {'ratio':>5}  {'quadratic':>11}  {'ratio':>6}   growth")
     before = None
     for size in SIZES:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.test_http_analysis import a_modelled_api
-from tests.acceptance.world import DOWN, TALK, analyzed, created
+from tests.acceptance.world import DOWN, TALK, a_modelled_api, analyzed, created
 from tests.llm_stub import Behaviour
 
 PROBLEM = "application/problem+json"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -25,10 +24,12 @@ from tests.acceptance.world import (
     TALK,
     TENANT,
     a_model,
+    a_modelled_api,
     analyzed,
     api_with,
     created,
     failing,
+    standing,
     told,
 )
 from tests.llm_stub import SCRIPT, Behaviour, LLMStub
@@ -40,18 +41,6 @@ FUNCTIONS = {
     "analyze_sentiment": "sentiment",
     "generate_follow_ups": "follow_ups",
 }
-
-
-@asynccontextmanager
-async def a_modelled_api(stores, *, fallback: bool = False, **options):
-    async with a_model(**options) as (stub, gateway, _), api_with(stores, gateway, fallback=fallback) as api:
-        yield stub, api
-
-
-async def standing(api, meeting: str, **params):
-    status, body, _ = await api.call("GET", f"/meetings/{meeting}/insights", params=params)
-    assert status == 200, body
-    return body
 
 
 # -- the four functions

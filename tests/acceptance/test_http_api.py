@@ -232,3 +232,36 @@ async def test_while_a_preparation_is_being_made_its_key_does_not_begin_another(
         ends = await asyncio.gather(*(prepare(api, meeting, headers=KEY) for _ in range(2)))
         assert {status for status, _, _ in ends} <= {200, 409}
         assert len(stub.calls) == 1
+
+
+# -- and when everybody can meet
+
+
+async def test_free_slots_are_answered_in_utc(api):
+    await created(api, duration_minutes=60)
+    body = {"user_ids": ["user_1"], "date": "2025-11-15", "duration_minutes": 60}
+    status, answer, _ = await api.call("POST", "/availability", json=body)
+    assert status == 200
+    assert answer == {
+        "slots": [
+            {"start": "2025-11-15T17:00:00Z", "end": "2025-11-15T18:00:00Z"},
+            {"start": "2025-11-15T19:00:00Z", "end": "2025-11-16T01:00:00Z"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"user_ids": []}, "user_ids"),
+        ({"user_ids": ["user_99"]}, "user_ids"),
+        ({"date": "2025-02-30"}, "date"),
+        ({"duration_minutes": 0}, "duration_minutes"),
+        ({"work_hours": [17, 9]}, "work_hours"),
+    ],
+)
+async def test_a_question_for_free_slots_that_makes_no_sense_is_a_422(api, changes, field):
+    body = {"user_ids": ["user_1"], "date": "2025-11-15", "duration_minutes": 60} | changes
+    status, answer, headers = await api.call("POST", "/availability", json=body)
+    assert (status, headers["Content-Type"]) == (422, PROBLEM)
+    assert [error["field"].partition(".")[0] for error in answer["errors"]] == [field]

@@ -143,6 +143,12 @@ async def api_with(stores, gateway=None, *, fallback: bool = False):
         yield Api(base_url, tokens, session)
 
 
+@asynccontextmanager
+async def a_modelled_api(stores, *, fallback: bool = False, **options):
+    async with a_model(**options) as (stub, gateway, _), api_with(stores, gateway, fallback=fallback) as api:
+        yield stub, api
+
+
 async def created(api, **changes) -> str:
     status, body, _ = await api.call("POST", "/meetings", json=MEETING | changes)
     assert status == 201, body
@@ -157,3 +163,9 @@ async def analyzed(api, meeting: str, *, status: int = 200, params=None, headers
     got, answer, _ = await api.call("POST", path, json=sent, params=params, headers=headers)
     assert got == status, answer
     return answer
+
+
+async def standing(api, meeting: str, **params):
+    status, body, _ = await api.call("GET", f"/meetings/{meeting}/insights", params=params)
+    assert status == 200, body
+    return body

@@ -246,20 +246,10 @@ def body(meeting, first):
     return {**meeting, "scheduled_time": wall.isoformat(), "rrule": rule}
 
 
-class Shown:
-    """What one wall shows in each minute, and the first minute in which it shows that."""
-
-    def __init__(self, minutes, zone):
-        shown = ZoneInfo(zone)
-        self.walls = [one.astimezone(shown).replace(tzinfo=None, fold=0) for one in minutes]
-        self.first = {wall: n for n, wall in reversed(list(enumerate(self.walls)))}
-
-    def begins(self, wall):
-        """The minute of a wall's time; what is skipped counts on from the last minute before."""
-        back = 0
-        while wall - back * MINUTE not in self.first:
-            back += 1
-        return self.first[wall - back * MINUTE] + back
+def begins_in(walls, wall):
+    """The first minute that shows it; what is skipped counts on from the last minute before."""
+    at = next(n for n, shown in enumerate(walls) if shown >= wall)
+    return at if walls[at] == wall else at - 1 + (wall - walls[at - 1]) // MINUTE
 
 
 class Grid:
@@ -268,36 +258,37 @@ class Grid:
     def __init__(self, first, last):
         begins = datetime.combine(first, datetime.min.time(), UTC) - 4 * DAY
         self.minutes = [begins + n * MINUTE for n in range(((last - first).days + 7) * 24 * 60)]
-        self.shown = {}
+        self.walls = {}
 
     def on(self, zone):
-        if zone not in self.shown:
-            self.shown[zone] = Shown(self.minutes, zone)
-        return self.shown[zone]
+        """What the wall of a zone shows in each minute."""
+        if zone not in self.walls:
+            shown = ZoneInfo(zone)
+            self.walls[zone] = [one.astimezone(shown).replace(tzinfo=None, fold=0) for one in self.minutes]
+        return self.walls[zone]
 
     def at_work(self, zone, first, last, hours, weekdays):
         return {
             n
-            for n, wall in enumerate(self.on(zone).walls)
-            if first <= wall.date() <= last
+            for n, wall in enumerate(self.on(zone))
+            if hours[0] <= wall.hour + wall.minute / 60 < hours[1]
+            and first <= wall.date() <= last
             and wall.isoweekday() in weekdays
-            and hours[0] <= wall.hour + wall.minute / 60 < hours[1]
         }
 
     def busy(self, meeting, zone):
-        shown, minutes = self.on(meeting["time_zone"] or zone), meeting["duration_minutes"]
+        walls, minutes = self.on(meeting["time_zone"] or zone), meeting["duration_minutes"]
         if meeting["status"] == "cancelled" or minutes == 0:
             return set()
         wall, found = datetime.fromisoformat(meeting["scheduled_time"]), set()
         for _ in range(meeting["count"] or 1000) if meeting["every"] else (0,):
-            if wall > shown.walls[-1]:
+            if wall > walls[-1]:
                 break
             if meeting["all_day"]:
-                days = -(-(minutes or 1440) // 1440)
-                ends = (wall + days * DAY).date()
-                found |= {n for n, one in enumerate(shown.walls) if wall.date() <= one.date() < ends}
+                ends = wall + -(-(minutes or 1440) // 1440) * DAY
+                found |= {n for n, shown in enumerate(walls) if wall <= shown < ends}
             else:
-                begins = shown.begins(wall)
+                begins = begins_in(walls, wall)
                 found |= set(range(begins, begins + (minutes or 60)))
             wall += (meeting["every"] or 0) * DAY
         return found

@@ -282,7 +282,7 @@ RULES = st.fixed_dictionaries(
         "WKST": st.sampled_from(["SU", "WE"]),
     },
 ) | st.fixed_dictionaries(
-    {"FREQ": st.just("HOURLY")}, optional={"INTERVAL": st.integers(1, 50), "COUNT": st.integers(1, 400)}
+    {"FREQ": st.just("HOURLY")}, optional={"INTERVAL": st.integers(12, 50), "COUNT": st.integers(1, 400)}
 )
 
 

@@ -32,10 +32,9 @@ class PendingItem:
     day: str | None
 
     def __str__(self) -> str:
-        who = self.owner or "owner open"
-        due = f", due {self.due_date}" if self.due_date else ""
-        when = f", {self.day}" if self.day else ""
-        return f"{self.text.rstrip('. ')} ({who}{due}; promised in {self.title}{when})"
+        who = ", ".join(filter(None, (self.owner, self.due_date and f"due {self.due_date}")))
+        where = f"promised in {self.title}" + (f", {self.day}" if self.day else "")
+        return f"{self.text.rstrip('. ')} ({f'{who}; ' if who else ''}{where})"
 
 
 @dataclass(frozen=True, slots=True)
