@@ -159,7 +159,7 @@ async def test_a_copy_comes_back_while_the_first_is_at_work():
     place.model.gate = asyncio.Event()
     first = asyncio.create_task(place.take())
     await until(lambda: place.model.asked)
-    assert await place.take(receives=2) == BACK
+    assert await asyncio.wait_for(place.take(receives=2), 5) == BACK
     assert place.queue.back
     place.model.gate.set()
     assert await first == DONE

@@ -1,4 +1,4 @@
-"""The demo tenant of both assignments: through the service classes, and over HTTP."""
+"""The demo tenant: through the service classes, and over HTTP."""
 
 from __future__ import annotations
 

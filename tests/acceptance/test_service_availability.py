@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from parley.backend.services.availability import Asked
+from parley.models.meeting import MeetingChanges
 from tests.acceptance.days import DAY, busy, free, invited, shown
 from tests.acceptance.world import Services
 
@@ -148,8 +149,6 @@ async def test_a_cancelled_meeting_takes_no_time(here, ada):
 
 
 async def test_a_removed_or_moved_meeting_takes_no_time_where_it_was(here, ada):
-    from parley.models.meeting import MeetingChanges
-
     removed, moved = await busy(here, ada, "10:00"), await busy(here, ada, "12:00")
     await here.meetings.delete_meeting(removed)
     changes = MeetingChanges.model_validate({"scheduled_time": f"{DAY}T15:00:00"})

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from parley.backend.problems import NotFound, Problem
+from parley.backend.services.meetings import MeetingService
 from parley.models.meeting import (
     Contact,
     Meeting,
@@ -295,8 +296,6 @@ async def test_what_somebody_else_changed_is_not_removed_unseen(here):
 
 
 async def test_no_tenant_sees_what_is_anothers(here):
-    from parley.backend.services.meetings import MeetingService
-
     rival = MeetingService(here.records, "rival")
     with pytest.raises(NotFound):
         await rival.get_meeting("hist_meeting_1")

@@ -244,10 +244,7 @@ async def test_items_that_are_written_into_a_meeting_later_are_owed_too(here, mo
 async def test_a_model_cannot_add_to_what_is_owed_or_take_from_it(here):
     lying = PREPARATION | {"pending_action_items": ["Pay me"]}
     async with a_model(script={"preparation": lying}) as (_, gateway, _):
-        try:
-            made = await prepared(here, gateway)
-        except LLMAPIError:
-            return
+        made = await prepared(here, gateway)
         assert "Pay me" not in made.pending_action_items
         assert len(made.pending_action_items) == 3
 

@@ -239,6 +239,21 @@ def test_a_rule_is_read_however_it_is_written(rule):
     assert starts(rrule=rule) == ["03-02 08:00", "03-09 08:00"]
 
 
+def test_the_week_in_which_the_search_begins_is_whole():
+    week = (utc("2026-03-07"), utc("2026-03-17"))
+    rule = "FREQ=WEEKLY;BYDAY=MO,SU;BYSETPOS=1"
+    assert starts(scheduled_time="2026-01-07T09:00:00", rrule=rule, between=week) == [
+        "03-09 08:00",
+        "03-16 08:00",
+    ]
+
+
+def test_the_week_in_which_the_range_ends_is_reached():
+    week = (utc("2026-03-01"), utc("2026-03-09"))
+    rule = "FREQ=WEEKLY;WKST=SU;BYDAY=SU"
+    assert starts(scheduled_time="2026-03-04T09:00:00", rrule=rule, between=week) == ["03-08 08:00"]
+
+
 # dateutil alone would be busy with these for longer than anybody waits.
 NUMBERS = ",".join(str(n) for n in range(1, 367))
 SIXTY = ",".join(str(n) for n in range(60))

@@ -33,6 +33,12 @@ DYNAMO, CLIENT, SES = (f"shared/parley/adapters/{name}.py" for name in ("dynamo"
 BOOTSTRAP, SETTLEMENT = (f"shared/parley/{name}.py" for name in ("bootstrap", "settlement"))
 INSIGHTS, RECORDS = (f"shared/parley/backend/services/{name}.py" for name in ("insights", "records"))
 
+JOBS, OF_MEETING = ("shared/parley/jobs.py", "shared/parley/analysis/of_meeting.py")
+GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
+INVITE, ERASING = ("shared/parley/mailboxes/invite.py", "shared/parley/backend/services/erasing.py")
+
+T_JOBS, T_BREAKER = ("tests/test_jobs.py", "tests/llm/test_breaker.py")
+T_PREPARED = "tests/mailboxes/test_invite_preparation.py"
 T_RUNS, T_PIPELINE, T_INTAKE = (f"tests/test_{name}.py" for name in ("runs", "pipeline", "intake"))
 T_TABLE, T_CLIENT, T_SES = (
     "tests/contract/test_run_table.py",
@@ -429,6 +435,70 @@ GUARDS = (
         "except Exception as error:  # noqa: BLE001  # raised below, when all had their turn\n                    failed.append(error)",
         "except ZeroDivisionError as error:\n                    failed.append(error)",
         f"{T_PIPELINE}::test_a_mailbox_that_fails_costs_the_others_on_the_delivery_nothing",
+    ),
+    # -- analyses, jobs and preparations
+    guard(
+        "an analysis at work is busy",
+        RUNS,
+        "        self._refuse_while_alive(standing)\n        erased = {",
+        "        erased = {",
+        f"{T_JOBS}::test_a_copy_comes_back_while_the_first_is_at_work",
+    ),
+    guard(
+        "a job that is done is not done again",
+        JOBS,
+        'if job is None or job["status"] == JobStatus.DONE:',
+        "if job is None:",
+        f"{T_JOBS}::test_a_copy_of_a_job_that_is_done_costs_nothing",
+    ),
+    guard(
+        "a job that fails for good says so",
+        JOBS,
+        "            if order.is_last:",
+        "            if order.receives > 1_000:",
+        f"{T_JOBS}::test_where_every_extractor_fails_the_message_comes_back_and_the_last_time_says_so",
+    ),
+    guard(
+        "an analysis that ended is no open run",
+        OF_MEETING,
+        "        await self.journal.mark_email_processed(claim, Outcome.PROCESSED)\n",
+        "",
+        f"{T_JOBS}::test_the_run_ends_so_that_nothing_takes_it_for_abandoned",
+    ),
+    guard(
+        "breaker",
+        GATEWAY,
+        "        self._breaker.before()\n",
+        "",
+        f"{T_BREAKER}::test_a_provider_that_is_down_is_not_asked_any_more",
+    ),
+    guard(
+        "no join details in a preparation",
+        PREPARER,
+        "for c in without_join_details(text))",
+        "for c in text)",
+        f"{T_PREPARED}::test_what_a_model_writes_is_shown_without_what_it_copied",
+    ),
+    guard(
+        "no join details in an answer",
+        INVITE,
+        '"summary": without_join_details(invite.summary) or "Meeting"',
+        '"summary": invite.summary or "Meeting"',
+        f"{T_PREPARED}::test_the_answer_has_what_is_on_record_and_what_is_still_owed",
+    ),
+    guard(
+        "a preparation is a recorded step",
+        INVITE,
+        "recorded = await job.record(PREPARATION, write)",
+        "recorded = await write()",
+        f"{T_PREPARED}::test_a_redelivery_reads_the_model_s_answer_back",
+    ),
+    guard(
+        "an erasure takes the answers of analyses",
+        ERASING,
+        "known = [await self.from_ledger(work, run_id) for run_id in runs]",
+        "known = [True for run_id in runs]",
+        "tests/backend/test_erasing_analyses.py::test_transcripts_and_recorded_answers_go_and_what_was_found_loses_the_person",
     ),
 )
 

@@ -1,0 +1,178 @@
+"""A model that fails one call in five, or three in ten: 1,000 requests, their rates, and none of them lost.
+
+Which call fails is said by who asks, what, and for which time; by no order of arrival.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import aiohttp
+import pytest
+
+from local.template import load_template
+from parley.adapters.dynamo import DynamoRunTable
+from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.analysis.of_meeting import Analyst
+from parley.backend.app import create_app
+from parley.backend.services.analysis import Analysing
+from parley.backend.services.demo import MEETINGS, TENANT, seed_demo
+from parley.backend.services.kinds import MEETING
+from parley.backend.services.preparation import Preparing
+from parley.backend.services.records import Records
+from parley.preparation.preparer import Preparer
+from parley.runs import Runs
+from tests.acceptance.world import FAILED, PREPARATION, a_model
+from tests.backend.conftest import Api, make_tokens, open_stores, serving
+from tests.faults.test_llm_failures import FAILURES, codeword
+from tests.llm_stub import FINE, Behaviour, LLMStub
+
+SEED = 20270118
+EACH = 500
+A_TABLE = 50
+"""Meetings in one: moto copies the whole table for each transaction."""
+AT_ONCE = 16
+ATTEMPTS = 3
+TAIL = Fraction(1, 2000)
+"""On either side of the 99.9% that are left."""
+TALK = """Ann Berg: I will send the pricing sheet by Friday, codeword-{number}.
+Bo Lind: Great, we decided that we start the pilot in May.
+"""
+
+
+def likely(count: int, chance: Fraction) -> range:
+    """How many of `count` come about in all but TAIL of the cases on either side, to the last digit."""
+    yes, no = chance.numerator, chance.denominator - chance.numerator
+    every = chance.denominator**count
+    ways, so_far, low = no**count, 0, None
+    for hits in range(count + 1):
+        so_far += ways
+        if low is None and so_far > TAIL * every:
+            low = hits
+        if low is not None and so_far >= (1 - TAIL) * every:
+            return range(low, hits + 1)
+        ways = ways * (count - hits) * yes // ((hits + 1) * no)
+    raise AssertionError("all the cases together are certain")
+
+
+@dataclass
+class Model:
+    """What it was asked: of which meeting, by which question, and whether each call was answered well."""
+
+    p: Fraction
+    well: bool = False
+    asked: dict[tuple[int, str], list[bool]] = field(default_factory=lambda: defaultdict(list))
+    seen: Counter[str] = field(default_factory=Counter)
+    stub: LLMStub | None = None
+
+    def behave(self, number: int, name: str) -> Behaviour:
+        assert self.stub is not None
+        call = (codeword(self.stub.requests[number]), name)
+        dice = random.Random(f"{SEED} {self.p} {call} {len(self.asked[call])}")
+        how = dice.choice(FAILURES) if not self.well and dice.random() < self.p else FINE
+        self.asked[call].append(how is FINE)
+        return how
+
+    def of(self, number: int, names: Iterable[str]) -> dict[str, list[bool]]:
+        return {name: list(self.asked[number, name]) for name in names}
+
+    def missing(self, number: int, names: Iterable[str]) -> set[str]:
+        """What a first request did not get. Nothing is asked a fourth time, or again once it is answered."""
+        for name, ends in (calls := self.of(number, names)).items():
+            assert ends in ([False] * ATTEMPTS, [False] * (len(ends) - 1) + [True])
+            self.seen.update(f"attempt {place}" for place, _ in enumerate(ends, 1))
+        return {name for name, ends in calls.items() if not ends[-1]}
+
+
+@asynccontextmanager
+async def api_of(url: str, gateway, numbers: Iterable[int]):
+    """The API as deployed with LLM_FALLBACK=none, and a meeting to come for each number."""
+    async with open_stores(url) as stores, aiohttp.ClientSession() as session:
+        await seed_demo(stores.store)
+        records = Records(stores.store, stores.blobs, clock=lambda: datetime.now(UTC))
+        for number in numbers:
+            told = {"id": f"m{number}", "title": f"Review codeword-{number}", "status": "scheduled"}
+            body = MEETINGS[0] | told | {"scheduled_time": "2099-03-02T10:00:00"}
+            await records.set(TENANT, MEETING, f"m{number}", body)
+        runs = f"runs-{stores.table}"
+        await stores.dynamodb.create_table(**load_template().table("RunsTable").create_arguments(runs))
+        journal = Runs(DynamoRunTable(stores.dynamodb, runs), clock=lambda: datetime.now(UTC).timestamp())
+        analyst = Analyst(machine=TranscriptMachine(gateway, fallback=False), journal=journal)
+        app = create_app(
+            store=stores.store,
+            blobs=stores.blobs,
+            preparing=Preparing(preparer=Preparer(gateway, fallback=False)),
+            analysing=Analysing(analyst=analyst),
+        )
+        async with serving(app) as base_url:
+            yield Api(base_url, await make_tokens(stores.store), session)
+
+
+def is_unavailable(status: int, body: dict, headers) -> bool:
+    """503, and nobody's fault but the model's, which was asked to the end."""
+    return status == 503 and int(headers["Retry-After"]) >= 1 and FAILED in body["detail"]
+
+
+async def prepare(api: Api, model: Model, number: int) -> None:
+    status, body, headers = await api.call("POST", f"/meetings/m{number}/prepare", json={})
+    if model.missing(number, ["preparation"]):
+        assert is_unavailable(status, body, headers), body
+        model.seen["unprepared"] += 1
+    else:
+        assert (status, body["context"]["contact_summary"]) == (200, PREPARATION["contact_summary"]), body
+
+
+async def prepare_again(api: Api, model: Model, number: int) -> None:
+    status, body, _ = await api.call("POST", f"/meetings/m{number}/prepare", json={})
+    assert (status, body["context"]["suggested_topics"]) == (200, PREPARATION["suggested_topics"])
+    assert model.asked[number, "preparation"] == [False] * ATTEMPTS + [True]
+
+
+async def analyze(api: Api, model: Model, number: int) -> None:
+    sent = {"transcript": TALK.format(number=number)}
+    status, body, headers = await api.call("POST", f"/meetings/m{number}/analyze", json=sent)
+    missing = model.missing(number, NAMES)
+    model.seen["extractors failed"] += len(missing)
+    model.seen["whole" if not missing else "partial" if len(missing) < len(NAMES) else "failed"] += 1
+    if len(missing) == len(NAMES):
+        assert is_unavailable(status, body, headers), body
+        return
+    told = {"errors": dict.fromkeys(missing, FAILED), "partial_success": True} if missing else {}
+    assert (status, body) == (200, {"meeting_id": f"m{number}", "insights": body.get("insights")} | told)
+    assert {name for name in NAMES if body["insights"][name] is None} == missing
+    await is_kept(api, number, body, version=1)
+
+
+async def is_kept(api: Api, number: int, body: dict, *, version: int) -> None:
+    _, kept, _ = await api.call("GET", f"/meetings/m{number}/insights")
+    assert (kept["insights"], kept["errors"]) == (body["insights"], body.get("errors", {}))
+    assert (kept["partial_success"], kept["version"]) == (body.get("partial_success", False), version)
+
+
+async def analyze_again(api: Api, model: Model, number: int) -> None:
+    """Without the transcript: it is on record, and so is each answer that the first request got."""
+    before = model.of(number, NAMES)
+    standing = (await api.call("GET", f"/meetings/m{number}/insights"))[1].get("insights") or {}
+    status, body, _ = await api.call("POST", f"/meetings/m{number}/analyze", json={})
+    assert (status, set(body)) == (200, {"meeting_id", "insights"})
+    assert model.of(number, NAMES) == {name: ends + [True] * (not ends[-1]) for name, ends in before.items()}
+    assert all(body["insights"][name] is not None for name in NAMES)
+    assert {name: body["insights"][name] for name, found in standing.items() if found is not None}.items() <= 0
+    await is_kept(api, number, body, version=2 if standing else 1)
+
+
+async def side_by_side(work: Iterable[Awaitable[None]]) -> None:
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(request: Awaitable[None]) -> None:
+        async with slots:
+            await request
+
+    await asyncio.gather(*map(one, work))
