@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +42,7 @@ AT_ONCE = 16
 ATTEMPTS = 3
 TAIL = Fraction(1, 2000)
 """On either side of the 99.9% that are left."""
+Request = Callable[["Api", "Model", int], Awaitable[None]]
 TALK = """Ann Berg: I will send the pricing sheet by Friday, codeword-{number}.
 Bo Lind: Great, we decided that we start the pilot in May.
 """
@@ -164,15 +165,52 @@ async def analyze_again(api: Api, model: Model, number: int) -> None:
     assert (status, set(body)) == (200, {"meeting_id", "insights"})
     assert model.of(number, NAMES) == {name: ends + [True] * (not ends[-1]) for name, ends in before.items()}
     assert all(body["insights"][name] is not None for name in NAMES)
-    assert {name: body["insights"][name] for name, found in standing.items() if found is not None}.items() <= 0
+    assert all(body["insights"][name] == found for name, found in standing.items() if found is not None)
     await is_kept(api, number, body, version=2 if standing else 1)
 
 
-async def side_by_side(work: Iterable[Awaitable[None]]) -> None:
+async def side_by_side(api: Api, model: Model, work: Iterable[tuple[Request, int]]) -> None:
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def one(request: Awaitable[None]) -> None:
+    async def one(request: Request, number: int) -> None:
         async with slots:
-            await request
+            await request(api, model, number)
 
-    await asyncio.gather(*map(one, work))
+    await asyncio.gather(*(one(request, number) for request, number in work))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("p", [Fraction(2, 10), Fraction(3, 10)], ids=["0.2", "0.3"])
+async def test_of_1000_requests_as_many_fail_as_must_and_none_is_lost(moto_url, caplog, p):
+    model = Model(p)
+    async with a_model(behave=model.behave) as (model.stub, gateway, naps):
+        for first in range(0, EACH, A_TABLE):
+            numbers = range(first, min(first + A_TABLE, EACH))
+            async with api_of(moto_url, gateway, numbers) as api:
+                model.well = False
+                await side_by_side(api, model, [(ask, n) for n in numbers for ask in (analyze, prepare)])
+                model.well = True
+                unprepared = [n for n in numbers if not model.asked[n, "preparation"][-1]]
+                unfinished = [n for n in numbers if not all(e[-1] for e in model.of(n, NAMES).values())]
+                await side_by_side(api, model, [(prepare_again, n) for n in unprepared])
+                await side_by_side(api, model, [(analyze_again, n) for n in unfinished])
+    print(f"\nFIGURES {p} {dict(model.seen)} calls {len(model.stub.calls)}")
+    seen, questions = model.seen, EACH * len(NAMES)
+    for_good = p**ATTEMPTS
+    expected = {
+        "unprepared": likely(EACH, for_good),
+        "extractors failed": likely(questions, for_good),
+        "whole": likely(EACH, (1 - for_good) ** len(NAMES)),
+        "partial": likely(EACH, 1 - (1 - for_good) ** len(NAMES) - for_good ** len(NAMES)),
+        "failed": likely(EACH, for_good ** len(NAMES)),
+        "attempt 2": likely(questions + EACH, p),
+        "attempt 3": likely(questions + EACH, p**2),
+    }
+    print({k: (v[0], v[-1]) for k, v in expected.items()})
+    assert {name: seen[name] for name in expected if seen[name] not in expected[name]} == {}
+    assert seen["whole"] + seen["partial"] + seen["failed"] == EACH
+    # Each attempt that arrived is an answer's: the first ones, those after a wait, and those asked for again.
+    assert (seen["attempt 1"], len(naps.told)) == (questions + EACH, seen["attempt 2"] + seen["attempt 3"])
+    again = seen["unprepared"] + seen["extractors failed"]
+    assert len(model.stub.calls) == seen["attempt 1"] + len(naps.told) + again
+    assert not [line for line in caplog.records if line.name == "parley.llm.breaker"]

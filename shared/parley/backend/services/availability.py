@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -210,6 +210,8 @@ def _check(user_ids: Sequence[str], asked: Asked) -> None:
         raise invalid("duration_minutes", "must be at least 1")
     if not 0 <= begins < ends <= 24:  # noqa: PLR2004  # hours of a day
         raise invalid("work_hours", "must be two hours of a day, the first before the second")
+    if asked.first.year == MINYEAR or asked.last.year == MAXYEAR:
+        raise invalid("date", "must lie within the years 2 to 9998")
     if asked.last < asked.first:
         raise invalid("end_date", "must not come before date")
     if (asked.last - asked.first).days >= MOST_DAYS:
