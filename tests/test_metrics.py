@@ -285,7 +285,7 @@ class NoTranscripts:
 
 
 class NoInsights:
-    async def put_run(self, tenant, meeting_id, body, *, over_edits):
+    async def put_run(self, tenant, meeting_id, body, *, over_edits, on_request):
         return Kept(body, 1)
 
 

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from parley.analysis.machine import Analysis
-from parley.analysis.of_meeting import Analyst, Task, context_of, transcript_from
+from parley.analysis.of_meeting import Analyst, Task, context_of, insights_body, transcript_from
 from parley.errors import ParleyError, RequestError, RetryableError
 from parley.logs import of_bug
 from parley.mail.events import QueueRecord
@@ -164,15 +164,8 @@ class _Job:
 
     async def _store(self, analysis: Analysis, source: str) -> Any:
         await self._tell(JobStage.STORING)
-        names = self.job["extractors"]
-        body = {
-            "run_id": source,
-            "insights": analysis.insights_json(),
-            "errors": analysis.errors,
-            "partial_success": analysis.partial_success,
-            "extractors": names,
-            "over_edits": self.job["over_edits"],
-        }
+        body = insights_body(analysis, source, self.job["extractors"], self.job["transcript"])
+        body["over_edits"] = self.job["over_edits"]
         return await self.worker.backend.put_insights(self.order.tenant, self.job["meeting_id"], body)
 
     async def _done(self, analysis: Analysis, stored: Mapping[str, Any]) -> None:
@@ -183,6 +176,7 @@ class _Job:
             "round": self.job["round"],
             "insights_version": stored["version"],
             "errors": analysis.errors,
+            "reason": None if stored["stored"] else stored["reason"],
             "detail": None if stored["stored"] else f"what stands was kept: {stored['reason']}",
         }
         async with self.deadline.limit("say that the job is done"):

@@ -62,17 +62,15 @@ async def test_the_waits_begin_at_a_tenth_of_a_second_and_double_but_for_chance(
     rounds = []
     # Four attempts of five fail: a provider that is down would be left in peace.
     async with a_model(behave=lambda n, _: DOWN if n % 5 < 4 else FINE) as (_, gateway, naps):
-        for _ in range(60):
+        for _ in range(25):
             naps.told.clear()
             await here.preparation(gateway).generate_pre_meeting_prep_with_retry(meeting, max_retries=5)
             rounds.append(list(naps.told))
     for waits in rounds:
         assert len(waits) == 4
-        assert waits[0] == pytest.approx(0.1)
-        assert all(0.1 <= wait <= 0.1 * 2**n + 1e-9 for n, wait in enumerate(waits))
-    # Chance spreads them; on the whole each is longer than the one before.
-    sums = [sum(waits) for waits in zip(*rounds, strict=True)]
-    assert sums == sorted(sums)
+        assert all(0.1 * 2**n <= wait <= 0.1 * 2**n + 0.1 + 1e-9 for n, wait in enumerate(waits))
+    # Chance spreads them.
+    assert len({wait for waits in rounds for wait in waits}) > 50
 
 
 async def test_a_value_that_is_wrong_is_never_tried_again(here):
@@ -87,7 +85,7 @@ async def test_a_model_that_fails_three_in_ten_is_good_enough(here):
     meeting = await here.meeting()
     # Never three in a row: each round must succeed.
     async with a_model(behave=lambda n, _: DOWN if n % 10 in {1, 4, 7} else FINE) as (stub, gateway, _):
-        for _ in range(20):
+        for _ in range(10):
             made = await here.preparation(gateway).generate_pre_meeting_prep_with_retry(meeting)
             assert made.source == "model"
-        assert len(stub.calls) > 20
+        assert len(stub.calls) > 10

@@ -125,6 +125,18 @@ def source_of(key: RunKey, analysis: Analysis) -> str:
     return f"{key.run_id}.{digest(text)[:12]}"
 
 
+def insights_body(analysis: Analysis, source: str, names: Sequence[str], transcript: str) -> dict[str, Any]:
+    """PUT /meetings/{id}/insights of an analysis; `transcript` is the digest by which that is kept."""
+    return {
+        "run_id": source,
+        "insights": analysis.insights_json(),
+        "errors": analysis.errors,
+        "partial_success": analysis.partial_success,
+        "extractors": list(names),
+        "source": {"kind": "transcript", "transcript": transcript},
+    }
+
+
 def context_of(meeting: Mapping[str, Any], today: datetime.date) -> Context:
     """What the analyser may know of a meeting, as its body says it.
 

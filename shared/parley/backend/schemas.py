@@ -262,6 +262,7 @@ class JobProgress(Strict):
     round: Annotated[int, Field(ge=1)] | None = None
     insights_version: int | None = None
     errors: dict[str, str] | None = None
+    reason: Line | None = None
     detail: Line | None = None
 
 
@@ -285,6 +286,7 @@ class Job(Strict):
     progress: float
     insights_version: int | None
     errors: dict[str, str]
+    reason: str | None
     detail: str | None
     created_at: str
     result: AnalyzeAnswer | None

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
-from tenacity.wait import wait_random_exponential
+from tenacity.wait import wait_exponential_jitter
 
 from parley.errors import LLMAPIError, LLMResponseError, ParleyError, ProviderConfigError
 from parley.llm.breaker import Breaker, CircuitOpen
@@ -112,7 +112,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Attempts in all, seconds for one call, and waits of 0.1, 0.2, 0.4 s ... capped, with jitter."""
+    """Attempts in all, seconds for one call, and waits of 0.1, 0.2, 0.4 s ..., up to 0.1 more, capped."""
 
     attempts: int = 3
     call_timeout: float = 60.0
@@ -181,8 +181,8 @@ class Gateway:
 
     def _wait(self, state: RetryCallState) -> float:
         policy = self._policy
-        backoff = wait_random_exponential(
-            multiplier=policy.first_wait, max=policy.longest_wait, min=policy.first_wait
+        backoff = wait_exponential_jitter(
+            multiplier=policy.first_wait, max=policy.longest_wait, jitter=policy.first_wait
         )
         error = state.outcome.exception() if state.outcome else None
         told = error.retry_after if isinstance(error, LLMAPIError) else None

@@ -34,6 +34,7 @@ from parley.backend.schemas import (
     Upload,
 )
 from parley.backend.services.analysis import Wanted
+from parley.backend.services.preparation import context
 from parley.backend.services.records import Answered
 
 meetings = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
@@ -58,13 +59,19 @@ async def prepare_meeting(
     body: PrepareRequest | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """What to know before a meeting with a contact. 503 with Retry-After when the model fails for good."""
+    """What to know before a meeting with a contact. 503 with Retry-After when the model fails for good.
+
+    The ETag says who wrote the prose: "model" or "rules".
+    """
     wanted = body or PrepareRequest()
     key = idempotency(caller, f"prepare {meeting_id}", idempotency_key, dumped(wanted))
-    if earlier := await services.records.recall(caller.tenant, key):
-        return answered(earlier)
-    context = await services.preparation(caller.tenant).prepare(meeting_id, wanted.user_id)
-    return answered(await services.records.remember(caller.tenant, key, Answered(200, context, '"1"')))
+
+    async def make() -> Answered:
+        made = await services.preparation(caller.tenant).prepare(meeting_id, wanted.user_id)
+        # The tag tells who wrote it; the body is seed 001's and no more.
+        return Answered(200, {"meeting_id": meeting_id, "context": context(made)}, f'"{made.source}"')
+
+    return answered(await services.records.once(caller.tenant, key, make))
 
 
 @meetings.get("/{meeting_id}/brief", response_model=BriefBody, responses=problems(404))
@@ -98,8 +105,6 @@ async def analyze_meeting(
     names = _names(extractors)
     asked = {**dumped(body), "extractors": list(names)}
     key = idempotency(caller, f"analyze {meeting_id}", idempotency_key, asked)
-    if earlier := await services.records.recall(caller.tenant, key):
-        return answered(earlier)
     wanted = Wanted(
         transcript=body.transcript,
         upload_id=body.upload_id,
@@ -115,8 +120,11 @@ async def analyze_meeting(
         shown = (await services.jobs(caller.tenant).get(job["id"])).body
         headers = {"Location": f"/v1/jobs/{job['id']}", "Preference-Applied": "respond-async"}
         return JSONResponse(shown, 202, headers=headers)
-    made = Answered(200, await analysis.analyze(meeting_id, wanted), '"1"')
-    return answered(await services.records.remember(caller.tenant, key, made))
+
+    async def make() -> Answered:
+        return Answered(200, await analysis.analyze(meeting_id, wanted), '"1"')
+
+    return answered(await services.records.once(caller.tenant, key, make))
 
 
 def _names(extractors: str | None) -> tuple[str, ...]:

@@ -161,8 +161,11 @@ class ActionItemService:
     async def changes(self, meeting_id: str, insights: Body, replaced: Body | None) -> list[Change]:
         """What a version of insights changes among the items, to be written with it.
 
-        `replaced` is the version that it follows; None for the first.
+        `replaced` is the version that it follows; None for the first. Where
+        nothing is known of action items, since their extractor failed, nothing changes.
         """
+        if (insights.get("insights") or {}).get("action_items") is None:
+            return []
         if replaced is None:
             return first_items(self._tenant, meeting_id, insights, now=self._records.now())
         new = {item["id"]: item for item in _items(meeting_id, insights)}

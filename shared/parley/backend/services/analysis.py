@@ -14,11 +14,11 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import NAMES, Analysis
-from parley.analysis.of_meeting import Analyst, Task, context_of
+from parley.analysis.of_meeting import Analyst, Task, context_of, insights_body
 from parley.backend.problems import conflict, invalid
 from parley.backend.services.insights import InsightsService, Kept
 from parley.backend.services.jobs import JobService, job_id
@@ -28,7 +28,7 @@ from parley.errors import BusyError, DeadlineExceeded, LLMAPIError
 from parley.llm.gateway import Budget
 from parley.models.clock import Clock, Deadline
 from parley.models.email import TenantId
-from parley.models.insight import ActionItem, FollowUp, Insights, KeyTopic, Sentiment
+from parley.models.insight import ActionItem, FollowUp, KeyTopic, Sentiment
 from parley.runs import RunKey, analysis_run
 
 if TYPE_CHECKING:
@@ -139,8 +139,10 @@ class AnalysisService:
         meeting, kept = await self._asked(meeting_id, wanted)
 
         async def store(analysis: Analysis, source: str) -> Kept:
-            body = _insights_body(analysis, source, wanted.names)
-            return await self._insights.put_run(self._tenant, meeting_id, body, over_edits=wanted.over_edits)
+            body = _insights_body(analysis, source, wanted.names, kept.digest)
+            return await self._insights.put_run(
+                self._tenant, meeting_id, body, over_edits=wanted.over_edits, on_request=True
+            )
 
         task = Task(
             transcript=kept.transcript,
@@ -221,19 +223,10 @@ class AnalysisService:
         return job
 
 
-def _insights_body(analysis: Analysis, source: str, names: Sequence[str]) -> Body:
-    return insights_body(analysis, source, names) | {"edited_by": None}
-
-
-def insights_body(analysis: Analysis, source: str, names: Sequence[str]) -> Body:
-    """PUT /meetings/{id}/insights of an analysis."""
-    return {
-        "run_id": source,
-        "insights": analysis.insights_json(),
-        "errors": analysis.errors,
-        "partial_success": analysis.partial_success,
-        "extractors": list(names) if len(names) < len(fields(Insights)) else None,
-    }
+def _insights_body(analysis: Analysis, source: str, names: Sequence[str], transcript: str) -> Body:
+    body = insights_body(analysis, source, names, transcript)
+    whole = len(names) == len(NAMES)
+    return body | {"extractors": None if whole else list(names), "edited_by": None}
 
 
 def answer(meeting_id: str, analysis: Analysis, stored: Kept, names: Sequence[str]) -> Body:

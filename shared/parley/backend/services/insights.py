@@ -63,14 +63,24 @@ class InsightsService:
             raise not_found("insights for the meeting", meeting_id)
         return Kept(await unpack(self._records.blobs, record), record.version)
 
-    async def put_run(self, tenant: str, meeting_id: str, body: Body, *, over_edits: bool = False) -> Kept:
+    async def put_run(
+        self,
+        tenant: str,
+        meeting_id: str,
+        body: Body,
+        *,
+        over_edits: bool = False,
+        on_request: bool = False,
+    ) -> Kept:
         """What one run found. One round trip, and one record, when it is the meeting's first.
 
         Whether there is such a meeting is not asked: the run may be putting it
         at this very moment. Without one, nobody is shown these insights. Where
         it asked for some extractors alone (`extractors`), what stands of the
         others stays. `over_edits`: somebody wants it in the place of a
-        person's edit, which is kept as an earlier version.
+        person's edit, which is kept as an earlier version. `on_request`:
+        somebody has just asked for it, so that it stands now though another
+        run came after its first time; an email that comes twice never does.
         """
         if not body.get("run_id"):
             raise invalid("run_id", "names the run that found these insights, and is missing")
@@ -85,7 +95,7 @@ class InsightsService:
             if refusal.standing and refusal.standing.key == mark:
                 return Kept({**body, "insights": {}}, 0, "deleted")
             standing = refusal.standing or await self._current(tenant, meeting_id)
-            reason = _reason_to_keep(standing, body, over_edits=over_edits)
+            reason = _reason_to_keep(standing, body, over_edits=over_edits, on_request=on_request)
             if standing and reason:
                 kept = body if standing.deleted else await unpack(self._records.blobs, standing)
                 return Kept(kept, standing.version, reason)
@@ -222,12 +232,15 @@ def _run_of(source: str) -> str:
     return source.partition(".")[0]
 
 
-def _reason_to_keep(standing: Record | None, body: Body, *, over_edits: bool) -> str | None:
+def _reason_to_keep(standing: Record | None, body: Body, *, over_edits: bool, on_request: bool) -> str | None:
     if standing is None:
         return None
-    if body["run_id"] in standing.applied:
-        return "deleted" if standing.deleted else "repeated"
-    if standing.fields.get("edited_by") and not over_edits:
-        return "edited"
+    seen = body["run_id"] in standing.applied
+    if standing.deleted:
+        return "deleted" if seen else None
+    if standing.fields.get("edited_by"):
+        return None if over_edits else "edited"
+    if seen and not (on_request and standing.fields.get("run_id") != body["run_id"]):
+        return "repeated"
     produced, wanted = standing.fields.get("produced_at"), body.get("produced_at")
     return "newer" if produced and wanted and str(wanted) < produced else None

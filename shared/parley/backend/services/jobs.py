@@ -50,6 +50,7 @@ class JobService:
             "round": int(standing.body["round"]) + 1 if standing else 1,
             "insights_version": None,
             "errors": {},
+            "reason": None,
             "detail": None,
             "created_at": standing.body["created_at"] if standing else self._records.now(),
         }
@@ -90,4 +91,8 @@ class JobService:
             "meeting_id": job["meeting_id"],
             "insights": {name: found.get(name) for name in job["extractors"]},
         }
-        return result | ({"errors": job["errors"], "partial_success": True} if job["errors"] else {})
+        if job["errors"]:
+            result |= {"errors": job["errors"], "partial_success": True}
+        if job["reason"] in {"edited", "newer", "deleted"}:
+            result |= {"stored": False, "reason": job["reason"]}
+        return result

@@ -96,19 +96,19 @@ class PreparationService:
 
     # -- over HTTP
 
-    async def prepare(self, meeting_id: str, user_id: str | None = None) -> Body:
-        """The answer of seed 001: by the model, else by the rules where they are allowed.
+    async def prepare(self, meeting_id: str, user_id: str | None = None) -> Preparation:
+        """What seed 001 answers, and who wrote it: by the model, else by the rules where they are allowed.
 
         Raises LLMAPIError (503) when all retries failed and they are not.
         """
+        brief = await self.brief(meeting_id)
         if user_id and await self._records.find(self._tenant, USER, user_id) is None:
             raise invalid("user_id", f"there is no user {user_id}")
-        brief = await self.brief(meeting_id)
         made = await self._preparing.preparer.surely(brief, budget=self._preparing.budget())
         log.info(
             "preparation", extra={"source": made.source, "past": brief.held, "pending": len(brief.pending)}
         )
-        return {"meeting_id": meeting_id, "context": context(made)}
+        return made
 
     # -- the facts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -40,7 +41,7 @@ from parley.models.record import (
 from parley.models.tasks import together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from parley.backend.services.kinds import Kind
     from parley.backend.stores import BlobStore, DataStore
@@ -53,6 +54,9 @@ DERIVE_ATTEMPTS = 12
 """The same for a derived write: several emails about one meeting can arrive at once."""
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
+
+UNDER_WAY = 30
+"""Seconds after which a request that holds a key and says nothing is taken for dead."""
 
 ANSWERS = "_answers"
 """Where the big answers of Idempotency-Keys lie until the bucket's lifecycle ends them; no tenant's name."""
@@ -399,16 +403,34 @@ class Records:
         change = Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=record, now=now)
         return Part(change, conflict("This Idempotency-Key was used before."))
 
-    async def remember(self, tenant: str, idempotency: Idempotency | None, answered: Answered) -> Answered:
-        """Keep the answer of a POST that made no record; the one that was first counts."""
+    async def once(
+        self, tenant: str, idempotency: Idempotency | None, make: Callable[[], Awaitable[Answered]]
+    ) -> Answered:
+        """Do what a POST that makes no record asks for; with a key once, and its answer is kept.
+
+        A 409 Problem while the first is at it. One that failed is forgotten.
+        """
         if idempotency is None:
-            return answered
+            return await make()
+        key, now = _memory_key(tenant, idempotency), self._epoch()
+        under_way = Record(
+            key=key,
+            body=canonical({"request": idempotency.request, "under_way": uuid.uuid4().hex}),
+            created_at=self.now(),
+            expires_at=now + UNDER_WAY,
+        )
+        begin = Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=under_way, now=now)
+        refusal = await self.write([begin])
+        if refusal and not refusal.is_own(under_way):
+            return await self._replay(idempotency, refusal)
+        try:
+            answered = await make()
+        except BaseException:
+            await self.write([Change(action=Action.DELETE, key=key, guard=Guard.ANY)])
+            raise
         part = await self._remember(tenant, idempotency, answered)
-        refusal = await self.write([part.change])
-        made = part.change.record
-        if refusal is None or (made and refusal.is_own(made)):
-            return answered
-        return await self._replay(idempotency, refusal)
+        await self.write([replace(part.change, guard=Guard.ANY)])
+        return answered
 
     async def recall(self, tenant: str, idempotency: Idempotency | None) -> Answered | None:
         """What the Idempotency-Key was answered before; for a POST whose effects are more than its record."""
@@ -425,6 +447,8 @@ class Records:
         memory = await unpack(self.blobs, refusal.standing)
         if memory["request"] != idempotency.request:
             raise invalid("Idempotency-Key", "was used for another request")
+        if "under_way" in memory:
+            raise conflict("A request with this Idempotency-Key is under way.", retry_after=1)
         return Answered(memory["status"], memory["answer"], memory["etag"])
 
     def _epoch(self) -> int:
