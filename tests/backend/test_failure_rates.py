@@ -174,7 +174,6 @@ async def test_of_1000_requests_as_many_fail_as_must_and_none_is_lost(moto_url, 
                 unfinished = [n for n in numbers if not all(e[-1] for e in model.of(n, NAMES).values())]
                 await side_by_side(api, model, [(prepare_again, n) for n in unprepared])
                 await side_by_side(api, model, [(analyze_again, n) for n in unfinished])
-    print(f"\nFIGURES {p} {dict(model.seen)} calls {len(model.stub.calls)}")
     seen, questions = model.seen, EACH * len(NAMES)
     for_good = p**ATTEMPTS
     expected = {
@@ -186,7 +185,6 @@ async def test_of_1000_requests_as_many_fail_as_must_and_none_is_lost(moto_url, 
         "attempt 2": likely(questions + EACH, p),
         "attempt 3": likely(questions + EACH, p**2),
     }
-    print({k: (v[0], v[-1]) for k, v in expected.items()})
     assert {name: seen[name] for name in expected if seen[name] not in expected[name]} == {}
     assert seen["whole"] + seen["partial"] + seen["failed"] == EACH
     # Each attempt that arrived is an answer's: the first ones, those after a wait, and those asked for again.
