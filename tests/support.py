@@ -86,6 +86,7 @@ class FakeBackend:
         self.written: list[str] = []
         self.refuse: set[str] = set()
         self.brief: dict[str, Any] | None = None
+        self.users: set[str] = set()
 
     async def find_mailbox(self, address: str) -> Mailbox | None:
         return self.mailboxes.get(address.lower())
@@ -103,6 +104,9 @@ class FakeBackend:
             return [m for m in found if m.get("thread_id") == filters["thread_id"]]
         low, high = filters["from_"], filters["to"]
         return [m for m in found if m.get("scheduled_time") and low <= m["scheduled_time"] < high]
+
+    async def find_user(self, tenant: str, email: str) -> dict[str, Any] | None:
+        return {"id": "user_1", "email": email} if email in self.users else None
 
     async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None:
         """`brief`: None, as the API says of an internal meeting, until a test says otherwise."""

@@ -12,6 +12,7 @@ from parley.analysis.machine import NAMES, TranscriptMachine
 from parley.analysis.of_meeting import Analyst, transcript_json
 from parley.errors import BackendUnavailable, LLMAPIError, RequestError
 from parley.jobs import MOST_RECEIVES, Worker
+from parley.llm.breaker import Breaker, BreakerPolicy
 from parley.llm.gateway import Gateway, LLMReply, RetryPolicy
 from parley.models.email import TenantId
 from parley.runs import Runs, analysis_run
@@ -270,3 +271,26 @@ async def test_the_run_ends_so_that_nothing_takes_it_for_abandoned():
     key = analysis_run(TenantId("demo"), "m-1", "d", "e")
     claim = await place.table.get(key.pk, "claim")
     assert (claim["state"], claim["outcome"], claim["kind"]) == ("finished", "processed", "analysis")
+
+
+async def test_a_job_waits_until_the_provider_has_rested_and_then_asks_for_what_is_missing():
+    place = Place()
+    breaker = Breaker(monotonic=place.clock, policy=BreakerPolicy(calls=6, share=0.5, rest=40.0))
+    place.gateway = Gateway(place.model, sleep=place.nap, breaker=breaker)
+    place.model.down = {"sentiment", "risks"}
+    assert await place.take() == BACK
+    assert place.queue.back == [("q-1", 40)]
+    # What was found is there already.
+    assert place.backend.insights[0]["insights"]["action_items"]
+    assert place.backend.job["status"] == "running"
+    missing = set(place.backend.insights[0]["errors"])
+    assert {"sentiment", "risks"} <= missing < set(NAMES)
+    place.model.down = set()
+    place.clock.forward(41)
+    asked = place.model.asked.copy()
+    for receives in (2, 3, 4):
+        if await place.take(receives=receives) == DONE:
+            break
+        place.clock.forward(41)
+    assert (place.backend.job["status"], place.backend.job["errors"]) == ("done", {})
+    assert set(place.model.asked - asked) == missing

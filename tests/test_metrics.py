@@ -296,7 +296,7 @@ async def api_lines():
             machine = TranscriptMachine(Gateway(Half(), price=Price(2, 8), sleep=no_nap), fallback=fallback)
             analysing = Analysing(analyst=Analyst(machine=machine, journal=NoJournal()))
             service = AnalysisService(NoRecords(), NoTranscripts(), analysing, "demo", insights=NoInsights())
-            answer = await service.analyze("m-1", Wanted(transcript=TALK))
+            answer, _ = await service.analyze("m-1", Wanted(transcript=TALK))
             assert answer["insights"]["decisions"]
         await rested()
     return lines

@@ -160,6 +160,9 @@ class _Job:
         if stored is None:
             reasons = "; ".join(dict.fromkeys(analysis.errors.values()))
             raise RetryableError(f"every extractor failed: {reasons}"[:500])
+        if analysis.errors and not self.order.is_last and (rests := self.worker.analyst.machine.rests()):
+            # What is stored stands; what is missing is worth waiting for.
+            raise RetryableError("the provider is left to rest, and a part is missing", retry_after=rests)
         await self._done(analysis, stored)
 
     async def _store(self, analysis: Analysis, source: str) -> Any:

@@ -38,7 +38,7 @@ from parley.errors import (
 from parley.journey import EndOfSend, Run, shown_text
 from parley.llm.gateway import Budget
 from parley.mail.events import to_notification
-from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, may_be_answered, stopped_by
+from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, is_member, may_be_answered, stopped_by
 from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
 from parley.mail.reply import Reply, build_message, reply_to
@@ -102,6 +102,7 @@ class BackendAPI(Protocol):
     async def check_email_blacklisted(self, tenant: str, address: str) -> bool: ...
     async def check_email_suppressed(self, tenant: str, address: str) -> bool: ...
     async def list_meetings(self, tenant: str, **filters: str) -> list[dict[str, Any]]: ...
+    async def find_user(self, tenant: str, email: str) -> dict[str, Any] | None: ...
     async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None: ...
     async def put_meeting(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> Any: ...
     async def put_contact(self, tenant: str, contact_id: str, body: dict[str, Any]) -> Any: ...
@@ -387,10 +388,24 @@ class Pipeline:
         return run.mailbox.mode is not Mode.SILENT and may_be_answered(email) and not run.suppressed
 
     async def _brief(self, run: Run, writes: Sequence[Write], meeting_id: str) -> Brief | None:
-        """What is on record for a preparation, once what the email says of the meeting is stored."""
-        await together(*(self._put(run.tenant, write) for write in writes))
-        found = await self.backend.get_brief(run.tenant, meeting_id)
+        """What is on record for a preparation, once what the email says of the meeting is stored.
+
+        None where the sender is nobody of the tenant's own: what is on record is not a stranger's.
+        """
+        ours, *_ = await together(
+            self._is_of_the_tenant(run), *(self._put(run.tenant, write) for write in writes)
+        )
+        found = await self.backend.get_brief(run.tenant, meeting_id) if ours else None
         return Brief.from_json(found) if found else None
+
+    async def _is_of_the_tenant(self, run: Run) -> bool:
+        """Whether the sender is a member by name or domain (`*` is anybody), or a user."""
+        assert run.email is not None
+        assert run.email.from_ is not None
+        sender = run.email.from_.address
+        if is_member(sender, run.mailbox.members):
+            return True
+        return await self.backend.find_user(run.tenant, sender.lower()) is not None
 
     # -- effects ---------------------------------------------------------------------------
 

@@ -136,6 +136,9 @@ class Onlooker:
     async def list_meetings(self, tenant: str, **filters: str) -> list[Json]:
         return await self.backend.list_meetings(tenant, **filters)
 
+    async def find_user(self, tenant: str, email: str) -> Json | None:
+        return await self.backend.find_user(tenant, email)
+
     async def get_brief(self, tenant: str, meeting_id: str) -> Json | None:
         return await self.backend.get_brief(tenant, meeting_id)
 

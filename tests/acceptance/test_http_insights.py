@@ -225,3 +225,20 @@ async def test_without_a_queue_what_was_to_be_put_off_is_done_at_once(stores):
         assert (status, set(body)) == (200, {"meeting_id", "insights"})
         assert "Preference-Applied" not in headers
         assert (await standing(api, meeting))["insights"] == body["insights"]
+
+
+async def test_a_failure_never_takes_the_place_of_an_insight(stores):
+    down: set[str] = set()
+    async with a_modelled_api(stores, behave=lambda _, name: DOWN if name in down else Behaviour()) as (
+        _,
+        api,
+    ):
+        meeting = await created(api)
+        first = await analyzed(api, meeting)
+        down.add("sentiment")
+        partial = await analyzed(api, meeting, regenerate=True)
+        assert partial["insights"]["sentiment"] is None
+        assert partial["errors"] == {"sentiment": FAILED}
+        kept = await standing(api, meeting)
+        assert kept["insights"]["sentiment"] == first["insights"]["sentiment"]
+        assert (kept["errors"], kept["partial_success"]) == ({}, False)

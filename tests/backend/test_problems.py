@@ -76,3 +76,20 @@ async def test_a_store_that_does_not_answer_is_503_with_retry_after(api, stores)
     _, problem, headers = await api.call("GET", "/meetings")
     assert (problem["status"], headers["Retry-After"]) == (503, "1")
     assert stores.table not in str(problem)
+
+
+async def test_json_needs_no_content_type(api):
+    body = '{"user_ids": ["user_1"], "date": "2026-03-02", "duration_minutes": 30}'
+    for headers in (
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/json"},
+    ):
+        status, answer, _ = await api.call("POST", "/availability", data=body, headers=headers)
+        assert (status, len(answer["slots"])) == (200, 1)
+    status, _, _ = await api.call(
+        "POST",
+        "/availability",
+        data="user_ids=1",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert status == 422

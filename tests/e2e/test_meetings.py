@@ -185,3 +185,79 @@ def test_availability_knows_the_invites_that_came_by_mail(stack):
             {"start": "2026-02-03T18:30:00Z", "end": "2026-02-04T01:00:00Z"},
         ]
     }
+
+
+def calendar_of_sarah(*lines: str, organizer: str = "jennifer.liu@acmecorp.com", sarah: str = "") -> bytes:
+    whole = [
+        "BEGIN:VCALENDAR",
+        "METHOD:REQUEST",
+        "BEGIN:VEVENT",
+        f"UID:{uuid.uuid4().hex}",
+        f"DTSTAMP:{datetime.now(UTC):%Y%m%dT%H%M%SZ}",
+        "SUMMARY:Talk",
+        f"ORGANIZER:mailto:{organizer}",
+        "ATTENDEE:mailto:jennifer.liu@acmecorp.com",
+        *([f"ATTENDEE{sarah}:mailto:sarah.chen@company.com"] if sarah is not None else []),
+        *lines,
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    return mail("Talk", 'text/calendar; method=REQUEST; name="invite.ics"', "\r\n".join(whole))
+
+
+@pytest.mark.parametrize(
+    ("day", "raw", "free"),
+    [
+        # Whoever invites is busy, though no ATTENDEE line says so.
+        (
+            "2026-04-06",
+            calendar_of_sarah(
+                "DTSTART:20260406T180000Z", "DURATION:PT1H", organizer="sarah.chen@company.com", sarah=None
+            ),
+            False,
+        ),
+        (
+            "2026-04-07",
+            calendar_of_sarah("DTSTART:20260407T180000Z", "DURATION:PT1H", sarah=";PARTSTAT=DECLINED"),
+            True,
+        ),
+        (
+            "2026-04-08",
+            calendar_of_sarah("DTSTART:20260408T180000Z", "DURATION:PT1H", "TRANSP:TRANSPARENT"),
+            True,
+        ),
+        (
+            "2026-04-16",
+            calendar_of_sarah("DTSTART:20260402T180000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;BYDAY=TH"),
+            False,
+        ),
+        (
+            "2026-05-15",
+            calendar_of_sarah(
+                "DTSTART;TZID=America/Los_Angeles:20260501T110000",
+                "DURATION:PT1H",
+                "RRULE:FREQ=WEEKLY;BYDAY=FR",
+                "EXDATE;TZID=America/Los_Angeles:20260508T110000,20260515T110000",
+            ),
+            True,
+        ),
+    ],
+    ids=["organizer", "declined", "transparent", "series", "exception"],
+)
+def test_availability_reads_an_invite_as_its_calendar_does(stack, day, raw, free):
+    stack.wait(stack.smtp(raw))
+    body = {"user_ids": ["user_1"], "date": day, "duration_minutes": 30, "work_hours": [11, 12]}
+    _, answer = stack.send("POST", "/availability", body)
+    assert bool(answer["slots"]) is free
+
+
+def test_a_stranger_s_invite_is_noted_and_tells_nothing(stack):
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+    raw = forwarded(uuid.uuid4().hex, title="Hello", start=start, contact="jennifer.liu@acmecorp.com")
+    raw = raw.replace(b"From: sarah.chen@company.com", b"From: mallory@evil.example")
+    record = stack.wait(stack.smtp(raw))
+    assert record["reply"]["to"] == "mallory@evil.example"
+    assert "Noted: Hello" in record["reply"]["text"]
+    for told in ("VP of Engineering", "Security Review", "BEFORE YOU MEET"):
+        assert told not in record["reply"]["text"]

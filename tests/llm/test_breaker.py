@@ -144,3 +144,25 @@ async def test_nonsense_and_a_refused_key_are_answers_all_the_same(unusable):
             with pytest.raises(Exception, match=r"retries|key"):
                 await asked.complete(ASK, budget=budget())
         assert await asked.complete(ASK, budget=budget()) == {"text": "The pilot was agreed."}
+
+
+def test_a_few_calls_that_stall_open_it_and_it_says_how_long_it_rests():
+    seconds = Seconds()
+    breaker = Breaker(monotonic=seconds)
+    for _ in range(9):
+        breaker.before()
+        breaker.stalled()
+    assert breaker.state is BreakerState.CLOSED
+    breaker.before()
+    breaker.stalled()
+    assert breaker.state is BreakerState.OPEN
+    seconds.now += 5
+    assert breaker.rests() == 10.0
+    seconds.now += 10
+    assert breaker.rests() == 0.0
+
+
+async def test_json_in_a_fence_is_json():
+    fenced = Behaviour(content='```json\n{"text": "The pilot was agreed."}\n```')
+    async with llm_stub(behave=lambda number, name: fenced) as stub, gateway(stub) as (asked, _):
+        assert await asked.complete(ASK, budget=budget()) == {"text": "The pilot was agreed."}

@@ -68,6 +68,7 @@ async def no_nap(seconds):
 def world(model=None, *, fallback=True, brief=BRIEF, **mailbox):
     made = World(replace(MAILBOX, **mailbox))
     made.backend.brief = brief
+    made.backend.users = {"sarah@acme.test"}
     if model is not None:
         preparer = Preparer(Gateway(model, price=Price(2, 8), sleep=no_nap), fallback=fallback)
         made.pipeline = replace(made.pipeline, preparer=preparer)
@@ -156,6 +157,26 @@ async def test_where_there_is_nothing_to_prepare_for_no_model_is_asked(calendar,
     assert report.outcome is Outcome.PROCESSED
     assert model.asked == []
     assert made.backend.of("meeting")
+
+
+async def test_a_stranger_is_told_nothing_of_what_is_on_record():
+    model = Model()
+    made = world(model, members=("*",))
+    made.backend.users = set()
+    [report] = await made.deliver(invitation(AHEAD))
+    assert report.outcome is Outcome.PROCESSED
+    assert model.asked == []
+    reply = replied(made)
+    assert "Noted: Pilot call" in reply
+    assert "Bo Lind is" not in reply
+    assert "STILL OPEN" not in reply
+
+
+async def test_a_member_by_name_is_prepared_though_no_user():
+    made = world(members=("@acme.test",))
+    made.backend.users = set()
+    await made.deliver(invitation(AHEAD))
+    assert "Bo Lind is Head of Operations" in replied(made)
 
 
 async def test_the_ceiling_of_an_email_holds_for_its_preparation():

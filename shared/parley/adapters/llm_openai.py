@@ -95,11 +95,19 @@ def _seconds(retry_after: str | None) -> float | None:
         return None
 
 
+def _without_fence(content: str) -> str:
+    """Some models put their JSON into a Markdown fence, whatever they were told."""
+    text = content.strip()
+    if not (text.startswith("```") and text.endswith("```")):
+        return content
+    return text.removeprefix("```").removesuffix("```").removeprefix("json")
+
+
 def _reply(raw: bytes) -> LLMReply:
     try:
         body = json.loads(raw)
         content = body["choices"][0]["message"]["content"]
-        data = json.loads(content)
+        data = json.loads(_without_fence(content))
         # Half a surrogate pair is JSON and no text: nothing behind here could write it down.
         json.dumps(data, ensure_ascii=False).encode()
         usage = body.get("usage") or {}

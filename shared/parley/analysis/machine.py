@@ -172,6 +172,10 @@ class TranscriptMachine:
         """Another with each model and each version of a prompt: what was answered before is not its own."""
         return self._model.edition if self._model else "rules"
 
+    def rests(self) -> float:
+        """Seconds for which the model's provider is left to rest; 0 while it is asked."""
+        return self._model.rests() if self._model else 0.0
+
     async def run(
         self,
         transcript: Transcript,
@@ -229,6 +233,9 @@ class _Model:
 
         self._gateway = gateway
         self._extractors = {extractor.name: extractor for extractor in EXTRACTORS}
+
+    def rests(self) -> float:
+        return self._gateway.rests()
 
     @property
     def edition(self) -> str:

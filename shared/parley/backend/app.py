@@ -176,7 +176,7 @@ async def _on_model(_: Request, error: LLMAPIError) -> JSONResponse:
     """The model's fault, and said so: what was sent is kept."""
     logger.warning("the model did not answer", extra={"error": type(error).__name__})
     headers = {"Retry-After": str(max(1, round(error.retry_after or MODEL_RESTS)))}
-    detail = f"The model does not answer; the same request can succeed later: {error}."
+    detail = f"The model gave no usable answer; the same request can succeed later: {error}."
     return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers))
 
 

@@ -48,11 +48,13 @@ class BreakerPolicy:
     Rests `rest` seconds, then lets one call through. One email alone, with
     seven questions of three attempts each, cannot open it, and neither can a
     provider that fails one call in two: 54 failures of 60 come once in 10^10.
+    A call that stalls counts as `stall` failures: nine or ten of them open it.
     """
 
     calls: int = 60
     share: float = 0.9
-    window: float = 60.0
+    window: float = 300.0
+    stall: int = 6
     rest: float = 15.0
 
 
@@ -98,6 +100,17 @@ class Breaker:
             self._opened_at = self._monotonic()
             self._machine.to(BreakerState.OPEN)
             log.warning("model provider left to rest", extra={"seconds": self._policy.rest})
+
+    def stalled(self) -> None:
+        """The provider took a call and never answered: whoever waited has lost more than a failure takes."""
+        for _ in range(self._policy.stall):
+            self.failed()
+            if self.state is BreakerState.OPEN:
+                return
+
+    def rests(self) -> float:
+        """Seconds until it may be asked again; 0 while it is asked."""
+        return max(0.0, self._policy.rest - self._rested()) if self.state is BreakerState.OPEN else 0.0
 
     def given_up(self) -> None:
         """The call was broken off by us: it says nothing of the provider, and a probe is owed again."""

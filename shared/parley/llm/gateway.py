@@ -112,10 +112,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Attempts in all, seconds for one call, and waits of 0.1, 0.2, 0.4 s ..., up to 0.1 more, capped."""
+    """Attempts in all, seconds for one call, and waits of 0.1, 0.2, 0.4 s ..., up to 0.1 more, capped.
+
+    A call that takes longer than `patience` seconds, and is broken off, is the provider's failure.
+    """
 
     attempts: int = 3
     call_timeout: float = 60.0
+    patience: float = 15.0
     first_wait: float = 0.1
     longest_wait: float = 5.0
 
@@ -139,6 +143,10 @@ class Gateway:
         self._policy = policy or RetryPolicy()
         self._breaker = breaker or Breaker(monotonic=time.monotonic)
         self._sleep = sleep
+
+    def rests(self) -> float:
+        """Seconds for which the provider is left to rest; 0 while it is asked."""
+        return self._breaker.rests()
 
     async def complete(
         self,
@@ -218,8 +226,8 @@ class Gateway:
                 reply = await self._provider.complete(request, timeout=timeout)
             ended = self._breaker.succeeded
         except TimeoutError as error:
-            # A call that was given less than its time says nothing of the provider.
-            ended = self._breaker.failed if timeout >= self._policy.call_timeout else ended
+            # A call that was given little time says nothing of the provider.
+            ended = self._breaker.stalled if timeout >= self._policy.patience else ended
             raise LLMAPIError(f"the model took longer than {timeout:.0f} s") from error
         except LLMAPIError:
             ended = self._breaker.failed

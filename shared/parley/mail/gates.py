@@ -117,13 +117,18 @@ def is_blacklisted(facts: Facts) -> Stop | None:
     return None
 
 
+def is_member(sender: str, members: tuple[str, ...]) -> bool:
+    """Whether an address is named among the members, by itself or by its domain."""
+    address, domain = sender.lower(), f"@{domain_of(sender)}"
+    return any(member.lower() in (address, domain) for member in members)
+
+
 def sender_not_allowed(facts: Facts) -> Stop | None:
     """Mailboxes for meetings take mail from their members alone."""
     sender = facts.email.from_
     if facts.mailbox.purpose is not Purpose.MEETINGS or sender is None:
         return None
-    address, domain = sender.address.lower(), f"@{domain_of(sender.address)}"
-    if any(member == "*" or member.lower() in (address, domain) for member in facts.mailbox.members):
+    if "*" in facts.mailbox.members or is_member(sender.address, facts.mailbox.members):
         return None
     return Stop(
         Outcome.REFUSED,

@@ -170,7 +170,9 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
         "duration_minutes": max(0, int((end - start).total_seconds() // 60)) if start and end else None,
         "time_zone": zone,
         "all_day": invite.all_day,
-        "attendees": [{"name": a.name, "address": a.address} for a in invite.attendees],
+        "transparent": invite.transparent,
+        "exdates": list(invite.exdates),
+        "attendees": _attendees(invite),
         "ical_uid": invite.uid,
         "recurrence_id": invite.recurrence_id,
         "series": invite.uid if invite.rrule or invite.recurrence_id else None,
@@ -180,6 +182,17 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
         "thread_id": job.thread_id,
         "run_id": job.run_id,
     }
+
+
+def _attendees(invite: Invite) -> list[dict[str, str | None]]:
+    """Who is invited, with what the calendar says; whoever invites comes too, be it that no line says so."""
+    said = dict(invite.responses)
+    listed = {a.address.lower() for a in invite.attendees}
+    everyone = list(invite.attendees)
+    if invite.organizer and invite.organizer.address.lower() not in listed:
+        everyone.append(invite.organizer)
+        said.setdefault(invite.organizer.address.lower(), "accepted")
+    return [{"name": a.name, "address": a.address, "response": said.get(a.address.lower())} for a in everyone]
 
 
 def _answer(job: Job, invite: Invite) -> dict[str, Any]:

@@ -16,6 +16,9 @@ class Invite:
     zone is reported, never guessed; its times are then None). `dtstamp` is
     when the organizer wrote this (UTC with Z): it orders what SEQUENCE does
     not. `partstat` is what a REPLY answers: ACCEPTED, DECLINED, TENTATIVE, ...
+    `exdates` are occurrences that there are not, as `start` is written;
+    `responses` what the calendar says that attendees answered, (address, PARTSTAT)
+    in lower case; a `transparent` event takes nobody's time.
     """
 
     uid: str
@@ -35,6 +38,9 @@ class Invite:
     problems: tuple[str, ...] = ()
     dtstamp: str | None = None
     partstat: str | None = None
+    exdates: tuple[str, ...] = ()
+    responses: tuple[tuple[str, str], ...] = ()
+    transparent: bool = False
 
     @property
     def cancelled(self) -> bool:

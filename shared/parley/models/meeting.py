@@ -3,6 +3,7 @@
 The one module of models that uses pydantic: only the backend imports it.
 """
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -91,6 +92,12 @@ _LOCAL_TIME_SCHEMA = {
 LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
 
 
+def _rule(text: str) -> str:
+    if not _RULE.fullmatch(text.upper()):
+        raise ValueError("must be a rule such as FREQ=WEEKLY;BYDAY=MO (RFC 5545)")
+    return text
+
+
 def _utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
@@ -99,6 +106,11 @@ def _utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+_RULE = re.compile(
+    r"(RRULE:)?(?=.*FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;|$))"
+    r"[A-Z]+=[A-Z0-9,+-]+(;([A-Z]+=[A-Z0-9,+-]+))*;?"
+)
+Rule = Annotated[Line, AfterValidator(_rule)]
 Kept = Annotated[str, AfterValidator(_storable)]
 
 
@@ -188,7 +200,9 @@ class MeetingDetails(Strict):
     ical_uid          the invite's UID, with `recurrence_id` for one of a series, and its SEQUENCE
     dtstamp           when the organizer wrote the invite, ISO 8601 UTC
     rrule             how the invite says that it recurs (RFC 5545)
+    exdates           occurrences of a series that there are not: UTC with Z, floating, or a day
     all_day           `scheduled_time` is then midnight
+    transparent       it takes nobody's time (RFC 5545, TRANSP)
     thread_id         the email thread it came from
     source            where it came from: kind, run id, and the like
     summary, action_items, sentiment   after the meeting (seed 000)
@@ -205,8 +219,10 @@ class MeetingDetails(Strict):
     recurrence_id: Line | None = None
     sequence: Annotated[int, Field(ge=0, le=2**31)] | None = None
     dtstamp: Instant | None = None
-    rrule: Line | None = None
+    rrule: Rule | None = None
+    exdates: Annotated[list[Line], Field(max_length=500)] = []
     all_day: bool = False
+    transparent: bool = False
     thread_id: Ident | None = None
     source: dict[str, Any] | None = None
     summary: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SECRETS = (
+    "salasana|tunnussana|adgangskode|adgangskoden|heslo|hasło dostępu|暗証番号|"
     "passcode|pass code|password|pass word|passwd|pwd|passphrase|access code|access key|entry code|join code"
     "|meeting code|meeting key|meeting password|conference code|conference key|conf code|webinar code"
     "|room code|host code|host key|participant code|attendee code|attendee access code|guest code"
@@ -27,6 +28,7 @@ SECRETS = (
 """A value after `:` may be a plain word."""
 
 NUMBERS = (
+    "the code|phone code|dial-in code|conference code|kode|kokouskoodi|pääsykoodi|"
     "pin|pin code|pin number|pin nummer|pin kód|pinkód|pinkod|pincode|code pin|codice pin|kod pin|host pin"
     "|código pin|meeting id|meeting number|meeting no|meeting identifier|conference id|conference number"
     "|conf id|phone conference id|video conference id|webinar id|webinar number|event number|session number"

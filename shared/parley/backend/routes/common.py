@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
+from starlette.types import Scope
 
 from parley.backend.auth import Caller
 from parley.backend.schemas import Address
@@ -85,6 +86,15 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
+def _as_json(scope: Scope) -> Scope:
+    """A body is JSON: one that says nothing of its type, or what curl says unasked, is taken for it."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+    said = dict(scope["headers"]).get(b"content-type", b"")
+    if said and not said.startswith(b"application/x-www-form-urlencoded"):
+        return scope
+    return {**scope, "headers": [*headers, (b"content-type", b"application/json")]}
+
+
 class StrictRoute(APIRoute):
     """A route that reads its body by _StrictRequest."""
 
@@ -92,7 +102,7 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
-            return await handle(_StrictRequest(request.scope, request.receive))
+            return await handle(_StrictRequest(_as_json(request.scope), request.receive))
 
         return strictly
 

@@ -122,7 +122,8 @@ async def analyze_meeting(
         return JSONResponse(shown, 202, headers=headers)
 
     async def make() -> Answered:
-        return Answered(200, await analysis.analyze(meeting_id, wanted), '"1"')
+        body, version = await analysis.analyze(meeting_id, wanted)
+        return Answered(200, body, f'"{version}"')
 
     return answered(await services.records.once(caller.tenant, key, make))
 

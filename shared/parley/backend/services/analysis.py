@@ -129,8 +129,8 @@ class AnalysisService:
 
     # -- now
 
-    async def analyze(self, meeting_id: str, wanted: Wanted) -> Body:
-        """Seed 001's answer. Raises LLMAPIError (503) when every extractor failed.
+    async def analyze(self, meeting_id: str, wanted: Wanted) -> tuple[Body, int]:
+        """Seed 001's answer, and the version that stands. LLMAPIError (503) when every extractor failed.
 
         What a person has edited stands, unless the request says otherwise: the
         answer then says `stored: false`, and why.
@@ -162,8 +162,9 @@ class AnalysisService:
             raise LLMAPIError("the analysis took too long: ask for it as a job") from error
         log.info("analysis finished", extra=analysis.told())
         if stored is None:
-            raise LLMAPIError(_why(analysis), retry_after=RETRY_AFTER)
-        return answer(meeting_id, analysis, stored, wanted.names)
+            rests = self._analysing.analyst.machine.rests()
+            raise LLMAPIError(_why(analysis), retry_after=max(RETRY_AFTER, rests))
+        return answer(meeting_id, analysis, stored, wanted.names), stored.version
 
     async def _asked(self, meeting_id: str, wanted: Wanted) -> tuple[Body, KeptTranscript]:
         """The meeting, and the transcript to analyse, kept."""

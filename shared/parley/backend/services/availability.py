@@ -33,7 +33,7 @@ MOST_USERS = 50
 MOST_DAYS = 62
 EVERY_DAY = tuple(range(1, 8))
 LONGEST_ZONE = timedelta(days=1)
-_DECLINED = "declined"
+_DECLINED, _TENTATIVE = "declined", "tentative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,11 @@ class _Calendar:
             for meeting in self.meetings
             if self._takes_time(meeting, tentative_is_free=tentative_is_free)
             for slot in busy_times(
-                meeting, self._zone(meeting), low, high, except_starts=moved.get(_series(meeting), ())
+                meeting,
+                self._zone(meeting),
+                low,
+                high,
+                except_starts=moved.get(_series(meeting), set()) | self._excepted(meeting),
             )
         ]
 
@@ -160,35 +164,39 @@ class _Calendar:
         """By series, the occurrences that are meetings of their own now, moved or cancelled."""
         found: dict[str, set[datetime]] = {}
         for meeting in self.meetings:
-            start = _original_start(meeting, self._zone(meeting)) if meeting["recurrence_id"] else None
+            start = self._start(meeting, meeting["recurrence_id"]) if meeting["recurrence_id"] else None
             if start and meeting["ical_uid"]:
                 found.setdefault(meeting["ical_uid"], set()).add(start)
         return found
+
+    def _excepted(self, meeting: Body) -> set[datetime]:
+        starts = (self._start(meeting, text) for text in meeting.get("exdates") or ())
+        return {start for start in starts if start}
+
+    def _start(self, meeting: Body, text: str) -> datetime | None:
+        """When an occurrence would begin: RECURRENCE-ID or EXDATE, in UTC, floating, or a day."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            own = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else self._zone(meeting)
+            moment = moment.replace(tzinfo=own)
+        return moment.astimezone(UTC)
 
     def _takes_time(self, meeting: Body, *, tentative_is_free: bool) -> bool:
         if meeting["status"] == MeetingStatus.CANCELLED:
             return False
         if meeting["status"] == MeetingStatus.TENTATIVE and tentative_is_free:
             return False
+        free = {_DECLINED, _TENTATIVE} if tentative_is_free else {_DECLINED}
         mine = meeting["user_id"] == self.user["id"]
-        return mine or _response(meeting, self.user["email"]) != _DECLINED
+        return mine or _response(meeting, self.user["email"]) not in free
 
 
 def _series(meeting: Body) -> str:
     """The series that a meeting is the whole of; "" of any other."""
     return str(meeting["ical_uid"] or "") if meeting["rrule"] else ""
-
-
-def _original_start(meeting: Body, zone: ZoneInfo) -> datetime | None:
-    """When an occurrence would have begun: its RECURRENCE-ID, in UTC, floating, or a day."""
-    try:
-        moment = datetime.fromisoformat(meeting["recurrence_id"])
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        own = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else zone
-        moment = moment.replace(tzinfo=own)
-    return moment.astimezone(UTC)
 
 
 def _response(meeting: Body, address: str) -> str:

@@ -79,6 +79,8 @@ def _past(ident: str, user: str, contact: str | None, title: str, when: str, **a
         "sequence": None,
         "dtstamp": None,
         "rrule": None,
+        "exdates": [],
+        "transparent": False,
         "all_day": False,
         "thread_id": None,
         "source": None,

@@ -102,13 +102,23 @@ class InsightsService:
         raise conflict("The insights keep changing.", retry_after=1)
 
     async def _carried(self, body: Body, standing: Record | None) -> Body:
-        """The whole of a body that speaks of some extractors alone: the rest is what stands."""
-        spoken = body.get("extractors")
-        if not spoken or standing is None or standing.deleted:
+        """The whole of a body that leaves something out: what was not asked for is what stands.
+
+        So is what failed, where what stands was found in the same transcript:
+        a failure never takes the place of an insight.
+        """
+        spoken, failed = body.get("extractors"), body["errors"]
+        if standing is None or standing.deleted or not (spoken or failed):
             return body
         old = await unpack(self._records.blobs, standing)
-        rest = {name: value for name, value in old["insights"].items() if name not in spoken}
-        errors = {name: error for name, error in old["errors"].items() if name not in spoken} | body["errors"]
+        same = body.get("source") is not None and body.get("source") == old.get("source")
+        rest = {
+            name: value
+            for name, value in old["insights"].items()
+            if (spoken and name not in spoken) or (same and name in failed and value is not None)
+        }
+        errors = {**{name: why for name, why in old["errors"].items() if name in rest}, **failed}
+        errors = {name: why for name, why in errors.items() if rest.get(name) is None}
         insights = body["insights"] | rest
         partly = bool(errors) and any(value is not None for value in insights.values())
         return body | {"insights": insights, "errors": errors, "partial_success": partly}

@@ -37,6 +37,8 @@ SCHEDULE = (
     "duration_minutes",
     "time_zone",
     "all_day",
+    "exdates",
+    "transparent",
     "attendees",
     "status",
     "ical_uid",

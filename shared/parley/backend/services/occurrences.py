@@ -52,13 +52,15 @@ def busy_times(
 ) -> list[TimeSlot]:
     """Every stretch of a meeting's time that overlaps [low, high), which are aware; unclipped, by time.
 
-    `zone` is the wall of a meeting that names none. A cancelled meeting takes
-    no time, and neither does one without a time or a length. `except_starts`
+    `zone` is the wall of a meeting that names none. A cancelled or transparent
+    meeting takes no time, and neither does one without a time or a length. `except_starts`
     (UTC) are occurrences that are meetings of their own by now. A rule that
     cannot be read counts as no rule. Never raises for a meeting that was kept.
     """
     length = length_of(meeting)
     if meeting["scheduled_time"] is None or meeting["status"] == "cancelled" or not length:
+        return []
+    if meeting.get("transparent"):
         return []
     own = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else zone
     wall = datetime.fromisoformat(meeting["scheduled_time"])

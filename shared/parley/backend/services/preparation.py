@@ -29,7 +29,7 @@ from parley.models.action_item import ActionStatus
 from parley.models.preparation import Brief, PastMeeting, PendingItem, Preparation
 from parley.models.record import ListQuery, record_key
 from parley.models.tasks import together
-from parley.preparation.preparer import MAX_RETRIES
+from parley.preparation.preparer import MAX_RETRIES, cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,9 @@ MOST_PAST = 200
 """Past meetings of which the open items are looked for."""
 MOST_TOLD = 5
 """The latest of them, which are told."""
-MOST_ATTENDEES = 25
+MOST_ATTENDEES = 100
+MOST_LOOKED_AT = 10
+"""Contacts among them of whom it is asked whether there was a meeting."""
 MOST_USERS = 500
 SECONDS = 22.0
 """For one preparation: API Gateway waits for 30."""
@@ -113,7 +115,7 @@ class PreparationService:
     # -- the facts
 
     async def brief(self, meeting_id: str) -> Brief:
-        """All that is on record of the contact of a meeting.
+        """All that is on record of the contact of a meeting, without join details.
 
         Raises NotFound, and InvalidRequest for an internal meeting; both are ValueErrors.
         """
@@ -129,7 +131,7 @@ class PreparationService:
             items.of_meetings([one["id"] for one in past]), self._told(past[:MOST_TOLD])
         )
         days = {one["id"]: _day(one) for one in past}
-        return Brief(
+        facts = Brief(
             name=contact["name"] or contact["email"],
             role=contact["role"],
             company=contact["company"],
@@ -139,20 +141,36 @@ class PreparationService:
             pending=tuple(_pending(item, days) for item in owed if item["status"] == ActionStatus.OPEN),
             held=len(past),
         )
+        return cleaned(facts)
 
     async def _contact(self, meeting: Body) -> Body | None:
-        """The contact that the meeting is with: the one it names, else the first of its outside attendees."""
+        """Whom the meeting is with: the contact it names, else the best known of its outside attendees."""
         if meeting["contact_id"]:
             named = await self._records.find(self._tenant, CONTACT, meeting["contact_id"])
             if named:
                 return named.body
-        addresses = [one["address"].lower() for one in meeting["attendees"] if one.get("address")]
-        contacts, users = await together(self._contacts(addresses[:MOST_ATTENDEES]), self._users())
-        ours = {user["email"].partition("@")[2] for user in users}
-        outside = [one for one in contacts if one["email"] not in {user["email"] for user in users}]
+        people = {one["address"].lower(): one for one in meeting["attendees"] if one.get("address")}
+        users = await self._users()
+        own = {user["email"] for user in users}
         # A colleague whom an invite made a contact of has the company's domain.
-        abroad = [one for one in outside if one["email"].partition("@")[2] not in ours]
-        return next(iter(abroad), None)
+        ours = {address.partition("@")[2] for address in own}
+        outside = [one for one in people if one not in own and one.partition("@")[2] not in ours]
+        if not outside:
+            return None
+        return await self._best_known(outside[:MOST_ATTENDEES], people)
+
+    async def _best_known(self, outside: Sequence[str], people: Mapping[str, Body]) -> Body:
+        """The first of them with whom there was a meeting, else the first contact, else whoever is first."""
+        known = await self._contacts(outside)
+        calendars, now = Calendars(self._records, self._tenant), self._records.clock()
+        met = await together(
+            *(calendars.past(contact_names(one), now, limit=1) for one in known[:MOST_LOOKED_AT])
+        )
+        for contact, past in zip(known, met, strict=False):
+            if past:
+                return contact
+        first = {"id": "", "name": people[outside[0]]["name"], "email": outside[0], "role": "", "company": ""}
+        return known[0] if known else first
 
     async def _contacts(self, addresses: Sequence[str]) -> list[Body]:
         """The contacts that have these addresses, in their order."""

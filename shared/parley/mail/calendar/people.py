@@ -52,6 +52,20 @@ def read_partstat(lines: list[str]) -> str | None:
     return clean(said, 40).upper() or None
 
 
+def read_responses(lines: list[str]) -> tuple[tuple[str, str], ...]:
+    """What attendees answered, as the calendar says it: (address, PARTSTAT), lower case."""
+    found: dict[str, str] = {}
+    for line in lines[:MAX_PEOPLE]:
+        try:
+            read = read_line(line)
+        except UNREADABLE:
+            continue
+        address, said = _address(read.value), clean(read.parameters.get("PARTSTAT", ""), 40)
+        if address and said:
+            found.setdefault(address.lower(), said.lower())
+    return tuple(found.items())
+
+
 def _address(value: str) -> str | None:
     text = value.strip().strip("\"'").strip()
     if text[:7].lower() == "mailto:":

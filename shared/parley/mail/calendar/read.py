@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from parley.mail.calendar.components import MAX_BYTES, MAX_EVENTS, split
 from parley.mail.calendar.lines import UNREADABLE, clean, read_line, read_text
 from parley.mail.calendar.own_zones import Work, read_zones
-from parley.mail.calendar.people import read_partstat, read_people, read_person
-from parley.mail.calendar.times import read_dtstamp, read_recurrence_id, read_times
+from parley.mail.calendar.people import read_partstat, read_people, read_person, read_responses
+from parley.mail.calendar.times import read_dtstamp, read_exdates, read_recurrence_id, read_times
 from parley.mail.calendar.zones import Zones
 from parley.models.invite import Invite
 
@@ -115,6 +115,9 @@ def _read_event(event: Component, scope: _Scope) -> Invite:
         problems=_distinct(problems),
         dtstamp=read_dtstamp(event, scope.zones),
         partstat=read_partstat(event.all("ATTENDEE")) if scope.method == "REPLY" else None,
+        exdates=read_exdates(event, scope.zones, problems),
+        responses=read_responses(event.all("ATTENDEE")),
+        transparent=_text(event, "TRANSP", 40, problems).upper() == "TRANSPARENT",
     )
 
 

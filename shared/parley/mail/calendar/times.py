@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from parley.mail.calendar.components import Component
     from parley.mail.calendar.zones import Zone, Zones
 
+MAX_EXDATES = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -67,6 +69,18 @@ def read_recurrence_id(event: Component, zones: Zones, problems: list[str]) -> s
     if ";RANGE=THISANDFUTURE" in line.upper():
         problems.append("RECURRENCE-ID also means the later occurrences")
     return moment.iso() if moment else clean(line.rpartition(":")[2], 80)
+
+
+def read_exdates(event: Component, zones: Zones, problems: list[str]) -> tuple[str, ...]:
+    """The occurrences of a series that there are not, each as a start is written."""
+    found: list[str] = []
+    for line in event.all("EXDATE"):
+        head, _, values = line.rpartition(":")
+        for value in values.split(",")[: MAX_EXDATES - len(found)]:
+            moment = _read(f"{head}:{value}", "EXDATE", zones, problems)
+            if moment:
+                found.append(moment.iso())
+    return tuple(dict.fromkeys(found))
 
 
 def read_dtstamp(event: Component, zones: Zones) -> str | None:
