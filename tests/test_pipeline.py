@@ -92,7 +92,7 @@ class World:
             backend=self.backend,
             sender=self.sender,
             machine=TranscriptMachine(None),
-            preparer=Preparer(None),
+            preparer=lambda: Preparer(None),
             clock=self.clock,
             reply_from="assistant@parley.test",
         )

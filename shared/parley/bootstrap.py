@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import aioboto3
@@ -31,7 +32,6 @@ from parley.llm.gateway import Gateway, Price, Provider
 from parley.mail.limits import Limits
 from parley.models.clock import Clock
 from parley.pipeline import Pipeline
-from parley.preparation.preparer import Preparer
 from parley.runs import Runs
 from parley.settings import BackendSettings, LLMSettings, PipelineSettings
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from parley.jobs import Worker
     from parley.oversight import Oversight
+    from parley.preparation.preparer import Preparer
     from parley.settings import DeliverySettings, JobsSettings, ScheduledSettings
     from parley.settlement import Settlement
     from parley.sweep import Rounds
@@ -92,6 +93,13 @@ async def open_machine(settings: LLMSettings, session: aioboto3.Session) -> Asyn
         yield TranscriptMachine(gateway, fallback=_by_rules(settings))
 
 
+def _preparer(gateway: Gateway | None, settings: LLMSettings) -> Preparer:
+    # Only an invite pays for loading it.
+    from parley.preparation.preparer import Preparer
+
+    return Preparer(gateway, fallback=_by_rules(settings))
+
+
 def _by_rules(settings: LLMSettings) -> bool:
     return settings.llm_fallback == "rules"
 
@@ -123,7 +131,7 @@ async def open_intake(
                 configuration_set=settings.ses_configuration_set,
             ),
             machine=TranscriptMachine(gateway, fallback=_by_rules(settings)),
-            preparer=Preparer(gateway, fallback=_by_rules(settings)),
+            preparer=partial(_preparer, gateway, settings),
             clock=clock,
             reply_from=settings.reply_from,
         )
@@ -200,7 +208,7 @@ async def open_backend_app(
             blobs=S3BlobStore(s3, settings.s3_bucket),
             runs=Eraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
             ledger_key=settings.ledger_key.encode(),
-            preparing=Preparing(preparer=Preparer(gateway, fallback=_by_rules(settings))),
+            preparing=Preparing(preparer=_preparer(gateway, settings)),
             analysing=Analysing(analyst=analyst, queue=queue),
             uploads=S3Uploads(s3, settings.s3_bucket),
         )

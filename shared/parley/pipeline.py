@@ -59,15 +59,16 @@ from parley.models.email import (
     Verdicts,
 )
 from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
-from parley.models.preparation import Brief
 from parley.models.tasks import all_of, together
 from parley.models.usage import Usage
 from parley.outbound import PLACE, keep_sent, message_key
-from parley.preparation.preparer import Preparer
 from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
+
+    from parley.models.preparation import Brief
+    from parley.preparation.preparer import Preparer
 
 log = logging.getLogger("parley.pipeline")
 
@@ -154,7 +155,7 @@ class Pipeline:
     backend: BackendAPI
     sender: Sender
     machine: TranscriptMachine
-    preparer: Preparer
+    preparer: Callable[[], Preparer]
     clock: Clock
     reply_from: str
     routes: Sequence[Route] = field(default=ROUTES)
@@ -392,6 +393,9 @@ class Pipeline:
 
         None where the sender is nobody of the tenant's own: what is on record is not a stranger's.
         """
+        # Only an invite pays for loading it.
+        from parley.models.preparation import Brief
+
         ours, *_ = await together(
             self._is_of_the_tenant(run), *(self._put(run.tenant, write) for write in writes)
         )

@@ -177,7 +177,7 @@ async def erasing_world(stores):
             backend=APIClient(session, base_url=base_url, token=tokens["pipeline"]),
             sender=sender,
             machine=TranscriptMachine(None),
-            preparer=Preparer(None),
+            preparer=lambda: Preparer(None),
             clock=clock,
             reply_from="assistant@parley.local",
         )

@@ -96,7 +96,7 @@ async def living(api, moto_url):
             backend=APIClient(http, base_url=api.base_url, token=api.tokens["pipeline"]),
             sender=FakeSender(),
             machine=TranscriptMachine(None),
-            preparer=Preparer(None),
+            preparer=lambda: Preparer(None),
             clock=time.time,
             reply_from=FROM,
         )

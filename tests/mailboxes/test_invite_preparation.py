@@ -71,7 +71,7 @@ def world(model=None, *, fallback=True, brief=BRIEF, **mailbox):
     made.backend.users = {"sarah@acme.test"}
     if model is not None:
         preparer = Preparer(Gateway(model, price=Price(2, 8), sleep=no_nap), fallback=fallback)
-        made.pipeline = replace(made.pipeline, preparer=preparer)
+        made.pipeline = replace(made.pipeline, preparer=lambda: preparer)
     return made
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import Analysis, Recorder, TranscriptMachine
 from parley.llm.gateway import Budget
 from parley.models.email import InboundEmail, RunId, ThreadId
 from parley.models.invite import Invite
 from parley.models.mailbox import Mailbox
-from parley.models.preparation import Brief
-from parley.preparation.preparer import Preparer
 from parley.runs import digest
+
+if TYPE_CHECKING:
+    from parley.models.preparation import Brief
+    from parley.preparation.preparer import Preparer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class Job:
 
     `received` is when it arrived (UTC). `record` keeps what must not be
     repeated; `once` says whether this run may do something that is done once;
-    `meetings` lists the tenant's meetings by the API's filters. `brief` stores
-    what it is given and says what is on record for a preparation (None for an
-    internal meeting); it is None itself where nobody would be answered.
+    `meetings` lists the tenant's meetings by the API's filters. `preparer`
+    makes who writes preparations. `brief` stores what it is given and says
+    what is on record for a preparation (None for an internal meeting, and for
+    a stranger); it is None itself where nobody would be answered.
     """
 
     run_id: RunId
@@ -39,7 +42,7 @@ class Job:
     record: Recorder
     once: Callable[..., Awaitable[bool]]
     meetings: Callable[..., Coroutine[Any, Any, list[dict[str, Any]]]]
-    preparer: Preparer
+    preparer: Callable[[], Preparer]
     brief: Callable[[Sequence[Write], str], Awaitable[Brief | None]] | None = None
 
     def derived_id(self, kind: str) -> str:
