@@ -121,10 +121,11 @@ class Worker:
             if order.is_last:
                 async with deadline.last_words():
                     why = f"{order.receives} attempts failed, the last with {type(error).__name__}: {error}"
-                    await self._fail(order, job, why[:1000])
+                    await self.fail(order, job, why[:1000])
             raise
 
-    async def _fail(self, order: Order, job: Mapping[str, Any], detail: str) -> None:
+    async def fail(self, order: Order, job: Mapping[str, Any], detail: str) -> None:
+        """Say in the job that it failed, and why."""
         said = {"status": JobStatus.FAILED, "round": job["round"], "detail": detail}
         await self.backend.put_job(order.tenant, order.job_id, said)
 
@@ -144,7 +145,7 @@ class _Job:
             meeting = await self.worker.backend.get_meeting(tenant, meeting_id)
             said = await self.worker.backend.get_transcript(tenant, meeting_id, self.job["transcript"])
         if meeting is None or said is None:
-            await self.worker._fail(self.order, self.job, "the meeting or its transcript was removed")  # noqa: SLF001  # its own worker
+            await self.worker.fail(self.order, self.job, "the meeting or its transcript was removed")
             return
         await self._tell(JobStage.EXTRACTING)
         task = Task(
