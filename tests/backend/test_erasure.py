@@ -231,7 +231,8 @@ async def test_a_meeting_of_other_people_survives_the_mail_of_one(world):
     certificate = await world.erase(address=ZOFIA)
     status, meeting, _ = await world.api.call("GET", f"/meetings/{email['meeting_id']}")
     assert (status, meeting["title"]) == (200, "Pilot review")
-    assert [person["address"] for person in meeting["attendees"]] == [BO]
+    # Ann invites, and so she comes too.
+    assert [person["address"] for person in meeting["attendees"]] == [BO, ANN]
     assert (await world.api.call("GET", f"/meetings/{email['meeting_id']}/insights"))[0] == 404
     assert f"meeting {email['meeting_id']}" in {note["what"] for note in certificate["kept"]}
     assert await world.where(*PERSON, "heron") == []
