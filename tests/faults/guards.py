@@ -339,8 +339,8 @@ GUARDS = (
     guard(
         "insights once a run",
         INSIGHTS,
-        'if body["run_id"] in standing.applied:',
-        'if "" in standing.applied:',
+        'seen = body["run_id"] in standing.applied',
+        "seen = False",
         "tests/backend/test_insights.py::test_a_run_is_stored_once",
     ),
     guard(
