@@ -9,7 +9,7 @@
     │   └── ProviderConfigError  ... the model provider refuses the key or the model
     ├── RetryableError         the machine's: the same work can succeed later
     │   ├── NotYetThere        ... the raw email is not readable in S3 yet
-    │   ├── BusyError          ... another worker holds the claim and is alive
+    │   ├── BusyError          ... another worker holds the claim
     │   ├── BackendUnavailable ... the API did not answer, or answered 5xx or 429
     │   ├── DeadlineExceeded   ... no time left in this invocation
     │   └── LLMAPIError        ... the model provider failed, stalled or was throttled
@@ -74,7 +74,14 @@ class NotYetThere(RetryableError):
 
 
 class BusyError(RetryableError):
-    """A living owner holds the claim: come back after its lease."""
+    """Another worker has it; `retry_after` is when it is free at the latest.
+
+    `alive`: the owner is at work, and mostly done long before its lease ends.
+    """
+
+    def __init__(self, detail: str, *, retry_after: float | None = None, alive: bool = True) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.alive = alive
 
 
 class BackendUnavailable(RetryableError):

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from parley.errors import ParleyError, RequestError, RetryableError
+from parley.errors import BusyError, ParleyError, RequestError, RetryableError
 from parley.logs import of_bug
 from parley.mail.events import Announced, QueueRecord, read_event
 from parley.models.clock import Clock, Deadline
@@ -29,6 +29,8 @@ log = logging.getLogger("parley.intake")
 SIDE_BY_SIDE = 10
 FIRST_BACKOFF = 5.0
 LONGEST_BACKOFF = 900.0
+BUSY_GROWS = 6
+"""A copy asks a living owner after 5 and 30 s, then when the lease ends: a queue counts each receive."""
 
 
 class Queue(Protocol):
@@ -99,7 +101,7 @@ class Intake:
             for email in message.emails:
                 await self.pipeline.deliver(email, deadline=deadline, fresh=message.receive_count <= 1)
         except RetryableError as error:
-            await self._hand_back(message, error.retry_after, deadline)
+            await self._hand_back(message, _told(error, message.receive_count), deadline)
         except Exception as error:  # noqa: BLE001  # nothing may cost the neighbours: it is logged and comes back
             extra = {"queue_message": message.message_id, **of_bug(error)}
             log.error("message failed", extra=extra)  # noqa: TRY400  # its own words stay out of the log
@@ -119,6 +121,13 @@ class Intake:
             log.warning(
                 "visibility not changed", extra={"queue_message": message.message_id, "error": str(error)}
             )
+
+
+def _told(error: RetryableError, receives: int) -> float | None:
+    """When the error says to come back, in seconds; None where it says nothing."""
+    if isinstance(error, BusyError) and error.alive and error.retry_after is not None:
+        return min(error.retry_after, FIRST_BACKOFF * float(BUSY_GROWS) ** min(receives - 1, 8))
+    return error.retry_after
 
 
 def _result(report: RunReport) -> dict[str, Any]:

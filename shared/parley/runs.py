@@ -534,7 +534,8 @@ class Runs:
         if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:
             left = float(other["lease_until"]) - self._clock() if other else 0.0
             wait = max(SHORTEST_WAIT, left) if left > 0 else DEAD_OWNER_WAIT
-            raise BusyError(f"the same content is open in run {standing['owner']}", retry_after=wait)
+            detail = f"the same content is open in run {standing['owner']}"
+            raise BusyError(detail, retry_after=wait, alive=left > 0)
         if other["outcome"] in _STOPPED:
             won, standing = await self._replace(standing, owner=claim.key.run_id)
             return None if won else await self.claim_content(claim, *parts)

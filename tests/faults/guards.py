@@ -397,8 +397,15 @@ GUARDS = (
     guard(
         "visibility hand-back",
         INTAKE,
-        "await self._hand_back(message, error.retry_after, deadline)",
+        "await self._hand_back(message, _told(error, message.receive_count), deadline)",
         "pass",
+        f"{T_INTAKE}::test_what_comes_back_comes_back_after_its_backoff",
+    ),
+    guard(
+        "a living owner is asked soon",
+        INTAKE,
+        "isinstance(error, BusyError) and error.alive and error.retry_after is not None",
+        "False",
         f"{T_INTAKE}::test_what_comes_back_comes_back_after_its_backoff",
     ),
     guard(
