@@ -6,8 +6,10 @@ from datetime import datetime
 
 import pytest
 
+from parley.models.meeting import MeetingChanges
 from tests.acceptance.days import DAY, busy, days, free, invited, shown
-from tests.acceptance.world import Services
+from tests.acceptance.world import TENANT, Services
+from tests.backend.test_round_trips import counting
 
 
 @pytest.fixture
@@ -51,6 +53,33 @@ async def test_one_of_a_series_that_was_moved_takes_its_new_time_alone(here, ada
     await invited(here, "moved", "ada@company.com", **moved)
     assert await free(here, ada) == ["09:00-14:00", "15:00-17:00"]
     assert await free(here, ada, day="2025-11-19") == ["09:00-10:00", "11:00-17:00"]
+
+
+@pytest.mark.parametrize("to", ["2025-12-01T14:00:00", "2025-10-20T14:00:00"])
+@pytest.mark.parametrize(
+    ("recurrence_id", "zone"),
+    [
+        ("2025-11-12T10:00:00Z", "UTC"),
+        ("2025-11-12T10:00:00+00:00", "Asia/Tokyo"),
+        ("2025-11-12T10:00:00", "UTC"),
+    ],
+)
+async def test_one_of_a_series_that_was_moved_to_another_week_leaves_its_day_free(
+    here, ada, to, recurrence_id, zone
+):
+    series = {"ical_uid": "weekly", "rrule": "FREQ=WEEKLY", "scheduled_time": "2025-10-01T10:00:00"}
+    await invited(here, "series", "ada@company.com", **series)
+    moved = {"ical_uid": "weekly", "recurrence_id": recurrence_id, "scheduled_time": to, "time_zone": zone}
+    await invited(here, "moved", "ada@company.com", **moved)
+    assert await free(here, ada) == ["09:00-17:00"]
+    assert await free(here, ada, day="2025-11-19") == ["09:00-10:00", "11:00-17:00"]
+
+
+async def test_one_of_a_series_that_was_moved_is_over_when_it_was_held(here):
+    contact = await here.contact("pat@x.example")
+    moved = {"ical_uid": "weekly", "recurrence_id": "2025-12-24", "scheduled_time": "2025-10-01T10:00:00"}
+    await invited(here, "moved", "pat@x.example", **moved)
+    assert [m["id"] for m in await here.meetings.get_historical_meetings_for_contact(contact)] == ["moved"]
 
 
 async def test_a_series_stays_where_it_is_on_the_wall_when_clocks_change(here):
@@ -113,6 +142,41 @@ async def test_a_meeting_over_a_clock_change_takes_the_time_that_passes(here):
     dora = await here.user("Dora", "Europe/Berlin")
     await busy(here, dora, "01:30", 60, day="2025-03-30")
     assert await free(here, dora, day="2025-03-30", hours=(0, 6)) == ["23:00-00:30", "01:30-04:00"]
+
+
+# -- one list a user
+
+
+async def test_a_calendar_is_read_in_one_query_a_user_however_many_days(here, stores, ada, ben):
+    for n in range(1, 29):
+        await busy(here, ada, "10:00", 30, day=f"2025-11-{n:02}")
+        await invited(here, f"m-{n}", "ada@company.com", scheduled_time=f"2025-11-{n:02}T12:00:00")
+    with counting(stores.dynamodb) as sent:
+        found = await here.availability.find([ada, ben], days("2025-11-01", "2025-11-28"))
+    assert len(found) == 28 * 3
+    assert sent.count("Query") == 2
+    assert set(sent) == {"Query", "BatchGetItem"}
+
+
+async def test_whose_address_changes_keeps_the_calendar_and_leaves_the_address(here, ada):
+    await busy(here, ada, "09:00")
+    await invited(here, "before", "ada@company.com", scheduled_time=f"{DAY}T11:00:00")
+    await here.users.update(TENANT, ada, {"email": "ada@acme.com"}, if_match=None)
+    await busy(here, ada, "13:00")
+    await invited(here, "after", "ada@acme.com", scheduled_time=f"{DAY}T15:00:00")
+    assert await free(here, ada) == ["10:00-13:00", "14:00-15:00", "16:00-17:00"]
+    # Another Ada gets the address, and with it what is sent there.
+    other = await here.user("Ada")
+    assert await free(here, other) == ["09:00-11:00", "12:00-17:00"]
+
+
+async def test_a_meeting_that_changes_hands_changes_calendars(here, ada, ben):
+    meeting = await busy(here, ada, "09:00")
+    await here.meetings.update_meeting(meeting, MeetingChanges(user_id=ben))
+    assert await free(here, ada) == ["09:00-17:00"]
+    assert await free(here, ben) == ["10:00-17:00"]
+    await here.meetings.update_meeting(meeting, MeetingChanges(scheduled_time=f"{DAY}T16:00:00"))
+    assert await free(here, ben) == ["09:00-16:00"]
 
 
 # -- several days

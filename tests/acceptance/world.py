@@ -17,7 +17,7 @@ from parley.backend.services.availability import AvailabilityService
 from parley.backend.services.demo import seed_demo
 from parley.backend.services.kinds import CONTACT, USER
 from parley.backend.services.meetings import MeetingService
-from parley.backend.services.people import PeopleService
+from parley.backend.services.people import PeopleService, UserService
 from parley.backend.services.preparation import PreparationService, Preparing
 from parley.llm.gateway import Gateway
 from parley.models.meeting import Contact, MeetingRequest, User
@@ -96,6 +96,7 @@ class Services:
         self.records = records
         self.meetings = MeetingService(records, TENANT)
         self.availability = AvailabilityService(records, TENANT)
+        self.users = UserService(records, USER, User)
 
     def preparation(self, gateway) -> PreparationService:
         return PreparationService(self.records, Preparing(preparer=Preparer(gateway)), TENANT)
@@ -107,7 +108,7 @@ class Services:
             "role": "Seller",
             "time_zone": time_zone,
         }
-        made = await PeopleService(self.records, USER, User).create(TENANT, body)
+        made = await self.users.create(TENANT, body)
         return made.body["id"]
 
     async def contact(self, email: str, **more: str) -> str:

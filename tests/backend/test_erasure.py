@@ -315,6 +315,15 @@ async def test_a_user_goes_and_so_does_the_right_to_write(world):
     assert left["members"] == [ANN]
 
 
+async def test_an_address_that_a_user_had_before_goes_and_the_user_stays(world):
+    sarah = "sarah.chen@company.com"
+    await world.api.call("PATCH", "/users/user_1", by="admin", json={"email": "sarah@acme.com"})
+    await world.erase(address=sarah)
+    assert await world.where(sarah) == []
+    _, user, _ = await world.api.call("GET", "/users/user_1")
+    assert (user["name"], user["email"], user["former_emails"]) == ("Sarah Chen", "sarah@acme.com", [])
+
+
 async def test_what_protects_the_person_is_kept_and_said(world):
     await world.api.call("PUT", f"/suppressions/{ZOFIA}", by="pipeline", json={"reason": "complaint"})
     certificate = await world.erase(address=ZOFIA)

@@ -48,6 +48,21 @@ async def test_users_are_made_by_an_admin(api):
     assert (status, problem["errors"][0]["field"]) == (422, "time_zone")
 
 
+async def test_an_address_is_one_users_and_free_again_when_it_changes(api):
+    user = {"name": "Ada", "email": "ada@company.com"}
+    _, made, _ = await api.call("POST", "/users", by="admin", json=user)
+    status, problem, _ = await api.call("POST", "/users", by="admin", json=user | {"name": "Other"})
+    assert (status, problem["errors"][0]["field"]) == (409, "email")
+    for email in ("ada@acme.com", "ada@corp.com", "ada@acme.com"):
+        change = {"email": email}
+        status, changed, _ = await api.call("PATCH", f"/users/{made['id']}", by="admin", json=change)
+        assert (status, changed["email"]) == (200, email)
+    assert changed["former_emails"] == ["ada@company.com", "ada@corp.com"]
+    assert (await api.call("POST", "/users", by="admin", json=user))[0] == 201
+    taken = {"email": "ada@company.com"}
+    assert (await api.call("PATCH", f"/users/{made['id']}", by="admin", json=taken))[0] == 409
+
+
 ANN = {"email": "ann@x.example", "name": "Ann"}
 
 

@@ -53,13 +53,13 @@ async def test_a_lookup_is_one_round_trip(api, stores):
         assert len(table) == 1, (path, table)
 
 
-async def test_a_post_with_its_references_and_its_key_is_one_round_trip(api, stores):
+async def test_a_post_reads_whose_calendar_it_is_and_is_one_write(api, stores):
     await api.call("GET", "/emails/none")
     meeting = {"title": "t", "user_id": "user_1", "contact_id": "contact_1"}
     with counting(stores.dynamodb) as table:
         status, _, _ = await api.call("POST", "/meetings", json=meeting, headers={"Idempotency-Key": "k"})
     assert status == 201
-    assert table == ["TransactWriteItems"]
+    assert table == ["BatchGetItem", "TransactWriteItems"]
 
 
 async def test_an_unknown_token_costs_a_lookup_each_time_and_a_known_one_costs_one(api, stores):

@@ -41,7 +41,7 @@ from parley.backend.services.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
 from parley.backend.services.mail import MailService
 from parley.backend.services.mailboxes import MailboxService
 from parley.backend.services.meetings import MeetingService
-from parley.backend.services.people import PeopleService
+from parley.backend.services.people import PeopleService, UserService
 from parley.backend.services.preparation import PreparationService, Preparing
 from parley.backend.services.records import Records
 from parley.backend.services.tokens import Tokens
@@ -112,7 +112,7 @@ def create_app(
         jobs=partial(JobService, records),
         mail=MailService(records),
         mailboxes=MailboxService(records),
-        users=PeopleService(records, USER, User),
+        users=UserService(records, USER, User),
         contacts=PeopleService(records, CONTACT, Contact),
         blacklist=BlockService(records, BLACKLIST),
         suppressions=BlockService(records, SUPPRESSION),

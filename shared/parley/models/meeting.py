@@ -137,9 +137,13 @@ class UserChanges(Strict):
 
 
 class User(UserRequest):
-    """Someone of the tenant's own; `role` is what they do, not what they may do."""
+    """Someone of the tenant's own; `role` is what they do, not what they may do.
+
+    `former_emails` are the addresses that they had before.
+    """
 
     id: Ident
+    former_emails: list[EmailAddress] = []
 
 
 class ContactRequest(Strict):

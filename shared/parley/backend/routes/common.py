@@ -25,7 +25,7 @@ from parley.backend.services.jobs import JobService
 from parley.backend.services.mail import MailService
 from parley.backend.services.mailboxes import MailboxService
 from parley.backend.services.meetings import MeetingService
-from parley.backend.services.people import PeopleService
+from parley.backend.services.people import PeopleService, UserService
 from parley.backend.services.preparation import PreparationService
 from parley.backend.services.records import Answered, Idempotency, Page, Records, Stored
 from parley.backend.services.tokens import Tokens
@@ -52,7 +52,7 @@ class Backend:
     jobs: Callable[[str], JobService]
     mail: MailService
     mailboxes: MailboxService
-    users: PeopleService
+    users: UserService
     contacts: PeopleService
     blacklist: BlockService
     suppressions: BlockService

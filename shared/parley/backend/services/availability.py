@@ -1,7 +1,7 @@
 """When everybody can meet (seed 000 phase 3).
 
     users ─▶ each one's work hours, on the user's own wall ─┐
-          └▶ each one's calendar, one query a list ─▶ busy ─┴▶ gaps long enough ─▶ UTC
+          └▶ each one's calendar, in one query ──▶ busy ──┴▶ gaps long enough ─▶ UTC
 
 Busy is whoever a meeting belongs to and whoever is invited and has not
 declined. A cancelled meeting takes no time; a tentative one does, unless the
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from parley.backend.problems import invalid
 from parley.backend.services.bodies import unpack
-from parley.backend.services.calendars import Calendars, user_names
+from parley.backend.services.calendars import Calendars, of_user
 from parley.backend.services.free_time import TimeSlot, free_slots, ranked, work_windows
 from parley.backend.services.kinds import USER
 from parley.backend.services.occurrences import busy_times
@@ -82,7 +82,7 @@ class AvailabilityService:
         )
 
     async def find(self, user_ids: Sequence[str], asked: Asked) -> list[TimeSlot]:
-        """The same for several days. One query a list of a user's calendar, however many days."""
+        """The same for several days. One query a user, however many days."""
         _check(user_ids, asked)
         users = await self._users(list(dict.fromkeys(user_ids)))
         zones = [ZoneInfo(user["time_zone"]) for user in users]
@@ -92,7 +92,7 @@ class AvailabilityService:
         low = datetime.combine(asked.first, time(), UTC) - LONGEST_ZONE
         high = datetime.combine(asked.last, time(), UTC) + 2 * LONGEST_ZONE
         calendars = Calendars(self._records, self._tenant)
-        found = await together(*(calendars.between(user_names(user), low, high) for user in users))
+        found = await together(*(calendars.between(of_user(user), low, high) for user in users))
         owners = await self._zones(users, found)
         busy = [
             slot

@@ -24,9 +24,9 @@ from parley.backend.services.bodies import fingerprint
 from parley.models.record import GLOBAL, Action, Change, Guard, IndexKey, Record, RecordKey, record_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from parley.backend.services.kinds import Kind
+    from parley.backend.services.kinds import Kind, Span
 
 HOLDER = "held_by"
 LINK = "LINK#"
@@ -87,27 +87,25 @@ def person_group(tenant: str, named: str) -> str:
     return f"{tenant}#person#{fingerprint(named)}"
 
 
-def mention_part(named: str) -> str:
-    """The part of a record that says that it names this person."""
-    return PERSON + fingerprint(named)
-
-
-def mentions(tenant: str, kind: Kind, partition: str, body: Mapping[str, Any], *, now: str) -> list[Record]:
-    """A record's places in the lists of the people whom `body` names.
+def mentions(
+    tenant: str, kind: Kind, partition: str, names: Iterable[str], spans: Sequence[Span], *, now: str
+) -> list[Record]:
+    """A record's places in the lists of these names, one for each of its spans.
 
     By kind, then by when the thing is over; `fields` say when it begins.
     """
-    span = kind.span(body)
-    sort = mention_sort(kind, span.until) + partition.split("#", 2)[2]
     return [
         Record(
-            key=RecordKey(partition, mention_part(named)),
+            key=RecordKey(partition, PERSON + fingerprint(named) + (f"#{nth}" if nth else "")),
             created_at=now,
             updated_at=now,
-            index=IndexKey(person_group(tenant, named), sort),
+            index=IndexKey(
+                person_group(tenant, named), mention_sort(kind, span.until) + partition.split("#", 2)[2]
+            ),
             fields={BEGINS: span.begins} if span.begins else {},
         )
-        for named in kind.people(body)
+        for named in dict.fromkeys(names)
+        for nth, span in enumerate(spans)
     ]
 
 

@@ -1,12 +1,15 @@
 """Each person's calendar: the list of the meetings that name them, in the order in which these end.
 
-    demo#person#<user_1>           meeting#2025-11-15T11:00:00#m-1     whose it is
-    demo#person#<sarah@x.example>  meeting#2025-11-15T12:00:00#m-2     who is invited
+    demo#person#<dana@x.example>   meeting#2025-11-15T11:00:00#m-1     hers, or she is invited
+                                   meeting#2025-11-15T12:00:00#m-2
                                    meeting#~#m-3                       a series, which is never over
 
-Such a list is `beside.mentions`. What has ended before a range is never read,
-and what begins after it is left out before the meetings themselves are read:
-they say what counts, for an entry of the list may lag.
+Such a list is `beside.mentions`. A user has one, that of their address: their
+own meetings stand there too. An occurrence that was moved stands where it is
+and where it would have been, so that whoever asks about either finds it. What
+has ended before a range is never read, and what begins after it is left out
+before the meetings themselves are read: they say what counts, for an entry of
+the list may lag.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from parley.models.record import ListQuery, Record, RecordKey
 from parley.models.tasks import together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from parley.backend.services.records import Records
 
@@ -38,14 +41,23 @@ ZONES = timedelta(days=1)
 Body = dict[str, Any]
 
 
-def user_names(user: Mapping[str, Any]) -> tuple[str, ...]:
-    """The lists in which a user's meetings stand."""
-    return (user_name(user["id"]), user["email"])
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """One person's: the lists to look into, and the names by which a meeting is theirs."""
+
+    lists: tuple[str, ...]
+    names: tuple[str, ...]
 
 
-def contact_names(contact: Mapping[str, Any]) -> tuple[str, ...]:
-    """The same of a contact."""
-    return (contact_name(contact["id"]), contact["email"])
+def of_user(user: Mapping[str, Any]) -> Whose:
+    """A meeting of their own may stand under an address that they had when it was written."""
+    lists = (user["email"], *user.get("former_emails", ()))
+    return Whose(lists, (user_name(user["id"]), user["email"]))
+
+
+def of_contact(contact: Mapping[str, Any]) -> Whose:
+    names = (contact_name(contact["id"]), contact["email"])
+    return Whose(names, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +67,27 @@ class Calendars:
     records: Records
     tenant: str
 
-    async def between(self, names: Iterable[str], low: datetime, high: datetime) -> list[Body]:
-        """The meetings of whoever has these names that may touch [low, high), which are aware; unsorted.
+    async def between(self, whose: Whose, low: datetime, high: datetime) -> list[Body]:
+        """The meetings that may touch [low, high), which are aware; unsorted.
 
         One query a list, however many days it is about.
         """
         first = mention_sort(MEETING, (low - ZONES).astimezone(UTC).replace(tzinfo=None).isoformat())
         latest = (high + ZONES).astimezone(UTC).replace(tzinfo=None).isoformat()
-        lists = await together(*(self._entries(name, low=first) for name in names))
+        lists = await together(*(self._entries(name, low=first) for name in whose.lists))
         entries = [one for found in lists for one in found if one.fields.get(BEGINS, UNSCHEDULED) < latest]
-        return await self._meetings(names, entries)
+        return await self._meetings(whose, entries)
 
     async def past(
-        self, names: Iterable[str], now: datetime, *, limit: int, without: str | None = None
+        self, whose: Whose, now: datetime, *, limit: int, without: str | None = None
     ) -> list[Body]:
         """The latest meetings that were over at `now`, the latest first; cancelled ones were never held."""
         high = mention_sort(MEETING, (now + ZONES).astimezone(UTC).replace(tzinfo=None).isoformat())
-        lists = await together(*(self._entries(name, high=high, most=limit * 2 + 1) for name in names))
+        lists = await together(*(self._entries(name, high=high, most=limit * 2 + 1) for name in whose.lists))
         entries = sorted((one for found in lists for one in found), key=_sort, reverse=True)
         held = [
             meeting
-            for meeting in await self._meetings(names, entries)
+            for meeting in await self._meetings(whose, entries)
             if meeting["id"] != without and was_held(meeting, now)
         ]
         return held[:limit]
@@ -100,14 +112,14 @@ class Calendars:
             query = replace(query, after=page.end)
         return found
 
-    async def _meetings(self, names: Iterable[str], entries: Sequence[Record]) -> list[Body]:
+    async def _meetings(self, whose: Whose, entries: Sequence[Record]) -> list[Body]:
         """The meetings of these entries, each once and in their order, where they still name the person."""
         keys = list(dict.fromkeys(RecordKey(entry.key.partition) for entry in entries))
         batches = [keys[first : first + PAGE] for first in range(0, len(keys), PAGE)]
         read = await together(*(self.records.store.get_many(batch) for batch in batches))
         standing = [record for batch in read for record in batch if record and not record.deleted]
         bodies = await together(*(unpack(self.records.blobs, record) for record in standing))
-        wanted = set(names)
+        wanted = set(whose.names)
         return [body for body in bodies if wanted & set(in_meeting(body))]
 
 
@@ -118,7 +130,7 @@ def was_held(meeting: Mapping[str, Any], now: datetime) -> bool:
     """
     if meeting["status"] in (MeetingStatus.COMPLETED, MeetingStatus.CANCELLED):
         return bool(meeting["status"] == MeetingStatus.COMPLETED)
-    until = MEETING.span(meeting).until
+    until = MEETING.spans(meeting)[0].until
     if not meeting["scheduled_time"] or until == UNSCHEDULED:
         return False
     zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else UTC

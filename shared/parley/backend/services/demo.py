@@ -10,6 +10,7 @@ from parley.backend.services.action_items import by_hand, first_items
 from parley.backend.services.beside import beside, mentions
 from parley.backend.services.kinds import CONTACT, MAILBOX, MEETING, USER
 from parley.backend.services.merging import filled, held
+from parley.backend.services.named import user_name
 from parley.backend.services.records import key_of, place
 from parley.models.record import Action, Change, Guard, Record
 
@@ -36,6 +37,7 @@ USERS: tuple[dict[str, Any], ...] = (
         "time_zone": "Europe/Berlin",
     },
 )
+_ADDRESSES = {user_name(user["id"]): user["email"] for user in USERS}
 CONTACTS: tuple[dict[str, Any], ...] = (
     {
         "id": "contact_1",
@@ -167,7 +169,8 @@ async def seed_demo(store: DataStore) -> None:
 def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:
     record = _record(kind, ident, body)
     put = Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
-    named = mentions(TENANT, kind, record.key.partition, body, now=BEGINNING)
+    names = (_ADDRESSES.get(name, name) for name in kind.people(body))
+    named = mentions(TENANT, kind, record.key.partition, names, kind.spans(body), now=BEGINNING)
     links = [Change(action=Action.PUT, key=link.key, guard=Guard.ANY, record=link) for link in named]
     said = by_hand(body) if kind is MEETING else None
     items = first_items(TENANT, ident, said, now=BEGINNING) if said else []

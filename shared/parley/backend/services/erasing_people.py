@@ -152,6 +152,8 @@ class PersonEraser:
             await self._mails.remove(work, "messages", MESSAGE, one.ident)
         elif one.kind == MESSAGE.name:
             await self._redact(work, MESSAGE, one.ident, person)
+        elif one.kind == USER.name:
+            await self._redact(work, USER, one.ident, person)
         elif one.kind == MEETING.name:
             await self._redact_meeting(work, one.ident, person)
         await self._records.write([_removal(one.link)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from parley.backend.services.named import in_email, in_meeting, in_message
 from parley.models.email import Outcome
@@ -40,7 +41,8 @@ class Kind:
     have a list of their own for each value. A `remembered` one leaves a mark
     when it is removed, so that no email brings it back. `people` are those whom
     a body names, by address or as `contact/ID` and `user/ID`: it is found by each
-    of them, in the order of its `span`'s end.
+    of them, in the order in which its `spans` end. The first of these is when it
+    is; others are when it would have been.
     """
 
     name: str
@@ -53,7 +55,7 @@ class Kind:
     links: tuple[str, ...] = ()
     remembered: bool = False
     people: Callable[[Body], Iterable[str]] = lambda _: ()
-    span: Callable[[Body], Span] = lambda _: Span()
+    spans: Callable[[Body], tuple[Span, ...]] = lambda _: (Span(),)
 
     def group_of(self, body: Body) -> str:
         return self.group(body) if self.group else self.name
@@ -124,13 +126,35 @@ def _span(meeting: Body) -> Span:
     return Span(time, UNSCHEDULED if meeting.get("rrule") else until)
 
 
+def _spans(meeting: Body) -> tuple[Span, ...]:
+    """When it is, and for a moved occurrence of a series when that would have been."""
+    now, was = _span(meeting), _recurrence(meeting)
+    if was is None or was == now.begins:
+        return (now,)
+    until = datetime.fromisoformat(was) + max(length_of(meeting), ASSUMED_DAY)
+    return (now, Span(was, until.isoformat()))
+
+
+def _recurrence(meeting: Body) -> str | None:
+    """The wall's time that RECURRENCE-ID names; in UTC where the meeting has no zone."""
+    try:
+        moment = datetime.fromisoformat(meeting.get("recurrence_id") or "")
+        if moment.tzinfo is not None:
+            zone = ZoneInfo(meeting["time_zone"]) if meeting.get("time_zone") else UTC
+            moment = moment.astimezone(zone).replace(tzinfo=None)
+        moment + max(length_of(meeting), ASSUMED_DAY)
+    except (ValueError, OverflowError):
+        return None
+    return moment.isoformat()
+
+
 MEETING = Kind(
     name="meeting",
     sort=lambda body: body.get("scheduled_time") or UNSCHEDULED,
     fields=("user_id", "contact_id", "status", "thread_id", "ical_uid"),
     links=("ical_uid", "thread_id", "contact_id", "user_id"),
     people=in_meeting,
-    span=_span,
+    spans=_spans,
 )
 MESSAGE = Kind(
     name="message",
@@ -147,7 +171,12 @@ EMAIL = Kind(
     rank=_progress,
     people=in_email,
 )
-USER = Kind(name="user", sort=lambda body: body["email"])
+USER = Kind(
+    name="user",
+    sort=lambda body: body["email"],
+    claimed="email",
+    people=lambda body: body.get("former_emails", ()),
+)
 CONTACT = Kind(name="contact", sort=lambda body: body["email"], claimed="email", remembered=True)
 MAILBOX = Kind(
     name="mailbox",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from parley.backend.services.action_items import ActionItemService, by_hand
 from parley.backend.services.beside import link_group
-from parley.backend.services.calendars import Calendars, contact_names
+from parley.backend.services.calendars import Calendars, of_contact
 from parley.backend.services.kinds import CONTACT, MEETING, UNSCHEDULED, USER
 from parley.backend.services.marks import unless_erased
 from parley.backend.services.merging import filled, held, merged
@@ -157,7 +157,7 @@ class MeetingService:
         """
         contact = (await self._records.fetch(self._tenant, CONTACT, contact_id)).body
         now = self._records.clock()
-        return await Calendars(self._records, self._tenant).past(contact_names(contact), now, limit=limit)
+        return await Calendars(self._records, self._tenant).past(of_contact(contact), now, limit=limit)
 
     # -- what is there
 

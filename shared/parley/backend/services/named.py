@@ -14,6 +14,7 @@ Body = Mapping[str, Any]
 MOST_NAMED = 1000
 """People that one record is found by."""
 LONGEST = 320
+_USER = "user/"
 
 
 def in_email(body: Body) -> list[str]:
@@ -53,7 +54,12 @@ def contact_name(ident: str) -> str:
 
 def user_name(ident: str) -> str:
     """How a user's id stands among the addresses."""
-    return f"user/{ident}"
+    return _USER + ident
+
+
+def user_of(named: str) -> str | None:
+    """The id behind a user's name; None for any other name."""
+    return named.removeprefix(_USER) if named.startswith(_USER) else None
 
 
 def _addresses(values: Iterable[object]) -> list[str]:

@@ -32,7 +32,7 @@ class PeopleService:
 
     async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
         ident = f"{self._kind.name}_{uuid.uuid4().hex}"
-        person = {"id": ident, **body}
+        person = self._edited({"id": ident}, body)
         return await self._records.create(
             tenant, self._kind, ident, person, answer=person, idempotency=idempotency
         )
@@ -50,12 +50,25 @@ class PeopleService:
             tenant,
             self._kind,
             ident,
-            edit=lambda body: self._model.model_validate(body | updates).model_dump(mode="json"),
+            edit=lambda body: self._edited(body, updates),
             if_match=if_match,
         )
+
+    def _edited(self, body: Body, updates: Body) -> Body:
+        return self._model.model_validate(body | updates).model_dump(mode="json")
 
     async def page(self, tenant: str, *, email: str | None, limit: int, cursor: str | None) -> Page:
         """By address; `email` leaves only those who have exactly this one."""
         low, high = (f"{email}#", f"{email}#~") if email else (None, None)
         query = ListQuery(group=f"{tenant}#{self._kind.name}", limit=limit, low=low, high=high)
         return await self._records.page(query, cursor=cursor)
+
+
+class UserService(PeopleService):
+    """Users: the addresses that one had stay known, for their meetings stand there (see `calendars`)."""
+
+    def _edited(self, body: Body, updates: Body) -> Body:
+        after = super()._edited(body, updates)
+        left = [body["email"]] if body.get("email", after["email"]) != after["email"] else []
+        former = dict.fromkeys([*after["former_emails"], *left])
+        return {**after, "former_emails": [one for one in former if one != after["email"]]}

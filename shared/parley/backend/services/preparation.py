@@ -20,7 +20,7 @@ from parley.backend.problems import invalid
 from parley.backend.services.action_items import ActionItemService
 from parley.backend.services.beside import HOLDER, claims
 from parley.backend.services.bodies import unpack
-from parley.backend.services.calendars import Calendars, contact_names
+from parley.backend.services.calendars import Calendars, of_contact
 from parley.backend.services.insights import PART as INSIGHTS
 from parley.backend.services.kinds import CONTACT, MEETING, USER
 from parley.backend.services.records import key_of
@@ -124,7 +124,7 @@ class PreparationService:
         if contact is None:
             raise invalid("contact_id", "this is an internal meeting: it has no contact to prepare for")
         past = await Calendars(self._records, self._tenant).past(
-            contact_names(contact), self._records.clock(), limit=MOST_PAST, without=meeting_id
+            of_contact(contact), self._records.clock(), limit=MOST_PAST, without=meeting_id
         )
         items = ActionItemService(self._records, self._tenant)
         owed, told = await together(
@@ -164,7 +164,7 @@ class PreparationService:
         known = await self._contacts(outside)
         calendars, now = Calendars(self._records, self._tenant), self._records.clock()
         met = await together(
-            *(calendars.past(contact_names(one), now, limit=1) for one in known[:MOST_LOOKED_AT])
+            *(calendars.past(of_contact(one), now, limit=1) for one in known[:MOST_LOOKED_AT])
         )
         for contact, past in zip(known, met, strict=False):
             if past:

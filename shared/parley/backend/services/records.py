@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from parley.backend.problems import FieldError, conflict, invalid, not_found, precondition_failed
 from parley.backend.services.beside import (
-    BEGINS,
     HOLDER,
     LINK,
     Part,
@@ -23,7 +22,9 @@ from parley.backend.services.beside import (
 )
 from parley.backend.services.bodies import Packed, canonical, fingerprint, pack, unpack
 from parley.backend.services.cursors import decode_cursor, encode_cursor
+from parley.backend.services.kinds import USER
 from parley.backend.services.merging import Standing
+from parley.backend.services.named import user_name, user_of
 from parley.errors import NotYetThere, RequestError, RetryableError
 from parley.models.record import (
     GLOBAL,
@@ -204,7 +205,9 @@ class Records:
         """Write `body` unless the very same write was made before, or a later one stands."""
         record = await self.record(tenant, kind, ident, body)
         upsert = self.store.upsert(record, token=fingerprint(canonical(body)))
-        named = mentions(tenant, kind, record.key.partition, body, now=record.updated_at)
+        named = mentions(
+            tenant, kind, record.key.partition, kind.people(body), kind.spans(body), now=record.updated_at
+        )
         done, _ = await together(upsert, self._mention(named))
         standing = done.record
         if standing.deleted:
@@ -233,15 +236,21 @@ class Records:
 
         What `old`, the body that stands, was mentioned with already is left out.
         """
-        known = mentions(tenant, kind, partition, old, now="") if old else []
-        standing = {(link.key, link.index, link.fields.get(BEGINS)) for link in known}
-        links = [
-            link
-            for link in mentions(tenant, kind, partition, body, now=self.now())
-            if (link.key, link.index, link.fields.get(BEGINS)) not in standing
-        ]
+        standing = set(kind.people(old)) if old and kind.spans(old) == kind.spans(body) else set()
+        names = await self._lists(tenant, [name for name in kind.people(body) if name not in standing])
+        links = mentions(tenant, kind, partition, names, kind.spans(body), now=self.now())
         await self._mention(links[MENTIONS_WITH_IT:])
         return [unguarded(link) for link in links[:MENTIONS_WITH_IT]]
+
+    async def _lists(self, tenant: str, names: Sequence[str]) -> list[str]:
+        """The lists that these names have: a user's is that of their address, where invites put them too."""
+        users = [ident for name in names if (ident := user_of(name))]
+        if not users:
+            return list(names)
+        read = await self.store.get_many([key_of(tenant, USER, ident) for ident in users])
+        known = [await unpack(self.blobs, record) for record in read if record and not record.deleted]
+        addresses = {user_name(user["id"]): user["email"] for user in known}
+        return [addresses.get(name, name) for name in names]
 
     async def derive(
         self,
