@@ -239,6 +239,12 @@ async def test_each_filter_leaves_only_what_it_names(here, filters, left):
     assert await here.titles("user_1", filters) == left
 
 
+@pytest.mark.parametrize("text", ["cafe\u0301", "CAF\u00c9", "fu\u0308r", "\uff21lle"])
+async def test_a_text_is_found_whichever_way_it_is_written(here, text):
+    await here.meeting(title="Caf\u00e9 f\u00fcr alle")
+    assert await here.titles("user_1", {"text": text}) == ["Caf\u00e9 f\u00fcr alle"]
+
+
 async def test_pages_give_each_meeting_once_in_the_order_of_time(here):
     days = [f"2025-12-{day:02d}" for day in range(1, 12)]
     for day in reversed(days):

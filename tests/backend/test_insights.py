@@ -130,6 +130,35 @@ async def test_the_pipeline_names_its_run(api, meeting):
     assert (status, body["errors"][0]["field"]) == (422, "run_id")
 
 
-async def test_an_unknown_insight_is_named(api, meeting):
-    status, body, _ = await api.call("PUT", meeting, json={"insights": {"mood": "blue"}})
-    assert (status, body["errors"][0]["field"]) == (422, "insights.mood")
+@pytest.mark.parametrize(
+    ("insights", "field"),
+    [
+        ({"mood": "blue"}, "insights.mood"),
+        ({"summary": "a text"}, "insights.summary"),
+        ({"action_items": [{"text": "a"}, {"owner": "Ann"}]}, "insights.action_items.1.text"),
+        ({"action_items": [{"text": ""}]}, "insights.action_items.0.text"),
+        ({"action_items": [{"text": "a", "due_date": "Friday"}]}, "insights.action_items.0.due_date"),
+        ({"action_items": [{"text": "a", "due_date": "20260230"}]}, "insights.action_items.0.due_date"),
+        ({"action_items": [{"text": "a", "owner": 7}]}, "insights.action_items.0.owner"),
+        ({"key_topics": ["pricing"]}, "insights.key_topics.0"),
+        ({"decisions": [{"text": "a", "evidence": "said so"}]}, "insights.decisions.0.evidence"),
+        ({"sentiment": {"label": "splendid"}}, "insights.sentiment.label"),
+        ({"sentiment": {"label": "positive", "score": 7}}, "insights.sentiment.score"),
+        ({"risks": [{"text": "a", "severity": "dire"}]}, "insights.risks.0.severity"),
+    ],
+)
+async def test_what_is_no_insight_is_named(api, meeting, insights, field):
+    status, body, _ = await api.call("PUT", meeting, json={"insights": insights})
+    assert (status, body["errors"][0]["field"]) == (422, field)
+
+
+async def test_an_edit_is_kept_as_it_was_given(api, meeting):
+    item = {"text": "Send the sheet", "due_date": "2025-11-07", "note": "ours"}
+    edit = {"insights": {"action_items": [item], "sentiment": {"label": "mixed"}}}
+    assert (await api.call("PUT", meeting, json=edit))[0] == 200
+    kept = (await api.call("GET", meeting))[1]["insights"]
+    assert kept["action_items"] == [item]
+    assert kept["sentiment"] == {"label": "mixed"}
+    assert (len(kept), kept["risks"]) == (7, None)
+    # What was read can be sent back.
+    assert (await api.call("PUT", meeting, json={"insights": kept}))[0] == 200

@@ -93,3 +93,20 @@ async def test_json_needs_no_content_type(api):
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert status == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "names"),
+    [
+        ("GET", "/meetings?stat=completed", "contact_id, cursor, from"),
+        ("GET", "/action-items?owner=Ann&due=2026-01-01", "due_before"),
+        ("GET", "/meetings/hist_meeting_1?version=2", "has none"),
+        ("POST", "/availability?user=1", "has none"),
+        ("GET", "/users?address=a@b.example", "email"),
+    ],
+)
+async def test_a_parameter_that_there_is_not_is_named_with_those_that_there_are(api, method, path, names):
+    problem = await refused(api, 422, method, path)
+    (error,) = problem["errors"]
+    assert error["field"] in path
+    assert names in error["message"]

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from parley.analysis.machine import NAMES
 from parley.models.action_item import ActionItem
 from parley.models.email import Outcome, Reason
+from parley.models.insight import RelationshipHealth, SentimentLabel, Severity
 from parley.models.job import JobStage, JobStatus
 from parley.models.mailbox import Mode, Purpose
 from parley.models.meeting import (
@@ -116,16 +117,78 @@ class Email(EmailProgress):
     run_id: Ident
 
 
+def _real_day(text: str) -> str:
+    if datetime.date.fromisoformat(text).isoformat() != text:
+        raise ValueError("must be a day: YYYY-MM-DD")
+    return text
+
+
+Words = Annotated[str, StringConstraints(min_length=1)]
+RealDay = Annotated[str, AfterValidator(_real_day)]
+
+
+class EvidenceShape(Open):
+    """See `models.insight.Evidence`. What a person adds need not have been said."""
+
+    quote: str = ""
+    speaker: str | None = None
+    segment: Annotated[int, Field(ge=0)] | None = None
+    start: float | None = None
+    verified: bool = False
+
+
+class _Proven(Open):
+    evidence: EvidenceShape | None = None
+
+
+class SummaryShape(Open):
+    text: Words
+
+
+class ActionItemShape(_Proven):
+    text: Words
+    owner: str | None = None
+    due_date: RealDay | None = None
+
+
+class KeyTopicShape(_Proven):
+    topic: Words
+
+
+class DecisionShape(_Proven):
+    text: Words
+
+
+class SentimentShape(_Proven):
+    label: SentimentLabel
+    score: Annotated[float, Field(ge=-1, le=1)] | None = None
+    relationship_health: RelationshipHealth | None = None
+
+
+class FollowUpShape(_Proven):
+    text: Words
+    due_date: RealDay | None = None
+
+
+class RiskShape(_Proven):
+    text: Words
+    severity: Severity | None = None
+
+
 class InsightsShape(Strict):
     """Each field is None where its extractor failed; `errors` then says why."""
 
-    summary: dict[str, Any] | None = None
-    action_items: list[dict[str, Any]] | None = None
-    key_topics: list[dict[str, Any]] | None = None
-    decisions: list[dict[str, Any]] | None = None
-    sentiment: dict[str, Any] | None = None
-    follow_ups: list[dict[str, Any]] | None = None
-    risks: list[dict[str, Any]] | None = None
+    summary: SummaryShape | None = None
+    action_items: list[ActionItemShape] | None = None
+    key_topics: list[KeyTopicShape] | None = None
+    decisions: list[DecisionShape] | None = None
+    sentiment: SentimentShape | None = None
+    follow_ups: list[FollowUpShape] | None = None
+    risks: list[RiskShape] | None = None
+
+    def as_given(self) -> dict[str, Any]:
+        """All seven as JSON values, and in each what was given: nothing is made up beside it."""
+        return dict.fromkeys(NAMES) | self.model_dump(mode="json", exclude_unset=True)
 
 
 class InsightsRequest(Open):

@@ -7,12 +7,15 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.types import Scope
 
 from parley.backend.auth import Caller
+from parley.backend.problems import invalid
 from parley.backend.schemas import Address
 from parley.backend.services.action_items import ActionItemService
 from parley.backend.services.analysis import AnalysisService
@@ -96,12 +99,21 @@ def _as_json(scope: Scope) -> Scope:
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its body by _StrictRequest."""
+    """A route that reads its body by _StrictRequest, and in whose query every name is one of its own.
+
+    A filter that is misspelled would otherwise find everything.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        parameters = get_flat_params(self.dependant)
+        known = {one.alias for one in parameters if isinstance(one.field_info, QueryParameter)}
 
         async def strictly(request: Request) -> Response:
+            for name in request.query_params:
+                if name not in known:
+                    may = f"may have {', '.join(sorted(known))}" if known else "has none"
+                    raise invalid(name[:100], f"is no parameter: the query of this request {may}")
             return await handle(_StrictRequest(_as_json(request.scope), request.receive))
 
         return strictly

@@ -153,7 +153,7 @@ async def put_insights(
     if_match: IfMatch = None,
 ) -> JSONResponse:
     """The pipeline's are written once per run; anyone else's count as a person's edit."""
-    wanted = dumped(body) | {"edited_by": None}
+    wanted = dumped(body) | {"insights": body.insights.as_given(), "edited_by": None}
     if len(wanted["extractors"] or NAMES) == len(NAMES):
         wanted["extractors"] = None
     if caller.role is Role.PIPELINE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from dataclasses import replace
 from datetime import date, datetime
@@ -54,7 +55,7 @@ class MeetingService:
         if user_id:
             wanted["user_id"] = user_id
         query = self._query(wanted, limit)
-        text = wanted.get("text", "").casefold()
+        text = _folded(wanted.get("text", ""))
         return await self._holding(text, query, cursor) if text else await self._page(query, cursor)
 
     def _query(self, wanted: Mapping[str, str], limit: int) -> ListQuery:
@@ -179,9 +180,14 @@ def _references(body: Body) -> list[Reference]:
 
 
 def _words(meeting: Body) -> str:
-    """All that a text is looked for in, case folded; a line each, so that nothing runs together."""
+    """All that a text is looked for in; a line each, so that nothing runs together."""
     people = (one.get(name) for one in meeting["attendees"] for name in ("name", "address"))
-    return "\n".join(filter(None, (meeting["title"], meeting["summary"], *people))).casefold()
+    return _folded("\n".join(filter(None, (meeting["title"], meeting["summary"], *people))))
+
+
+def _folded(text: str) -> str:
+    """Without case, and in one of the ways in which Unicode can write it."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def time_bound(text: str) -> str:
