@@ -177,7 +177,8 @@ class Gateway:
         except (LLMAPIError, LLMResponseError) as error:
             made = retrying.statistics["attempt_number"]
             after = error.retry_after if isinstance(error, LLMAPIError) else None
-            raise LLMAPIError(f"LLM call failed after {made} retries", retry_after=after) from error
+            retries = "1 retry" if made == 1 else f"{made} retries"
+            raise LLMAPIError(f"LLM call failed after {retries}", retry_after=after) from error
 
     def _stop(self, budget: Budget, attempts: int) -> Callable[[RetryCallState], bool]:
         by_count = stop_after_attempt(attempts)
