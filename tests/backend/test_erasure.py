@@ -317,11 +317,16 @@ async def test_a_user_goes_and_so_does_the_right_to_write(world):
 
 async def test_an_address_that_a_user_had_before_goes_and_the_user_stays(world):
     sarah = "sarah.chen@company.com"
+    own = {"title": "Focus", "user_id": "user_1", "scheduled_time": "2026-03-03T09:00:00"}
+    await world.api.call("POST", "/meetings", json=own | {"duration_minutes": 450})
     await world.api.call("PATCH", "/users/user_1", by="admin", json={"email": "sarah@acme.com"})
     await world.erase(address=sarah)
     assert await world.where(sarah) == []
     _, user, _ = await world.api.call("GET", "/users/user_1")
     assert (user["name"], user["email"], user["former_emails"]) == ("Sarah Chen", "sarah@acme.com", [])
+    asked = {"user_ids": ["user_1"], "date": "2026-03-03", "duration_minutes": 30}
+    _, free, _ = await world.api.call("POST", "/availability", json=asked)
+    assert [slot["start"] for slot in free["slots"]] == ["2026-03-04T00:30:00Z"]
 
 
 async def test_what_protects_the_person_is_kept_and_said(world):

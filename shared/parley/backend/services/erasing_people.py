@@ -157,6 +157,9 @@ class PersonEraser:
         elif one.kind == MEETING.name:
             await self._redact_meeting(work, one.ident, person)
         await self._records.write([_removal(one.link)])
+        if one.kind == MEETING.name:
+            # It may have stood there because a user had the address before: theirs it stays.
+            await self._records.list_again(work.tenant, MEETING, one.ident, left=person.address)
 
     async def _report(self, tenant: str, one: _Found) -> Body:
         """The record of the run behind it; {} where there is none any more."""

@@ -242,6 +242,16 @@ class Records:
         await self._mention(links[MENTIONS_WITH_IT:])
         return [unguarded(link) for link in links[:MENTIONS_WITH_IT]]
 
+    async def list_again(self, tenant: str, kind: Kind, ident: str, *, left: str) -> None:
+        """Put a record into the list of its user, unless that is the one that it just left."""
+        stored = await self.find(tenant, kind, ident)
+        if stored is None:
+            return
+        owners = [name for name in kind.people(stored.body) if user_of(name)]
+        names = [name for name in await self._lists(tenant, owners) if name != left]
+        partition = key_of(tenant, kind, ident).partition
+        await self._mention(mentions(tenant, kind, partition, names, kind.spans(stored.body), now=self.now()))
+
     async def _lists(self, tenant: str, names: Sequence[str]) -> list[str]:
         """The lists that these names have: a user's is that of their address, where invites put them too."""
         users = [ident for name in names if (ident := user_of(name))]
