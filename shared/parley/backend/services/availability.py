@@ -1,7 +1,7 @@
 """When everybody can meet (seed 000 phase 3).
 
     users ─▶ each one's work hours, on the user's own wall ─┐
-          └▶ each one's calendar, in one query ──▶ busy ──┴▶ gaps long enough ─▶ UTC
+          └▶ each one's calendar, in one query ──▶ busy ────┴▶ gaps long enough ─▶ UTC
 
 Busy is whoever a meeting belongs to and whoever is invited and has not
 declined. A cancelled meeting takes no time; a tentative one does, unless the
