@@ -310,3 +310,19 @@ async def test_a_meeting_of_today_is_prepared_without_being_counted_as_past(here
     made = await here.preparation(gateway).generate_pre_meeting_prep(today)
     assert told(stub).count("This very one") == 1
     assert made.source == "model"
+
+
+async def test_whom_it_is_with_is_not_told_from_the_meeting_itself(here, model):
+    """The others have met nobody yet, be it that this very meeting is over already."""
+    stub, gateway = model
+    await here.contact("devon.patel@acmecorp.com", name="Devon Patel")
+    people = [{"address": "devon.patel@acmecorp.com"}, {"address": "jennifer.liu@acmecorp.com"}]
+    over = {"scheduled_time": f"{NOW:%Y-%m-%d}T07:00:00", "duration_minutes": 30}
+    await prepared(here, gateway, contact_id=None, attendees=people, **over)
+    assert "VP of Engineering" in told(stub)
+
+
+async def test_of_somebody_without_a_company_no_company_is_made(here):
+    await here.contact("pat@x.example", name="Pat Moe")
+    made = await prepared(here, None, contact_id=None, attendees=[{"address": "pat@x.example"}])
+    assert "What has changed for Pat Moe lately" in made.suggested_topics

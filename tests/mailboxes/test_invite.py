@@ -108,7 +108,10 @@ async def test_an_invite_makes_the_meeting_and_knows_its_people(as_file):
         60,
     )
     assert {c["email"] for c in made.backend.of("contact")} == {"sarah@acme.test", "bo@customer.test"}
-    assert "2026-03-03 at 09:00" in made.message().get_body(("plain",)).get_content()
+    answer = made.message().get_body(("plain",)).get_content()
+    assert "2026-03-03 at 09:00" in answer
+    # Whoever invites comes too, and is not among the attendees.
+    assert "sarah@acme.test" in answer.partition("With ")[2].partition("\n")[0]
 
 
 async def test_the_same_event_as_a_part_and_as_a_file_is_one():

@@ -187,12 +187,17 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
 def _attendees(invite: Invite) -> list[dict[str, str | None]]:
     """Who is invited, with what the calendar says; whoever invites comes too, be it that no line says so."""
     said = dict(invite.responses)
-    listed = {a.address.lower() for a in invite.attendees}
-    everyone = list(invite.attendees)
-    if invite.organizer and invite.organizer.address.lower() not in listed:
-        everyone.append(invite.organizer)
-        said.setdefault(invite.organizer.address.lower(), "accepted")
+    unlisted = _unlisted(invite)
+    if unlisted:
+        said.setdefault(unlisted.address.lower(), "accepted")
+    everyone = (*invite.attendees, *([unlisted] if unlisted else []))
     return [{"name": a.name, "address": a.address, "response": said.get(a.address.lower())} for a in everyone]
+
+
+def _unlisted(invite: Invite) -> Address | None:
+    """The organizer, where no line names them among the attendees."""
+    listed = {a.address.lower() for a in invite.attendees}
+    return invite.organizer if invite.organizer and invite.organizer.address.lower() not in listed else None
 
 
 def _answer(job: Job, invite: Invite) -> dict[str, Any]:
@@ -237,6 +242,7 @@ def _shown(invite: Invite) -> dict[str, Any]:
     from parley.preparation.join_details import without_join_details
 
     start, zone = _local(invite.start, invite)
+    unlisted = _unlisted(invite) if invite.method in _ORGANIZERS else None
     when = None
     if start:
         when = f"{start:%A, %Y-%m-%d}" + (
@@ -247,7 +253,7 @@ def _shown(invite: Invite) -> dict[str, Any]:
         "cancelled": invite.cancelled,
         "summary": without_join_details(invite.summary) or "Meeting",
         "when": when,
-        "people": [str(a) for a in invite.attendees][:20],
+        "people": [str(a) for a in (*([unlisted] if unlisted else []), *invite.attendees)][:20],
         "repeats": invite.rrule is not None,
         "partstat": invite.partstat.lower() if invite.partstat else None,
         "problems": list(invite.problems),

@@ -63,5 +63,6 @@ def _topics(brief: Brief) -> Iterator[str]:
             yield f"What would have to change for {brief.name} to be content"
     whose = brief.company or brief.name
     yield f"What {whose} wants to get out of {brief.title}"
-    yield f"What has changed at {whose}" + (f" since {_named(brief.past[0])}" if brief.past else " lately")
+    where = f"at {brief.company}" if brief.company else f"for {brief.name}"
+    yield f"What has changed {where}" + (f" since {_named(brief.past[0])}" if brief.past else " lately")
     yield "The next steps, who takes them and by when"

@@ -157,14 +157,17 @@ class PreparationService:
         outside = [one for one in people if one not in own and one.partition("@")[2] not in ours]
         if not outside:
             return None
-        return await self._best_known(outside[:MOST_ATTENDEES], people)
+        return await self._best_known(outside[:MOST_ATTENDEES], people, without=meeting["id"])
 
-    async def _best_known(self, outside: Sequence[str], people: Mapping[str, Body]) -> Body:
+    async def _best_known(self, outside: Sequence[str], people: Mapping[str, Body], *, without: str) -> Body:
         """The first of them with whom there was a meeting, else the first contact, else whoever is first."""
         known = await self._contacts(outside)
         calendars, now = Calendars(self._records, self._tenant), self._records.clock()
         met = await together(
-            *(calendars.past(of_contact(one), now, limit=1) for one in known[:MOST_LOOKED_AT])
+            *(
+                calendars.past(of_contact(one), now, limit=1, without=without)
+                for one in known[:MOST_LOOKED_AT]
+            )
         )
         for contact, past in zip(known, met, strict=False):
             if past:
