@@ -794,3 +794,18 @@ def test_a_reply_says_what_it_answers():
     answer = revision(method="REPLY", attendee="ATTENDEE;PARTSTAT=declined:mailto:bo@x.test")
     assert answer.partstat == "DECLINED"
     assert revision(attendee="ATTENDEE;PARTSTAT=ACCEPTED:mailto:bo@x.test").partstat is None
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=https://x.example/", "BYDAY=MO", "FREQ=FORTNIGHTLY", "every Monday", "FREQ=WEEKLY;;"]
+)
+def test_a_rule_that_is_none_is_named_and_the_event_is_once(rule):
+    invite = only("DTSTART:20260302T090000Z", f"RRULE:{rule}")
+    assert invite.rrule is None
+    assert any("RRULE" in problem for problem in invite.problems)
+
+
+@pytest.mark.parametrize("rule", ["freq=weekly;byday=mo", "BYDAY=MO,-1SU;FREQ=MONTHLY;X-OWN=1", "FREQ=DAILY;"])
+def test_a_rule_is_one_however_it_is_written(rule):
+    invite = only("DTSTART:20260302T090000Z", f"RRULE:{rule}")
+    assert (invite.rrule, invite.problems) == (rule, ())

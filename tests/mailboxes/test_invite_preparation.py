@@ -185,3 +185,30 @@ async def test_the_ceiling_of_an_email_holds_for_its_preparation():
     await made.deliver(invitation(AHEAD))
     assert model.asked == []
     assert "Bo Lind is Head of Operations" in replied(made)
+
+
+async def test_of_several_meetings_the_next_is_prepared_for_and_named():
+    made = world()
+    later = ics("u2", start="20991210T090000Z", end="20991210T100000Z", summary="Later (PIN: 4455)")
+    sooner = ics("u3", start="20991209T090000Z", end="20991209T100000Z", summary="Sooner (PIN: 4455)")
+    gone = ics("u4", start="20200101T090000Z", end="20200101T100000Z", summary="Over")
+    both = later.replace("END:VCALENDAR\r\n", "") + "".join(
+        part[part.index("BEGIN:VEVENT") :].replace("END:VCALENDAR\r\n", "") for part in (sooner, gone)
+    )
+    await made.deliver(invitation(both + "END:VCALENDAR\r\n"))
+    reply = replied(made)
+    assert "BEFORE YOU MEET: Sooner\n" in reply.replace("\r\n", "\n")
+    assert "Before you meet: Sooner" in reply
+    assert "4455" not in reply
+
+
+async def test_rooms_among_the_people_and_what_was_not_understood_let_nobody_in():
+    made = world()
+    room = 'ATTENDEE;CN="Zoom https://zoom.us/j/91234567890 Passcode 445566":mailto:room-1@acme.test'
+    sip = "ATTENDEE:mailto:91234567890.445566@zoomcrc.com"
+    bad = AHEAD.replace("DTSTART:20991103T090000Z", "DTSTART:soon https://zoom.us/j/91234567890")
+    await made.deliver(invitation(bad.replace("END:VEVENT", f"{room}\r\n{sip}\r\nEND:VEVENT")))
+    reply = replied(made)
+    assert "Not understood" in reply
+    assert "room-1@acme.test" in reply
+    assert not [secret for secret in SECRETS if secret in reply]

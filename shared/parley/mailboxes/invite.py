@@ -8,7 +8,7 @@ stand, whatever order the messages come in.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,7 +57,9 @@ class InviteRoute:
     async def handle(self, job: Job, found: Calendars) -> Handled:
         first = next(iter((*found.spoken, *found.answers)), None)
         stored = tuple(writes(job, found))
-        preparation, unstored = await _prepared(job, found, stored)
+        ahead = [invite for invite in found.spoken if _is_ahead(invite, job.received)]
+        upcoming = min(ahead, key=_begins, default=None)
+        preparation, unstored = await _prepared(job, upcoming, stored)
         return Handled(
             NAME,
             writes=unstored,
@@ -67,22 +69,22 @@ class InviteRoute:
                 "invite",
                 {
                     "events": [_shown(invite) for invite in found.invites],
-                    "problems": list(found.problems),
+                    "problems": list(_clean(found.problems)),
                     "preparation": preparation,
+                    "prepared": _title(upcoming) if upcoming and len(found.invites) > 1 else None,
                 },
             ),
         )
 
 
 async def _prepared(
-    job: Job, found: Calendars, stored: tuple[Write, ...]
+    job: Job, upcoming: Invite | None, stored: tuple[Write, ...]
 ) -> tuple[dict[str, Any] | None, tuple[Write, ...]]:
-    """What to know before the first meeting that is not over or cancelled, and what is still to be stored.
+    """What to know before this meeting, and what is still to be stored.
 
     The meeting and its people are stored first, for they are what is looked up.
     A model's answer is recorded, and its cost is the email's.
     """
-    upcoming = next((invite for invite in found.spoken if _is_ahead(invite, job.received)), None)
     if upcoming is None or job.brief is None:
         return None, stored
     brief = await job.brief(stored, meeting_id(job, upcoming))
@@ -109,6 +111,11 @@ def _is_ahead(invite: Invite, now: datetime.datetime) -> bool:
         return True
     start = datetime.datetime.fromisoformat(invite.start)
     return (start if start.tzinfo else start.replace(tzinfo=datetime.UTC)) > now - A_DAY
+
+
+def _begins(invite: Invite) -> str:
+    """Sorts by time; what has none comes last."""
+    return invite.start or "~"
 
 
 def read_calendars(email: InboundEmail) -> Calendars:
@@ -238,9 +245,6 @@ def _local(moment: str | None, invite: Invite) -> tuple[datetime.datetime | None
 
 def _shown(invite: Invite) -> dict[str, Any]:
     """What the answer says of one event; never how to join it."""
-    # Its tables take long to load, and only invites need them.
-    from parley.preparation.join_details import without_join_details
-
     start, zone = _local(invite.start, invite)
     unlisted = _unlisted(invite) if invite.method in _ORGANIZERS else None
     when = None
@@ -251,10 +255,22 @@ def _shown(invite: Invite) -> dict[str, Any]:
     return {
         "what": {"CANCEL": "Cancelled", "REPLY": "Answer", "COUNTER": "Proposal"}.get(invite.method, "Noted"),
         "cancelled": invite.cancelled,
-        "summary": without_join_details(invite.summary) or "Meeting",
+        "summary": _title(invite),
         "when": when,
-        "people": [str(a) for a in (*([unlisted] if unlisted else []), *invite.attendees)][:20],
+        "people": list(_clean(map(str, (*([unlisted] if unlisted else []), *invite.attendees))))[:20],
         "repeats": invite.rrule is not None,
         "partstat": invite.partstat.lower() if invite.partstat else None,
-        "problems": list(invite.problems),
+        "problems": list(_clean(invite.problems)),
     }
+
+
+def _title(invite: Invite) -> str:
+    return next(_clean([invite.summary]), "") or "Meeting"
+
+
+def _clean(texts: Iterable[str]) -> Iterator[str]:
+    """The texts without what lets somebody in, and without those that are nothing else: a room, say."""
+    # Its tables take long to load, and only invites need them.
+    from parley.preparation.join_details import without_join_details
+
+    return filter(None, map(without_join_details, texts))

@@ -26,10 +26,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from parley.preparation.join_words import (
+    ASKED,
     BARE,
     BEFORE,
     COMPOUNDS,
     DIALS,
+    ENTER,
     FILLERS,
     HOSTS,
     JOINING,
@@ -183,6 +185,30 @@ def _bare_label() -> re.Pattern[str]:
 
 
 @cache
+def _bare_code() -> re.Pattern[str]:
+    """`(Zoom, Code 445566)`: a piece of the text that is nothing else."""
+    return re.compile(
+        rf"(?:^|[(,;|/])[ \t]{{0,4}}(?P<label>(?:{_either(BARE)})[ ](?!(?:19|20)\d\d(?!\d))\d{{4,12}})"
+        r"(?=[ \t]{0,4}(?:[),;|/]|\r?$))",
+        re.MULTILINE,
+    )
+
+
+@cache
+def _told_code() -> re.Pattern[str]:
+    """`the key is 4455`, `Webex code 4455`, `enter 4455 when asked`; not `press 1200 units a day`."""
+    before = (
+        rf"(?<!{_LETTER})(?:{_either(BARE)})[ ](?:{_either(SAID)})[ ]"
+        rf"|{_SERVICE}[ ](?:{_either(BARE)})[ ]|(?<!{_LETTER})(?:{_either(ENTER)})[ ]"
+    )
+    return re.compile(
+        rf"(?:{before}){_GAP}(?!(?:19|20)\d\d(?!\d))(?P<code>\d{{4,12}}(?:[ -]\d{{3,4}}){{0,3}})"
+        rf"(?:#|(?=[ \t]{{0,4}}(?:\r?$|[.,;:!)](?!\d)))|(?=[ ](?:{_either(ASKED)})(?!{_LETTER})))",
+        re.MULTILINE,
+    )
+
+
+@cache
 def _stated() -> re.Pattern[str]:
     """From the end of a label to its value, when something says that it has one."""
     filler = rf"(?:[ ](?:{_either(FILLERS)})(?:[ ][\w'-]{{1,20}}){{1,4}}?)??"
@@ -249,6 +275,12 @@ _INTERNATIONAL = re.compile(
     rf"(?:[ ().\-/]{{1,3}}(?!{_DATED})\d{{1,14}}(?!\d|:\d)){{0,8}}){_EXTENSION}"
 )
 _MEET = re.compile(r"(?<![a-z])meet(?: code| id)?[: ]{1,3}(?P<name>[a-z]{3}-[a-z]{4}-[a-z]{3})(?![\w-])")
+_SERVICE = rf"(?<!{_LETTER})(?:zoom|webex|teams|gotomeeting|bluejeans|whereby|skype|meet)"
+_NUMBERED = re.compile(
+    rf"{_SERVICE}(?:[ ](?:meeting|call|room|mtg|id|no\.?|nr\.?)){{0,2}}[ ]?[:#=-]?[ ]?"
+    r"(?P<number>(?=(?:[ -]?\d){9})\d{3,12}(?:[ -]\d{3,4}){0,3})(?![\w-])"
+)
+"""`Webex 2345 678 9012`."""
 _SHAPED = re.compile(
     # One that waits for a code, one that ends in `#`, then the shapes of North America and of two services.
     r"(?<!\d)\(?\d[\d ().\-]{5,24},{2,8}[ ]?[\d*#][\d,;*#]*"
@@ -274,6 +306,8 @@ _TOKEN = re.compile(
     rf"\"[^\"\n]{{1,64}}\"|'[^'\n]{{1,64}}'"
     rf"|[^\s<>\"|\u1100-\u11ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]{{1,{MAX_TOKEN}}}"
 )
+_PHRASE = re.compile(rf"{_LETTER}{{2,20}}(?:[ -]{_LETTER}{{2,20}}){{1,3}}")
+"""A passphrase."""
 _AMOUNT = re.compile(
     r"[$\u20ac\xa3]\d.*|v?\d+(?:[.,]\d+)+\w{0,3}|\d+(?:%|k|m|bn|st|nd|rd|th|x|h|min|days?)|v\d+|q\d.*"
 )
@@ -310,7 +344,14 @@ def _spans(view: _View) -> Iterator[_Span]:
     yield from _anchors(view.text)
     for pattern in (_ROOM, _DEVICE_ADDRESS, _reversed()):
         yield from (found.span() for found in pattern.finditer(view.text))
-    for pattern, group in ((_dialled(), "number"), (_bare_label(), "label"), (_MEET, "name")):
+    for pattern, group in (
+        (_dialled(), "number"),
+        (_told_code(), "code"),
+        (_bare_code(), "label"),
+        (_bare_label(), "label"),
+        (_MEET, "name"),
+        (_NUMBERED, "number"),
+    ):
         yield from ((found.start(group), found.end()) for found in pattern.finditer(view.text))
 
 
@@ -415,7 +456,7 @@ def _labelled(view: _View) -> Iterator[_Span]:
         if before and _BOTH.fullmatch(view.text, before[1], start):
             start = before[0]
         before = (start, found.end())
-        end = _value_end(view, found.end(), wordy=not found["number"])
+        end = _value_end(view, found.end(), wordy=not found["number"], unspaced=bool(found["unspaced"]))
         if end is not None:
             closes = "</" in view.text[found.end() : end]
             yield (_tag_start(view.text, start) if closes else start), end
@@ -437,13 +478,16 @@ def _compound_start(text: str, found: re.Match[str]) -> int:
     return start
 
 
-def _value_end(view: _View, position: int, *, wordy: bool) -> int | None:
-    """Where the value of the label before `position` ends; None when it has none."""
+def _value_end(view: _View, position: int, *, wordy: bool, unspaced: bool) -> int | None:
+    """Where the value of the label before `position` ends; None when it has none.
+
+    After an `unspaced` label a blank is as good as a mark.
+    """
     stated = _stated().match(view.text, position)
     told = stated or _BLANK.match(view.text, position)
     if told is None or _WHEN.match(view.text, told.end()):
         return None
-    marked = bool(stated and not stated["said"])
+    marked = bool(stated and not stated["said"]) or (unspaced and view.text[position : position + 1] == " ")
     end = max(
         _groups_end(view.text, told.end(), LEAST_STATED if marked else LEAST_BARE),
         _token_end(view, told.end(), marked=marked, stated=bool(stated), wordy=wordy),
@@ -475,7 +519,22 @@ def _token_end(view: _View, start: int, *, marked: bool, stated: bool, wordy: bo
         return end
     original = view.original[view.at[start] : view.at[end]]
     odd = bool(text) and stated and (_MIXED.search(original) or _SPECIAL.search(text))
-    return end if alone or (wordy and odd) else start
+    if alone or (wordy and odd):
+        return end
+    return _phrase_end(view.text, start) if marked and wordy and stated else start
+
+
+def _phrase_end(text: str, start: int) -> int:
+    """The end of a passphrase of a few words up to the line's end; a sentence has small words in it."""
+    phrase = _PHRASE.match(text, start)
+    if not phrase or not _ENDS.match(text, phrase.end()):
+        return start
+    return start if _small_words().intersection(re.split("[ -]", phrase[0])) else phrase.end()
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    return frozenset(_folded(word) for word in f"{BEFORE}|{FILLERS}|{SAID}|see|ask|same|as|not|no".split("|"))
 
 
 def _is_code(text: str, *, marked: bool) -> bool:

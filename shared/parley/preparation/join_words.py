@@ -8,7 +8,7 @@ SECRETS = (
     "|meeting code|meeting key|meeting password|conference code|conference key|conf code|webinar code"
     "|room code|host code|host key|participant code|attendee code|attendee access code|guest code"
     "|moderator code|pw|leader code|presenter code|security code|dial in code|audio code|bridge code"
-    "|kenncode|kennwort|passwort|zugangscode|zugriffscode|einwahlcode|teilnehmercode|teilnehmerkennwort"
+    "|kenncode|gastcode|gästecode|kennwort|passwort|zugangscode|zugriffscode|einwahlcode|teilnehmercode|teilnehmerkennwort"
     "|moderatorcode|moderatorencode|konferenzcode|sicherheitscode|host schlüssel|besprechungscode"
     "|mot de passe|mdp|code secret|code d'accès|code d accès|code confidentiel|code de la réunion"
     "|code de réunion|code de conférence|code de la conférence|code participant|code du participant"
@@ -89,12 +89,20 @@ BEFORE = (
 FILLERS = "for|to|of|für|zum|zur|pour|du|de|des|para|per|della|del|da|voor|till|do|dla|az"
 """`PIN for this call: 1234`."""
 
+ENTER = (
+    "enter|type in|key in|press|enter code|eingeben|tippen|saisissez|tapez|introduzca|marque|digite|inserisci"
+    "|inserire|insira|toets|ange|wpisz"
+)
+"""A number after one of them is a code where the piece of text ends, or one of ASKED follows."""
+
+ASKED = "when|if|and|to|at|as|for|wenn|und|sobald|nach|quand|lorsque|et|puis|cuando|y|quando|e|als|en|när|och"
+
 DIALS = (
-    "dial|dial in|dialin|dial by phone|call in|toll free|tollfree|freephone|phone|phone number|telephone|tel"
-    "|mobile|cell|handy|one tap|one tap mobile|one click|local number|audio|voip|einwahl|einwahlnummer"
-    "|einwählen|telefon|telefonnummer|rufnummer|numéro|téléphone|composez|appelez|teléfono|marcar|marque|llame|telefono"
-    "|componi|chiama|telefone|ligue|disque|telefoon|bel|inbellen|ring|telefonnummer|zadzwoń|hívja|telefonszám"
-    "|betárcsázás|fax"
+    "call|bridge|dial|dial in|dialin|dial by phone|call in|toll free|tollfree|freephone|phone"
+    "|phone number|telephone|tel|mobile|cell|handy|one tap|one tap mobile|one click|local number|audio"
+    "|voip|einwahl|einwahlnummer|einwählen|telefon|telefonnummer|rufnummer|numéro|téléphone|composez"
+    "|appelez|teléfono|marcar|marque|llame|telefono|componi|chiama|telefone|ligue|disque|telefoon|bel"
+    "|inbellen|ring|zadzwoń|hívja|telefonszám|betárcsázás|fax"
 )
 """A number after one of them is a telephone's, with or without a `+`."""
 

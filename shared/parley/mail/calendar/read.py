@@ -26,6 +26,10 @@ MAX_SEQUENCE = 2**31 - 1
 METHODS = frozenset(["PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER"])
 _TYPES = frozenset(("text/calendar", "application/ics", "text/x-vcalendar", "application/x-ics", "text/ics"))
 _ENDINGS = (".ics", ".ical", ".icalendar", ".vcs")
+_RULE = re.compile(
+    r"(?=(?:.{0,999};)?FREQ=(?:SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)(?:;|$))"
+    r"[A-Z-]+=[A-Z0-9,+-]+(?:;[A-Z-]+=[A-Z0-9,+-]+)*;?"
+)
 _INTEGER = re.compile(r"\d{1,10}")
 
 
@@ -162,7 +166,7 @@ def _rrule(event: Component, problems: list[str]) -> str | None:
         rule = read_line(line).value.strip()
     except UNREADABLE:
         rule = ""
-    if not rule or len(rule) > MAX_RRULE:
+    if len(rule) > MAX_RRULE or not _RULE.fullmatch(rule.upper()):
         problems.append(f"unreadable RRULE: {clean(line, 80)!r}")
         return None
     return clean(rule, MAX_RRULE)
