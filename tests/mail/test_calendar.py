@@ -805,7 +805,9 @@ def test_a_rule_that_is_none_is_named_and_the_event_is_once(rule):
     assert any("RRULE" in problem for problem in invite.problems)
 
 
-@pytest.mark.parametrize("rule", ["freq=weekly;byday=mo", "BYDAY=MO,-1SU;FREQ=MONTHLY;X-OWN=1", "FREQ=DAILY;"])
+@pytest.mark.parametrize(
+    "rule", ["freq=weekly;byday=mo", "BYDAY=MO,-1SU;FREQ=MONTHLY;X-OWN=1", "FREQ=DAILY;"]
+)
 def test_a_rule_is_one_however_it_is_written(rule):
     invite = only("DTSTART:20260302T090000Z", f"RRULE:{rule}")
     assert (invite.rrule, invite.problems) == (rule, ())
