@@ -164,10 +164,11 @@ async def test_whose_address_changes_keeps_the_calendar_and_leaves_the_address(h
     await here.users.update(TENANT, ada, {"email": "ada@acme.com"}, if_match=None)
     await busy(here, ada, "13:00")
     await invited(here, "after", "ada@acme.com", scheduled_time=f"{DAY}T15:00:00")
-    assert await free(here, ada) == ["10:00-13:00", "14:00-15:00", "16:00-17:00"]
+    assert await free(here, ada) == ["10:00-11:00", "12:00-13:00", "14:00-15:00", "16:00-17:00"]
     # Another Ada gets the address, and with it what is sent there.
     other = await here.user("Ada")
     assert await free(here, other) == ["09:00-11:00", "12:00-17:00"]
+    assert await free(here, ada) == ["10:00-13:00", "14:00-15:00", "16:00-17:00"]
 
 
 async def test_a_meeting_that_changes_hands_changes_calendars(here, ada, ben):

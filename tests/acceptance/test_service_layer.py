@@ -86,6 +86,8 @@ def test_a_meeting_that_was_held_keeps_what_came_of_it():
         ("duration_minutes", -30),
         ("time_zone", "Mars/Base"),
         ("attendees", [{"name": "", "address": None}]),
+        ("exdates", ["2026-03-02", "the first Monday"]),
+        ("recurrence_id", "next"),
         ("colour", "red"),
     ],
 )

@@ -110,6 +110,17 @@ _RULE = re.compile(
     r"(RRULE:)?(?=.*FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;|$))"
     r"[A-Z]+=[A-Z0-9,+-]+(;([A-Z]+=[A-Z0-9,+-]+))*;?"
 )
+
+
+def _occurrence(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("must be a time or a day, ISO 8601, such as 2026-03-02T09:00:00Z") from error
+    return text
+
+
+Occurrence = Annotated[Line, AfterValidator(_occurrence)]
 Rule = Annotated[Line, AfterValidator(_rule)]
 Kept = Annotated[str, AfterValidator(_storable)]
 
@@ -220,11 +231,11 @@ class MeetingDetails(Strict):
     status: MeetingStatus = MeetingStatus.SCHEDULED
     series: Line | None = None
     ical_uid: Line | None = None
-    recurrence_id: Line | None = None
+    recurrence_id: Occurrence | None = None
     sequence: Annotated[int, Field(ge=0, le=2**31)] | None = None
     dtstamp: Instant | None = None
     rrule: Rule | None = None
-    exdates: Annotated[list[Line], Field(max_length=500)] = []
+    exdates: Annotated[list[Occurrence], Field(max_length=500)] = []
     all_day: bool = False
     transparent: bool = False
     thread_id: Ident | None = None
@@ -271,6 +282,7 @@ class DerivedMeeting(MeetingDetails):
     attendees: Annotated[list[DerivedAttendee], BeforeValidator(_at_most_1000)] = []  # type: ignore[assignment]  # wider than what a person may send
     ical_uid: Kept | None = None
     recurrence_id: Kept | None = None
+    exdates: Annotated[list[Kept], Field(max_length=500)] = []
     rrule: Kept | None = None
     series: Kept | None = None
     duration_minutes: Annotated[int, Field(ge=0, lt=2**53)] | None = None

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from parley.backend.problems import invalid
 from parley.backend.services.bodies import unpack
-from parley.backend.services.calendars import Calendars, of_user
+from parley.backend.services.calendars import Calendars, Whose
 from parley.backend.services.free_time import TimeSlot, free_slots, ranked, work_windows
 from parley.backend.services.kinds import USER
 from parley.backend.services.occurrences import busy_times
@@ -92,12 +92,13 @@ class AvailabilityService:
         low = datetime.combine(asked.first, time(), UTC) - LONGEST_ZONE
         high = datetime.combine(asked.last, time(), UTC) + 2 * LONGEST_ZONE
         calendars = Calendars(self._records, self._tenant)
-        found = await together(*(calendars.between(of_user(user), low, high) for user in users))
+        whose = await together(*(calendars.of_user(user) for user in users))
+        found = await together(*(calendars.between(one, low, high) for one in whose))
         owners = await self._zones(users, found)
         busy = [
             slot
-            for user, meetings in zip(users, found, strict=True)
-            for slot in _Calendar(user, meetings, owners).busy(
+            for user, theirs, meetings in zip(users, whose, found, strict=True)
+            for slot in _Calendar(user, theirs, meetings, owners).busy(
                 low, high, tentative_is_free=asked.tentative_is_free
             )
         ]
@@ -136,6 +137,7 @@ class _Calendar:
     """One user's meetings, read for one request. `owners` are the zones of those whose meetings these are."""
 
     user: Body
+    whose: Whose
     meetings: Sequence[Body]
     owners: Mapping[str, ZoneInfo]
 
@@ -191,7 +193,7 @@ class _Calendar:
             return False
         free = {_DECLINED, _TENTATIVE} if tentative_is_free else {_DECLINED}
         mine = meeting["user_id"] == self.user["id"]
-        return mine or _response(meeting, self.user["email"]) not in free
+        return mine or _response(meeting, self.whose.names) not in free
 
 
 def _series(meeting: Body) -> str:
@@ -199,12 +201,13 @@ def _series(meeting: Body) -> str:
     return str(meeting["ical_uid"] or "") if meeting["rrule"] else ""
 
 
-def _response(meeting: Body, address: str) -> str:
-    """What an attendee answered last: by mail, else as the calendar says."""
-    answered = (meeting["responses"] or {}).get(address)
+def _response(meeting: Body, names: Collection[str]) -> str:
+    """What an attendee with one of these addresses answered last: by mail, else as the calendar says."""
+    responses = meeting["responses"] or {}
+    answered = next((responses[one] for one in names if one in responses), None)
     if answered:
         return str(answered["response"]).lower()
-    said = (one for one in meeting["attendees"] if (one.get("address") or "").lower() == address)
+    said = (one for one in meeting["attendees"] if (one.get("address") or "").lower() in names)
     return str(next((one.get("response") or "" for one in said), "")).lower()
 
 

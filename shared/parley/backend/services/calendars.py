@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from parley.backend.services.beside import BEGINS, mention_sort, person_group
+from parley.backend.services.beside import BEGINS, claims, mention_sort, person_group
 from parley.backend.services.bodies import unpack
-from parley.backend.services.kinds import MEETING, UNSCHEDULED
+from parley.backend.services.kinds import MEETING, UNSCHEDULED, USER
 from parley.backend.services.named import contact_name, in_meeting, user_name
 from parley.models.meeting import MeetingStatus
 from parley.models.record import ListQuery, Record, RecordKey
@@ -49,12 +49,6 @@ class Whose:
     names: tuple[str, ...]
 
 
-def of_user(user: Mapping[str, Any]) -> Whose:
-    """A meeting of their own may stand under an address that they had when it was written."""
-    lists = (user["email"], *user.get("former_emails", ()))
-    return Whose(lists, (user_name(user["id"]), user["email"]))
-
-
 def of_contact(contact: Mapping[str, Any]) -> Whose:
     names = (contact_name(contact["id"]), contact["email"])
     return Whose(names, names)
@@ -66,6 +60,17 @@ class Calendars:
 
     records: Records
     tenant: str
+
+    async def of_user(self, user: Mapping[str, Any]) -> Whose:
+        """A meeting may stand under an address that they had before.
+
+        If it is their own it stays theirs; an invite does unless the address is another user's by now.
+        """
+        former = tuple(user.get("former_emails", ()))
+        keys = [key for one in former for key in claims(self.tenant, USER, {"email": one})]
+        held = await self.records.store.get_many(keys) if keys else []
+        theirs = [one for one, record in zip(former, held, strict=True) if record is None or record.deleted]
+        return Whose((user["email"], *former), (user_name(user["id"]), user["email"], *theirs))
 
     async def between(self, whose: Whose, low: datetime, high: datetime) -> list[Body]:
         """The meetings that may touch [low, high), which are aware; unsorted.
