@@ -212,3 +212,12 @@ async def test_rooms_among_the_people_and_what_was_not_understood_let_nobody_in(
     assert "Not understood" in reply
     assert "room-1@acme.test" in reply
     assert not [secret for secret in SECRETS if secret in reply]
+
+
+async def test_an_invite_that_a_later_one_has_overtaken_says_so():
+    made = world(brief=BRIEF | {"when": "2099-11-04 15:00"})
+    await made.deliver(invitation(AHEAD))
+    assert "This is not the latest word: on record, Pilot call is at 2099-11-04 15:00." in replied(made)
+    made = world(brief=BRIEF | {"when": "2099-11-03 09:00"})
+    await made.deliver(invitation(AHEAD))
+    assert "latest word" not in replied(made)

@@ -59,7 +59,7 @@ class InviteRoute:
         stored = tuple(writes(job, found))
         ahead = [invite for invite in found.spoken if _is_ahead(invite, job.received)]
         upcoming = min(ahead, key=_begins, default=None)
-        preparation, unstored = await _prepared(job, upcoming, stored)
+        preparation, stands, unstored = await _prepared(job, upcoming, stored)
         return Handled(
             NAME,
             writes=unstored,
@@ -71,6 +71,7 @@ class InviteRoute:
                     "events": [_shown(invite) for invite in found.invites],
                     "problems": list(_clean(found.problems)),
                     "preparation": preparation,
+                    "stands": stands,
                     "prepared": _title(upcoming) if upcoming and len(found.invites) > 1 else None,
                 },
             ),
@@ -79,17 +80,17 @@ class InviteRoute:
 
 async def _prepared(
     job: Job, upcoming: Invite | None, stored: tuple[Write, ...]
-) -> tuple[dict[str, Any] | None, tuple[Write, ...]]:
-    """What to know before this meeting, and what is still to be stored.
+) -> tuple[dict[str, Any] | None, str | None, tuple[Write, ...]]:
+    """What to know before this meeting, what stands if this is not the latest word, what is still to be stored.
 
     The meeting and its people are stored first, for they are what is looked up.
     A model's answer is recorded, and its cost is the email's.
     """
     if upcoming is None or job.brief is None:
-        return None, stored
+        return None, None, stored
     brief = await job.brief(stored, meeting_id(job, upcoming))
     if brief is None:
-        return None, ()
+        return None, None, ()
 
     async def write() -> dict[str, Any]:
         budget = job.budget.part()
@@ -100,7 +101,10 @@ async def _prepared(
         return {"preparation": made, "usage": asdict(budget.used)}
 
     recorded = await job.record(PREPARATION, write)
-    return recorded["preparation"], ()
+    start, _ = _local(upcoming.start, upcoming)
+    said = f"{start:%Y-%m-%d %H:%M}" if start else brief.when
+    stands = f"{brief.title} is at {brief.when}" if brief.when and brief.when != said else None
+    return recorded["preparation"], stands, ()
 
 
 def _is_ahead(invite: Invite, now: datetime.datetime) -> bool:
