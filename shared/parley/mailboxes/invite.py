@@ -81,7 +81,7 @@ class InviteRoute:
 async def _prepared(
     job: Job, upcoming: Invite | None, stored: tuple[Write, ...]
 ) -> tuple[dict[str, Any] | None, str | None, tuple[Write, ...]]:
-    """What to know before this meeting, what stands if this is not the latest word, what is still to be stored.
+    """What to know, what stands if this is not the latest word, and what is still to be stored.
 
     The meeting and its people are stored first, for they are what is looked up.
     A model's answer is recorded, and its cost is the email's.
