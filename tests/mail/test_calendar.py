@@ -811,3 +811,29 @@ def test_a_rule_that_is_none_is_named_and_the_event_is_once(rule):
 def test_a_rule_is_one_however_it_is_written(rule):
     invite = only("DTSTART:20260302T090000Z", f"RRULE:{rule}")
     assert (invite.rrule, invite.problems) == (rule, ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EXDATE:",
+        "EXDATE:banana",
+        "EXDATE;TZID=Europe/Berlin:",
+        "EXDATE:20270101T250000Z",
+        "EXDATE;VALUE=DATE:20270132",
+        "EXDATE",
+        "EXDATE:20260309T090000Z,",
+    ],
+)
+def test_an_exception_that_cannot_be_read_costs_nothing_else(line):
+    start = "DTSTART:20260302T090000Z"
+    found = read_calendar(
+        calendar(
+            event(start, "RRULE:FREQ=WEEKLY", line, "EXDATE:20260316T090000Z"),
+            event(start, uid="two@x.example"),
+        )
+    )
+    first, second = found.invites
+    assert "2026-03-16T09:00:00Z" in first.exdates
+    assert second.start == "2026-03-02T09:00:00Z"
+    assert bool(first.problems) == line.rstrip(":,").endswith(("banana", "250000Z", "0132"))

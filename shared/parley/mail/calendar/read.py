@@ -101,6 +101,7 @@ def _read_event(event: Component, scope: _Scope) -> Invite:
     times = read_times(event, scope.zones, problems)
     start, end = times.start, times.end
     organizer = event.first("ORGANIZER")
+    exdates = read_exdates(event, scope.zones, problems)
     return Invite(
         uid=_uid(event, problems),
         method=scope.method,
@@ -119,7 +120,7 @@ def _read_event(event: Component, scope: _Scope) -> Invite:
         problems=_distinct(problems),
         dtstamp=read_dtstamp(event, scope.zones),
         partstat=read_partstat(event.all("ATTENDEE")) if scope.method == "REPLY" else None,
-        exdates=read_exdates(event, scope.zones, problems),
+        exdates=exdates,
         responses=read_responses(event.all("ATTENDEE")),
         transparent=_text(event, "TRANSP", 40, problems).upper() == "TRANSPARENT",
     )

@@ -77,7 +77,13 @@ def read_exdates(event: Component, zones: Zones, problems: list[str]) -> tuple[s
     for line in event.all("EXDATE"):
         head, _, values = line.rpartition(":")
         for value in values.split(",")[: MAX_EXDATES - len(found)]:
-            moment = _read(f"{head}:{value}", "EXDATE", zones, problems)
+            if not value.strip():
+                continue
+            try:
+                moment = _read(f"{head}:{value}", "EXDATE", zones, problems)
+            except UNREADABLE:
+                problems.append(f"unreadable EXDATE: {clean(value, 80)!r}")
+                continue
             if moment:
                 found.append(moment.iso())
     return tuple(dict.fromkeys(found))
