@@ -231,6 +231,16 @@ async def test_by_the_thread():
     assert meetings == [found]
 
 
+async def test_days_count_from_the_meeting_that_the_thread_has():
+    made = world()
+    await made.deliver(invitation(ics(summary="Something else")), delivery="d1")
+    late = {"Date": "Fri, 20 Mar 2026 11:00:00 +0000", "Message_ID": "<t1@acme.test>"}
+    made.clock.now += 17 * 86_400
+    await made.deliver(mail(Subject="Re: it", References="<i1@acme.test>", **late), delivery="d9")
+    (meeting,) = made.backend.of("meeting")
+    assert (meeting["status"], meeting["source"]) == ("completed", {"kind": "email", "at": "2026-03-03"})
+
+
 @pytest.mark.parametrize(
     "subject", ["Pilot call", "Fwd: Pilot call", "Meeting assets for Pilot call are ready!"]
 )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from parley.analysis.machine import NAMES, Analysis, Recorder, TranscriptMachine
 from parley.llm.gateway import Budget
 from parley.mail.threads import normalize_subject_for_thread
-from parley.models.clock import Deadline
+from parley.models.clock import Deadline, day_in
 from parley.models.email import Outcome
 from parley.models.transcript import Segment, Transcript
 from parley.runs import Claim, RunKey, digest
@@ -140,19 +140,21 @@ def insights_body(analysis: Analysis, source: str, names: Sequence[str], transcr
 def context_of(meeting: Mapping[str, Any], today: datetime.date) -> Context:
     """What the analyser may know of a meeting, as its body says it.
 
-    Days count from the day of the meeting; else from that on which its
-    transcript came in by mail; else from `today`.
+    Days count from that from which they did when its transcript came in by mail;
+    else from the day of the meeting; else, as for a series, from `today`.
     """
     from parley.analysis.rules import Context
 
-    came = (meeting.get("source") or {}).get("at")
-    moment = meeting.get("scheduled_time") or (came if isinstance(came, str) else None)
     people = meeting.get("attendees") or ()
     return Context(
-        date=datetime.date.fromisoformat(moment[: len("YYYY-MM-DD")]) if moment else today,
+        date=day_in((meeting.get("source") or {}).get("at")) or _day_of(meeting) or today,
         subject=normalize_subject_for_thread(meeting.get("title") or ""),
         participants=tuple(one["name"] for one in people if one.get("name")),
     )
+
+
+def _day_of(meeting: Mapping[str, Any]) -> datetime.date | None:
+    return None if meeting.get("rrule") else day_in(meeting.get("scheduled_time"))
 
 
 # -- a transcript as it is kept ----------------------------------------------------------------

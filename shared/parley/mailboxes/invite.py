@@ -101,7 +101,7 @@ async def _prepared(
         return {"preparation": made, "usage": asdict(budget.used)}
 
     recorded = await job.record(PREPARATION, write)
-    start, _ = _local(upcoming.start, upcoming)
+    start, _ = local_time(upcoming.start, upcoming)
     said = f"{start:%Y-%m-%d %H:%M}" if start else brief.when
     stands = f"{brief.title} is at {brief.when}" if brief.when and brief.when != said else None
     return recorded["preparation"], stands, ()
@@ -170,8 +170,8 @@ def writes(job: Job, found: Calendars) -> Iterator[Write]:
 
 
 def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
-    start, zone = _local(invite.start, invite)
-    end, _ = _local(invite.end, invite)
+    start, zone = local_time(invite.start, invite)
+    end, _ = local_time(invite.end, invite)
     return {
         # A cancellation without a summary leaves the title that stands.
         "title": invite.summary or ("" if invite.cancelled else "Meeting"),
@@ -230,7 +230,7 @@ def _status(invite: Invite) -> str:
     return "tentative" if invite.status == "TENTATIVE" else "scheduled"
 
 
-def _local(moment: str | None, invite: Invite) -> tuple[datetime.datetime | None, str | None]:
+def local_time(moment: str | None, invite: Invite) -> tuple[datetime.datetime | None, str | None]:
     """A meeting is kept as the wall shows it, with its zone; a floating one has its reader's zone."""
     if moment is None:
         return None, None
@@ -249,7 +249,7 @@ def _local(moment: str | None, invite: Invite) -> tuple[datetime.datetime | None
 
 def _shown(invite: Invite) -> dict[str, Any]:
     """What the answer says of one event; never how to join it."""
-    start, zone = _local(invite.start, invite)
+    start, zone = local_time(invite.start, invite)
     unlisted = _unlisted(invite) if invite.method in _ORGANIZERS else None
     when = None
     if start:

@@ -12,7 +12,9 @@ from typing import Any
 
 from parley.mail.threads import normalize_subject_for_thread
 from parley.mailboxes.base import Job
-from parley.mailboxes.invite import Calendars, meeting_id
+from parley.mailboxes.invite import Calendars, local_time, meeting_id
+from parley.models.clock import day_in
+from parley.models.invite import Invite
 from parley.models.tasks import together
 from parley.models.transcript import Transcript
 
@@ -28,16 +30,17 @@ Meeting = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`meeting_id` None: none fits, or `several` do (their titles and times)."""
+    """`meeting_id` None: none fits, or `several` do (their titles and times). `day`: when it is, if known."""
 
     meeting_id: str | None = None
+    day: datetime.date | None = None
     several: tuple[str, ...] = ()
 
 
 async def find_meeting(job: Job, transcript: Transcript, calendars: Calendars) -> Match:
     """Look in the email itself, then in its thread, then among the meetings of these days."""
     if calendars.spoken:
-        return _one({meeting_id(job, invite): invite.summary for invite in calendars.spoken})
+        return _one({meeting_id(job, one): (one.summary, _day(one)) for one in calendars.spoken})
     day = datetime.timedelta(days=1)
     in_thread, nearby = await together(
         job.meetings(thread_id=job.thread_id),
@@ -47,15 +50,21 @@ async def find_meeting(job: Job, transcript: Transcript, calendars: Calendars) -
         ),
     )
     if in_thread := _from_invites(in_thread):
-        return _one({m["id"]: _named(m) for m in in_thread})
+        return _one({m["id"]: (_named(m), day_in(m.get("scheduled_time"))) for m in in_thread})
     fitting = [m for m in _from_invites(nearby) if _same_title(m, job) and _shared_people(m, job, transcript)]
-    return _one({m["id"]: _named(m) for m in fitting})
+    return _one({m["id"]: (_named(m), day_in(m.get("scheduled_time"))) for m in fitting})
 
 
-def _one(found: dict[str, str]) -> Match:
+def _one(found: dict[str, tuple[str, datetime.date | None]]) -> Match:
     if len(found) == 1:
-        return Match(next(iter(found)))
-    return Match(several=tuple(found.values()))
+        [(ident, (_, day))] = found.items()
+        return Match(ident, day)
+    return Match(several=tuple(name for name, _ in found.values()))
+
+
+def _day(invite: Invite) -> datetime.date | None:
+    start, _ = local_time(invite.start, invite)
+    return start.date() if start and not invite.rrule else None
 
 
 def _from_invites(meetings: list[Meeting]) -> list[Meeting]:

@@ -43,17 +43,25 @@ class TranscriptRoute:
         # Only a transcript pays for loading the rules analyser.
         from parley.analysis.rules import Context
 
-        context = Context(
-            date=_day(job),
-            subject=normalize_subject_for_thread(job.email.subject),
-            participants=tuple(a.name for a in _attendees(job) if a.name),
-        )
-        calendars = read_calendars(job.email)
-        analysis, match = await together(
-            job.machine.run(found.transcript, context, budget=job.budget, record=job.record),
-            find_meeting(job, found.transcript, calendars),
-        )
-        return _handled(job, found.transcript, analysis, match, calendars)
+        transcript, calendars = found.transcript, read_calendars(job.email)
+
+        async def analyse(day: datetime.date) -> Analysis:
+            context = Context(
+                date=day,
+                subject=normalize_subject_for_thread(job.email.subject),
+                participants=tuple(a.name for a in _attendees(job) if a.name),
+            )
+            return await job.machine.run(transcript, context, budget=job.budget, record=job.record)
+
+        if calendars.spoken or job.email.references or job.email.in_reply_to:
+            # There may be a meeting already, whose day says what "Friday" is.
+            match = await find_meeting(job, transcript, calendars)
+            day = match.day or _day(job)
+            analysis = await analyse(day)
+        else:
+            day = _day(job)
+            analysis, match = await together(analyse(day), find_meeting(job, transcript, calendars))
+        return _handled(job, transcript, analysis, match, calendars, day=day)
 
 
 def _day(job: Job) -> datetime.date:
@@ -108,7 +116,13 @@ def _attendees(job: Job) -> list[Address]:
 
 
 def _handled(
-    job: Job, transcript: Transcript, analysis: Analysis, match: Match, calendars: Calendars
+    job: Job,
+    transcript: Transcript,
+    analysis: Analysis,
+    match: Match,
+    calendars: Calendars,
+    *,
+    day: datetime.date,
 ) -> Handled:
     meeting_id = match.meeting_id or job.derived_id("meeting")
     title = title_of(job.email.subject) or "Meeting"
@@ -117,7 +131,9 @@ def _handled(
         NAME,
         writes=(
             *writes(job, calendars),
-            Write("meeting", meeting_id, _completed(job) if match.meeting_id else _meeting(job, title)),
+            Write(
+                "meeting", meeting_id, _completed(job, day) if match.meeting_id else _meeting(job, title, day)
+            ),
             Write(
                 "insights",
                 meeting_id,
@@ -149,12 +165,17 @@ def _handled(
     )
 
 
-def _completed(job: Job) -> dict[str, object]:
+def _completed(job: Job, day: datetime.date) -> dict[str, object]:
     """A meeting that an invite made has been held; all else stays as the invite said it."""
-    return {"title": "", "status": "completed", "run_id": job.run_id}
+    return {"title": "", "status": "completed", "run_id": job.run_id, "source": _source(day)}
 
 
-def _meeting(job: Job, title: str) -> dict[str, object]:
+def _source(day: datetime.date) -> dict[str, str]:
+    """Not when it was held: the day that its dates count from."""
+    return {"kind": "email", "at": day.isoformat()}
+
+
+def _meeting(job: Job, title: str, day: datetime.date) -> dict[str, object]:
     # When the meeting was held is not known from a transcript alone: it is not guessed.
     return {
         "title": title,
@@ -163,8 +184,7 @@ def _meeting(job: Job, title: str) -> dict[str, object]:
         "thread_id": job.thread_id,
         "run_id": job.run_id,
         "attendees": [asdict(a) for a in _attendees(job)],
-        # Not when it was held: the day that its dates count from.
-        "source": {"kind": "email", "at": _day(job).isoformat()},
+        "source": _source(day),
     }
 
 

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from parley.errors import DeadlineExceeded
 
@@ -69,3 +69,11 @@ class Deadline:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 yield
+
+
+def day_in(moment: object) -> date | None:
+    """The day of a time as ISO 8601 has it; None for what is none."""
+    try:
+        return date.fromisoformat(moment[: len("YYYY-MM-DD")]) if isinstance(moment, str) else None
+    except ValueError:
+        return None
