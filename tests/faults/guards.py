@@ -489,8 +489,8 @@ GUARDS = (
     guard(
         "no join details in an answer",
         INVITE,
-        '"summary": without_join_details(invite.summary) or "Meeting"',
-        '"summary": invite.summary or "Meeting"',
+        "return filter(None, map(without_join_details, texts))",
+        "return filter(None, texts)",
         f"{T_PREPARED}::test_the_answer_has_what_is_on_record_and_what_is_still_owed",
     ),
     guard(

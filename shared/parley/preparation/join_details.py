@@ -188,7 +188,8 @@ def _bare_label() -> re.Pattern[str]:
 def _bare_code() -> re.Pattern[str]:
     """`(Zoom, Code 445566)`: a piece of the text that is nothing else."""
     return re.compile(
-        rf"(?:^|[(,;|/])[ \t]{{0,4}}(?P<label>(?:{_either(BARE)})[ ](?!(?:19|20)\d\d(?!\d))\d{{4,12}})"
+        rf"(?:^|[(,;|/])[ \t]{{0,4}}(?P<label>(?:{_either(BARE)})[ ](?!(?:19|20)\d\d(?!\d))"
+        r"(?:\d{4,12}|(?=[a-z]{0,15}\d)(?=\d{0,15}[a-z])[\da-z]{5,16}))"
         r"(?=[ \t]{0,4}(?:[),;|/]|\r?$))",
         re.MULTILINE,
     )
@@ -275,7 +276,7 @@ _INTERNATIONAL = re.compile(
     rf"(?:[ ().\-/]{{1,3}}(?!{_DATED})\d{{1,14}}(?!\d|:\d)){{0,8}}){_EXTENSION}"
 )
 _MEET = re.compile(r"(?<![a-z])meet(?: code| id)?[: ]{1,3}(?P<name>[a-z]{3}-[a-z]{4}-[a-z]{3})(?![\w-])")
-_SERVICE = rf"(?<!{_LETTER})(?:zoom|webex|teams|gotomeeting|bluejeans|whereby|skype|meet)"
+_SERVICE = rf"(?<!{_LETTER})(?:zoom|webex|teams|gotomeeting|bluejeans|whereby|skype|meet|chime|ringcentral)"
 _NUMBERED = re.compile(
     rf"{_SERVICE}(?:[ ](?:meeting|call|room|mtg|id|no\.?|nr\.?)){{0,2}}[ ]?[:#=-]?[ ]?"
     r"(?P<number>(?=(?:[ -]?\d){9})\d{3,12}(?:[ -]\d{3,4}){0,3})(?![\w-])"

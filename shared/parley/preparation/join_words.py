@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 SECRETS = (
+    "tilgangskode|parola|geçiş kodu|cod de acces|parolă|wachtwoordcode|tunnuskoodi|přístupový kód"
+    "|секретный код|код доступу|κωδικός πρόσβασης|رمز المرور|קוד גישה|סיסמה|mật mã|kode sandi"
+    "|gast code|código de invitado|"
     "salasana|tunnussana|adgangskode|adgangskoden|heslo|hasło dostępu|暗証番号|"
     "passcode|pass code|password|pass word|passwd|pwd|passphrase|access code|access key|entry code|join code"
     "|meeting code|meeting key|meeting password|conference code|conference key|conf code|webinar code"
@@ -28,6 +31,7 @@ SECRETS = (
 """A value after `:` may be a plain word."""
 
 NUMBERS = (
+    "mandantenschlüssel|mandanten id|tenant key|kennung|"
     "the code|phone code|dial-in code|conference code|kode|kokouskoodi|pääsykoodi|"
     "pin|pin code|pin number|pin nummer|pin kód|pinkód|pinkod|pincode|code pin|codice pin|kod pin|host pin"
     "|código pin|meeting id|meeting number|meeting no|meeting identifier|conference id|conference number"
@@ -69,7 +73,7 @@ UNSPACED = (
     "|비밀번호|암호|액세스 코드"
     "|ミーティングid|ミーティング id|会議id|会議 id|会議番号|ミーティング番号|ウェビナーid|ウェビナー id"
     "|会议号|會議號|会议id|会议 id|會議id|會議 id|会议编号|會議編號|会议识别码"
-    "|腾讯会议|騰訊會議|会议密码|會議密碼|入会密码|参会密码|会議パスワード|회의 id|회의id"
+    "|腾讯会议|騰訊會議|会议密码|會議密碼|入会密码|参会密码|参会码|会議パスワード|회의 id|회의id"
 )
 """Labels of languages that put no blanks between words."""
 
@@ -106,7 +110,7 @@ DIALS = (
 )
 """A number after one of them is a telephone's, with or without a `+`."""
 
-UNSPACED_DIALS = "電話番号|電話|电话|電話號碼|电话号码|拨打|撥打"
+UNSPACED_DIALS = "ダイヤルイン|電話番号|電話|电话|電話號碼|电话号码|拨打|撥打"
 
 HOSTS = (
     "zoom.us|zoom.com|zoomgov.com|zoom.com.cn|zoomcrc.com|zm.rtc|meet.google.com|tel.meet|hangouts.google.com"
@@ -127,7 +131,7 @@ SCHEMES = "msteams|ms-teams|zoommtg|zoomus|zoomphonecall|sips?|h323|callto|lync1
 
 ROOM_HOSTS = (
     r"zoomcrc\.com|zmeu\.us|bjn\.vc|m\.webex\.com|lync\.webex\.com|vc\.webex\.com|plcm\.vc|pexip\.me|8x8\.vc"
-    r"|onpexip\.com|lifesizecloud\.com|video\.goto\.com|inroomlink\.goto\.com"
+    r"|onpexip\.com|thread\.v2|lifesizecloud\.com|video\.goto\.com|inroomlink\.goto\.com"
 )
 """Addresses there are rooms, not people."""
 
