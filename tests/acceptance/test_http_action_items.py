@@ -230,3 +230,36 @@ async def test_what_is_promised_in_an_analysed_meeting_is_owed_in_the_next_prepa
         await patch(api, await one_of(api, meeting, "Send the pricing sheet"), status="done")
         _, body, _ = await api.call("POST", path, json={"user_id": "user_1"})
         assert not any("pricing sheet" in one for one in body["context"]["pending_action_items"])
+
+
+async def edited(api, meeting: str, **changes):
+    """A person's edit of the first action item, in the insights."""
+    _, kept, _ = await api.call("GET", f"/meetings/{meeting}/insights")
+    insights = kept["insights"]
+    insights["action_items"][0] |= changes
+    body = {"insights": insights}
+    assert (await api.call("PUT", f"/meetings/{meeting}/insights", json=body))[0] == 200
+
+
+async def test_what_the_insights_say_of_an_item_is_true_of_it_until_somebody_changes_the_item(stores):
+    async with a_modelled_api(stores) as (_, api):
+        meeting = await created(api)
+        await analyzed(api, meeting)
+        await edited(api, meeting, owner="Zoe Ray", due_date="2026-09-09")
+        (item,) = await items(api, meeting_id=meeting)
+        assert (item["owner"], item["due_date"], item["status"]) == ("Zoe Ray", "2026-09-09", "open")
+        assert await texts(api, owner="zoe", due_before="2026-09-10") == [item["text"]]
+        await patch(api, item["id"], owner="Ann Berg")
+        await edited(api, meeting, owner="Somebody Else")
+        assert [one["owner"] for one in await items(api, meeting_id=meeting)] == ["Ann Berg"]
+
+
+async def test_what_was_promised_in_another_transcript_of_the_meeting_stays_open(stores):
+    async with a_modelled_api(stores) as (stub, api):
+        meeting = await created(api)
+        await analyzed(api, meeting)
+        quote = "I will bring the plans."
+        found = {"text": "Bring the plans", "owner": "Jennifer Liu", "due_date": None, "quote": quote}
+        stub.script["action_items"] = {"items": [stub.script["action_items"]["items"][0] | found]}
+        await analyzed(api, meeting, transcript=f"Jennifer Liu: {quote}\nAnn Berg: Good.\n")
+        assert set(await texts(api, meeting_id=meeting)) == {"Send the pricing sheet", "Bring the plans"}

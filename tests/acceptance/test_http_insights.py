@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.acceptance.world import DOWN, EXTRACTORS, FAILED, TALK, a_modelled_api, analyzed, created, standing
+from tests.acceptance.world import (
+    DOWN,
+    EXTRACTORS,
+    FAILED,
+    TALK,
+    a_modelled_api,
+    analyzed,
+    created,
+    standing,
+    told,
+)
 from tests.llm_stub import Behaviour
 
 KEY = {"Idempotency-Key": "once-and-no-more"}
@@ -242,3 +253,28 @@ async def test_a_failure_never_takes_the_place_of_an_insight(stores):
         kept = await standing(api, meeting)
         assert kept["insights"]["sentiment"] == first["insights"]["sentiment"]
         assert (kept["errors"], kept["partial_success"]) == ({}, False)
+
+
+async def test_an_edit_of_some_insights_leaves_the_others(stores):
+    async with a_modelled_api(stores) as (_, api):
+        meeting = await created(api)
+        before = (await analyzed(api, meeting))["insights"]
+        body = {"insights": {"summary": {"text": "Ours"}}, "extractors": ["summary"]}
+        status, kept, _ = await api.call("PUT", f"/meetings/{meeting}/insights", json=body)
+        assert status == 200
+        assert kept["insights"] == before | {"summary": {"text": "Ours"}}
+
+
+async def test_a_meeting_whose_transcript_comes_was_held_and_a_series_goes_on(api):
+    once = await created(api, scheduled_time=None)
+    series = await created(api, rrule="FREQ=WEEKLY")
+    for meeting, status in ((once, "completed"), (series, "scheduled")):
+        await analyzed(api, meeting)
+        assert (await api.call("GET", f"/meetings/{meeting}"))[1]["status"] == status
+
+
+async def test_the_days_of_a_series_count_from_today(stores):
+    async with a_modelled_api(stores) as (stub, api):
+        await analyzed(api, await created(api, rrule="FREQ=WEEKLY"))
+        assert f"{datetime.now(UTC):%Y-%m}" in told(stub)
+        assert "2025-11-15" not in told(stub)

@@ -89,6 +89,41 @@ async def test_a_series_stays_where_it_is_on_the_wall_when_clocks_change(here):
     assert await free(here, dora, day="2025-10-29") == ["08:00-09:00", "10:00-16:00"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "slots"), [("ACCEPTED", ["09:00-10:00", "11:00-17:00"]), ("declined", ["09:00-17:00"])]
+)
+async def test_an_answer_to_one_of_a_series_says_not_when_it_is(here, ada, answer, slots):
+    series = {"ical_uid": "weekly", "rrule": "FREQ=WEEKLY", "scheduled_time": "2025-10-01T10:00:00"}
+    await invited(here, "series", "ada@company.com", **series)
+    said = {"response": answer, "at": "2025-11-01T10:00:00Z"}
+    reply = {
+        "ical_uid": "weekly",
+        "recurrence_id": "2025-11-12T10:00:00Z",
+        "responses": {"ada@company.com": said},
+    }
+    await here.meetings.put_meeting("reply", {"title": "Invited"} | reply)
+    assert await free(here, ada) == slots
+
+
+async def test_a_series_that_is_cancelled_takes_what_was_moved_with_it(here, ada):
+    series = {"ical_uid": "weekly", "rrule": "FREQ=WEEKLY", "scheduled_time": "2025-10-01T10:00:00"}
+    moved = {
+        "ical_uid": "weekly",
+        "recurrence_id": "2025-11-11T10:00:00Z",
+        "scheduled_time": f"{DAY}T14:00:00",
+    }
+    await invited(here, "series", "ada@company.com", **series)
+    await invited(here, "moved", "ada@company.com", **moved)
+    await invited(here, "series", "ada@company.com", **series, status="cancelled", sequence=1)
+    assert await free(here, ada) == ["09:00-17:00"]
+
+
+@pytest.mark.parametrize("day", [DAY, f"{DAY}T10:00:00", f"{DAY}T10:00:00Z"])
+async def test_a_day_that_is_taken_out_of_a_series_is_free(here, ada, day):
+    await busy(here, ada, "10:00", 30, day="2025-10-01", rrule="FREQ=WEEKLY", time_zone="UTC", exdates=[day])
+    assert await free(here, ada) == ["09:00-17:00"]
+
+
 # -- zones
 
 

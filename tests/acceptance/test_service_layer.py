@@ -88,6 +88,11 @@ def test_a_meeting_that_was_held_keeps_what_came_of_it():
         ("attendees", [{"name": "", "address": None}]),
         ("exdates", ["2026-03-02", "the first Monday"]),
         ("recurrence_id", "next"),
+        ("rrule", "FREQ=WEEKLY;BYDAY=XX"),
+        ("rrule", "FREQ=DAILY;COUNT=0"),
+        ("rrule", "FREQ=DAILY;INTERVAL=0"),
+        ("rrule", "FREQ=DAILY;UNTIL=2026-05-01"),
+        ("rrule", "FREQ=DAILY;BYFOO=3"),
         ("colour", "red"),
     ],
 )

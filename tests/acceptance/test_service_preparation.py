@@ -8,6 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from parley.backend.services.action_items import ActionItemService
+from parley.backend.services.kinds import CONTACT
 from parley.errors import LLMAPIError
 from parley.models.action_item import ActionItemChanges
 from parley.models.meeting import MeetingChanges
@@ -326,3 +327,46 @@ async def test_of_somebody_without_a_company_no_company_is_made(here):
     await here.contact("pat@x.example", name="Pat Moe")
     made = await prepared(here, None, contact_id=None, attendees=[{"address": "pat@x.example"}])
     assert "What has changed for Pat Moe lately" in made.suggested_topics
+
+
+async def test_a_series_was_held_once_its_first_is_over(here, model):
+    stub, gateway = model
+    weekly = await here.meeting(
+        title="Weekly sync",
+        scheduled_time="2025-10-01T10:00:00",
+        rrule="FREQ=WEEKLY",
+        action_items=["Send the roadmap"],
+    )
+    await here.meeting(title="Not yet", scheduled_time="2026-10-01T10:00:00", rrule="FREQ=WEEKLY")
+    made = await prepared(here, gateway)
+    assert "Weekly sync" in told(stub)
+    assert "Not yet" not in told(stub)
+    assert [item for item in made.pending_action_items if "Send the roadmap" in item]
+    historical = await here.meetings.get_historical_meetings_for_contact("contact_1")
+    assert historical[0]["id"] == weekly
+
+
+async def test_before_a_meeting_that_is_over_is_what_was_before_it(here, model):
+    stub, gateway = model
+    await here.preparation(gateway).generate_pre_meeting_prep("hist_meeting_2")
+    assert "Product Demo" in told(stub)
+    await here.preparation(gateway).generate_pre_meeting_prep("hist_meeting_1")
+    assert "Jennifer saw the search" not in told(stub)
+    assert "data residency" not in told(stub)
+
+
+async def test_a_free_mail_address_among_users_makes_no_colleagues(here, model):
+    _, gateway = model
+    await here.users.create("demo", {"name": "Me", "email": "me@gmail.com", "role": "", "time_zone": "UTC"})
+    prospect = [{"name": "Pros Pect", "address": "prospect@gmail.com"}]
+    made = await prepared(here, gateway, contact_id=None, attendees=prospect)
+    assert made.source == "model"
+
+
+async def test_a_contact_that_was_removed_is_named(here, model):
+    _, gateway = model
+    contact = await here.contact("gone@x.example")
+    meeting = await here.meeting(contact_id=contact)
+    await here.records.delete("demo", CONTACT, contact)
+    with pytest.raises(ValueError, match=f"{contact} was removed"):
+        await here.preparation(gateway).generate_pre_meeting_prep(meeting)

@@ -35,7 +35,7 @@ async def test_every_error_has_one_shape(api):
         (b"null", {422}),
         (b"", {422}),
         (b'{"title": "\\ud800", "user_id": "user_1"}', {422}),
-        (b'{"title": "t", "user_id": "user_1", "source": {"a": NaN}}', {400}),
+        (b'{"title": "t", "user_id": "user_1", "source": {"a": NaN}}', {422}),
         (b'{"title": "t", "user_id": "user_1", "source": {"a": "\\udfff"}}', {422}),
         (b'{"title": "t", "user_id": "user_1", "\\ud800": 1}', {422}),
         (b'{"title": "a\\u0000b", "user_id": "user_1"}', {422}),
@@ -103,6 +103,7 @@ async def test_json_needs_no_content_type(api):
         ("GET", "/meetings/hist_meeting_1?version=2", "has none"),
         ("POST", "/availability?user=1", "has none"),
         ("GET", "/users?address=a@b.example", "email"),
+        ("GET", "/meetings?status=scheduled&status=completed", "2 times"),
     ],
 )
 async def test_a_parameter_that_there_is_not_is_named_with_those_that_there_are(api, method, path, names):
@@ -110,3 +111,10 @@ async def test_a_parameter_that_there_is_not_is_named_with_those_that_there_are(
     (error,) = problem["errors"]
     assert error["field"] in path
     assert names in error["message"]
+
+
+@pytest.mark.parametrize("data", [b"{", b'{"title": tomorrow}', b'{"title": NaN}', b"\xff"])
+async def test_a_body_that_is_no_json_is_said_so(api, data):
+    problem = await refused(api, 422, "POST", "/meetings", data=data, headers=JSON)
+    assert problem["errors"][0]["field"] == "body"
+    assert "is no JSON" in problem["errors"][0]["message"]

@@ -64,6 +64,40 @@ def test_a_transcript_gives_the_same_by_mail_and_by_post(stack):
     assert (status, again["insights"]) == (200, answer["insights"])
 
 
+def test_a_transcript_that_comes_late_gives_the_same_by_mail_and_by_post(stack):
+    """Days count from the meeting, which an invite made, however late the transcript comes."""
+    title = f"Late {uuid.uuid4().hex[:6]}"
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
+    invite = forwarded(uuid.uuid4().hex, title=title, start=start, contact="jennifer.liu@acmecorp.com")
+    made = stack.wait(stack.smtp(invite))
+    [message_id] = [line for line in invite.decode().splitlines() if line.startswith("Message-ID:")]
+    reply = b"In-Reply-To: " + message_id.partition(":")[2].strip().encode() + b"\r\n"
+    now = f"{datetime.now(UTC):%a, %d %b %Y %H:%M:%S} +0000"
+    late = mail(f"Re: {title}", 'text/plain; name="transcript.txt"', TALK.replace("\n", "\r\n"), date=now)
+    mailed = stack.wait(stack.smtp(reply + late))
+    assert mailed["meeting_id"] == made["meeting_id"]
+    posted = held(stack, title, f"{start:%Y-%m-%dT%H:%M:%S}")
+    status, answer = stack.send("POST", f"/meetings/{posted}/analyze", {"transcript": TALK})
+    assert (status, answer["insights"]) == (200, mailed["insights"])
+    status, again = stack.send("POST", f"/meetings/{made['meeting_id']}/analyze", {"transcript": TALK})
+    assert (status, again["insights"]) == (200, mailed["insights"])
+
+
+def test_a_key_holds_for_what_is_put_off_and_an_edit_is_replaced_when_that_is_asked(stack):
+    meeting, path = held(stack, "Keyed"), {"transcript": TALK, "regenerate": True}
+    later = {"Prefer": "respond-async", "Idempotency-Key": uuid.uuid4().hex}
+    jobs = [stack.send("POST", f"/meetings/{meeting}/analyze", path, **later)[1]["id"] for _ in range(2)]
+    assert jobs[0] == jobs[1]
+    assert until_over(stack, jobs[0])["status"] == "done"
+    edit = {"insights": {"summary": {"text": "Ours"}}}
+    assert stack.send("PUT", f"/meetings/{meeting}/insights", edit)[0] == 200
+    over = {"transcript": TALK, "replace_edits": True}
+    _, job = stack.send("POST", f"/meetings/{meeting}/analyze", over, Prefer="respond-async")
+    assert job["id"] != jobs[0]
+    assert until_over(stack, job["id"])["status"] == "done"
+    assert stack.get(f"/meetings/{meeting}/insights")["insights"]["summary"] != {"text": "Ours"}
+
+
 def test_an_analysis_that_was_put_off_is_done_and_gives_what_the_request_would_have(stack):
     now, later = held(stack, "Pilot, at once"), held(stack, "Pilot, later")
     _, answer = stack.send("POST", f"/meetings/{now}/analyze", {"transcript": TALK})

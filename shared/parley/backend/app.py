@@ -1,10 +1,11 @@
 """The HTTP API: routes over services over stores."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -154,9 +155,15 @@ async def _on_problem(_: Request, problem: Problem) -> JSONResponse:
 
 async def _on_invalid(_: Request, error: RequestValidationError | ValidationError) -> JSONResponse:
     """Names the fields, and never repeats what was sent."""
-    found = [FieldError(_path(entry["loc"]), entry["msg"]) for entry in error.errors()[:50]]
+    found = [_field_error(entry) for entry in error.errors()[:50]]
     detail = "; ".join(f"{entry.field}: {entry.message}" for entry in found[:3])
     return _answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, *found))
+
+
+def _field_error(entry: Mapping[str, Any]) -> FieldError:
+    if entry["type"] == "json_invalid":
+        return FieldError("body", f"is no JSON, from character {entry['loc'][-1]} on")
+    return FieldError(_path(entry["loc"]), entry["msg"])
 
 
 def _path(where: tuple[int | str, ...]) -> str:

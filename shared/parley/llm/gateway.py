@@ -177,8 +177,8 @@ class Gateway:
         except (LLMAPIError, LLMResponseError) as error:
             made = retrying.statistics["attempt_number"]
             after = error.retry_after if isinstance(error, LLMAPIError) else None
-            retries = "1 retry" if made == 1 else f"{made} retries"
-            raise LLMAPIError(f"LLM call failed after {retries}", retry_after=after) from error
+            when = "at its only attempt" if made == 1 else f"after {made} retries"
+            raise LLMAPIError(f"LLM call failed {when}", retry_after=after) from error
 
     def _stop(self, budget: Budget, attempts: int) -> Callable[[RetryCallState], bool]:
         by_count = stop_after_attempt(attempts)

@@ -93,8 +93,22 @@ LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCA
 
 
 def _rule(text: str) -> str:
+    wrong = ValueError("must be a rule such as FREQ=WEEKLY;BYDAY=MO;COUNT=5 (RFC 5545)")
     if not _RULE.fullmatch(text.upper()):
-        raise ValueError("must be a rule such as FREQ=WEEKLY;BYDAY=MO (RFC 5545)")
+        raise wrong
+    # Only who writes a series needs it.
+    from dateutil.rrule import rrulestr
+
+    parts = dict(part.split("=") for part in text.upper().removeprefix("RRULE:").split(";") if part)
+    numbers = (parts.get(name, "1") for name in ("COUNT", "INTERVAL"))
+    if not all(one.isdecimal() and int(one) > 0 for one in numbers):
+        raise wrong
+    if not _UNTIL.fullmatch(parts.pop("UNTIL", "20260101")):
+        raise wrong
+    try:
+        rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=datetime(2026, 1, 1))  # noqa: DTZ001  # a wall's time
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
+        raise wrong from error
     return text
 
 
@@ -105,6 +119,7 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("must lie within the years 1 to 9999") from error
 
 
+_UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 _RULE = re.compile(
     r"(RRULE:)?(?=.*FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;|$))"

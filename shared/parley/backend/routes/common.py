@@ -1,6 +1,7 @@
 """What the routes share: parameters, the container of services, and how answers are made."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -81,7 +82,13 @@ class _StrictRequest(Request):
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
-            self._json = json.loads(await self.body(), parse_constant=_no_constant)
+            try:
+                self._json = json.loads(await self.body(), parse_constant=_no_constant)
+            except json.JSONDecodeError:
+                raise
+            except ValueError as error:
+                # Only this one is told as what it is.
+                raise json.JSONDecodeError(str(error), "", 0) from error
         return self._json
 
 
@@ -110,7 +117,9 @@ class StrictRoute(APIRoute):
         known = {one.alias for one in parameters if isinstance(one.field_info, QueryParameter)}
 
         async def strictly(request: Request) -> Response:
-            for name in request.query_params:
+            for name, times in Counter(one for one, _ in request.query_params.multi_items()).items():
+                if times > 1:
+                    raise invalid(name[:100], f"is given {times} times: once, its values separated by commas")
                 if name not in known:
                     may = f"may have {', '.join(sorted(known))}" if known else "has none"
                     raise invalid(name[:100], f"is no parameter: the query of this request {may}")

@@ -1,6 +1,7 @@
 """Before and after a meeting: /meetings/{id}/prepare, /analyze, its transcripts, /uploads and /jobs."""
 
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
@@ -115,17 +116,21 @@ async def analyze_meeting(
         over_edits=body.replace_edits,
     )
     analysis = services.analysis(caller.tenant)
-    if _respond_async(prefer) and analysis.puts_off:
-        job = await analysis.analyze_later(meeting_id, wanted)
-        shown = (await services.jobs(caller.tenant).get(job["id"])).body
-        headers = {"Location": f"/v1/jobs/{job['id']}", "Preference-Applied": "respond-async"}
-        return JSONResponse(shown, 202, headers=headers)
 
     async def make() -> Answered:
+        if _respond_async(prefer) and analysis.puts_off:
+            job = await analysis.analyze_later(meeting_id, wanted)
+            shown = await services.jobs(caller.tenant).get(job["id"])
+            return Answered(HTTPStatus.ACCEPTED, shown.body, shown.etag)
         body, version = await analysis.analyze(meeting_id, wanted)
-        return Answered(200, body, f'"{version}"')
+        return Answered(HTTPStatus.OK, body, f'"{version}"')
 
-    return answered(await services.records.once(caller.tenant, key, make))
+    made = await services.records.once(caller.tenant, key, make)
+    response = answered(made)
+    if made.status == HTTPStatus.ACCEPTED:
+        response.headers["Location"] = f"/v1/jobs/{made.body['id']}"
+        response.headers["Preference-Applied"] = "respond-async"
+    return response
 
 
 def _names(extractors: str | None) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Action items: made with the insights that name them, and then a life of their own.
 
     insights version 1 ──▶ a, b        b is done by hand
-    insights version 2 ──▶ a, c        a stays as it is, c is new; b stays, for a person was at it
+    insights version 2 ──▶ a, c        a has its new owner and day, c is new; b stays, for a person was at it
 
 An item is known by the meeting and by what was said: its text and its quote.
-One that a newer analysis does not find goes, unless a person has changed it.
+One that a newer analysis of the same transcript does not find goes, unless a
+person has changed it.
 They lie below their meeting, and go with it.
 
     demo#meeting#m-1   ACTION#6ad1...    listed by due date
@@ -169,9 +170,15 @@ class ActionItemService:
         if replaced is None:
             return first_items(self._tenant, meeting_id, insights, now=self._records.now())
         new = {item["id"]: item for item in _items(meeting_id, insights)}
-        old = {item["id"] for item in _items(meeting_id, replaced)}
-        added, gone = [ident for ident in new if ident not in old], sorted(old - new.keys())
-        keys = [self._key(ident) for ident in (*added, *gone)]
+        before = {item["id"]: item for item in _items(meeting_id, replaced)}
+        old = before.keys()
+        # What was promised in another transcript was promised all the same.
+        said, before_that = insights.get("source"), replaced.get("source")
+        another = bool(said and before_that and said != before_that)
+        added = [ident for ident in new if ident not in old]
+        gone = [] if another else sorted(old - new.keys())
+        other = [ident for ident in new if ident in old and _said(new[ident]) != _said(before[ident])]
+        keys = [self._key(ident) for ident in (*added, *gone, *other)]
         read = [
             await self._records.store.get_many(keys[first : first + AT_ONCE])
             for first in range(0, len(keys), AT_ONCE)
@@ -179,7 +186,20 @@ class ActionItemService:
         standing = {record.key: record for batch in read for record in batch if record}
         made = [self._new(new[ident]) for ident in added if self._key(ident) not in standing]
         retired = [standing[key] for ident in gone if (key := self._key(ident)) in standing]
-        return [*made, *(_removal(record) for record in retired if not record.fields.get(EDITED))]
+        follow = [
+            self._following(new[ident], standing[key])
+            for ident in other
+            if (key := self._key(ident)) in standing and not standing[key].fields.get(EDITED)
+        ]
+        return [*made, *follow, *(_removal(record) for record in retired if not record.fields.get(EDITED))]
+
+    def _following(self, item: Body, standing: Record) -> Change:
+        """What a newer version says of an item that nobody has changed."""
+        record = _record(self._tenant, item, now=self._records.now())
+        new = replace(record, version=standing.version + 1, created_at=standing.created_at)
+        return Change(
+            action=Action.PUT, key=new.key, guard=Guard.VERSION, record=new, version=standing.version
+        )
 
     def _new(self, item: Body) -> Change:
         record = _record(self._tenant, item, now=self._records.now())
@@ -280,6 +300,11 @@ def _begun(ident: str, meeting_id: str, text: str, said: Mapping[str, Any], evid
         "edited_by": None,
         "closed_at": None,
     }
+
+
+def _said(item: Body) -> Body:
+    """What insights say of an item, whichever run said it."""
+    return {name: value for name, value in item.items() if name != "run_id"}
 
 
 def _text_or_none(value: object) -> str | None:

@@ -23,12 +23,15 @@ from parley.backend.problems import conflict, invalid
 from parley.backend.services.insights import InsightsService, Kept
 from parley.backend.services.jobs import JobService, job_id
 from parley.backend.services.kinds import MEETING, USER
+from parley.backend.services.meetings import MeetingService
 from parley.backend.services.transcripts import KeptTranscript, TranscriptService, read
 from parley.errors import BusyError, DeadlineExceeded, LLMAPIError
 from parley.llm.gateway import Budget
 from parley.models.clock import Clock, Deadline
 from parley.models.email import TenantId
 from parley.models.insight import ActionItem, FollowUp, KeyTopic, Sentiment
+from parley.models.meeting import MeetingStatus
+from parley.models.tasks import together
 from parley.runs import RunKey, analysis_run
 
 if TYPE_CHECKING:
@@ -173,11 +176,19 @@ class AnalysisService:
             raise invalid("user_id", f"there is no user {wanted.user_id}")
         said = await self._said(wanted)
         if said is not None:
-            return meeting, await self._transcripts.keep(meeting_id, said)
+            _, kept = await together(self._note_held(meeting), self._transcripts.keep(meeting_id, said))
+            return meeting, kept
         latest = await self._transcripts.latest(meeting_id)
         if latest is None:
             raise invalid("transcript", "is missing, and none of this meeting is kept")
         return meeting, latest
+
+    async def _note_held(self, meeting: Body) -> None:
+        """A meeting that has a transcript was held, as when it comes by mail; a series goes on."""
+        if meeting["status"] in (MeetingStatus.SCHEDULED, MeetingStatus.TENTATIVE) and not meeting["rrule"]:
+            await MeetingService(self._records, self._tenant).put_meeting(
+                meeting["id"], {"status": str(MeetingStatus.COMPLETED)}
+            )
 
     async def _said(self, wanted: Wanted) -> Transcript | None:
         if wanted.transcript is not None:
@@ -207,7 +218,8 @@ class AnalysisService:
         """The job that will do it: the same for the same transcript and extractors, unless it is `again`."""
         _, kept = await self._asked(meeting_id, wanted)
         key = await self._run(meeting_id, kept, wanted)
-        ident = job_id(key.run_id, wanted.names)
+        over = await self._insights.version(self._tenant, meeting_id) if wanted.over_edits else None
+        ident = job_id(key.run_id, wanted.names, over=over)
         job = await self._jobs.begin(
             ident,
             {

@@ -167,13 +167,22 @@ class _Calendar:
         found: dict[str, set[datetime]] = {}
         for meeting in self.meetings:
             start = self._start(meeting, meeting["recurrence_id"]) if meeting["recurrence_id"] else None
-            if start and meeting["ical_uid"]:
+            if start and meeting["ical_uid"] and self._says_when(meeting):
                 found.setdefault(meeting["ical_uid"], set()).add(start)
         return found
 
+    def _says_when(self, meeting: Body) -> bool:
+        """Not so of an occurrence of which nothing is known but an answer, unless that is a no."""
+        known = meeting["scheduled_time"] or meeting["status"] == MeetingStatus.CANCELLED
+        return bool(known) or _response(meeting, self.whose.names) == _DECLINED
+
     def _excepted(self, meeting: Body) -> set[datetime]:
-        starts = (self._start(meeting, text) for text in meeting.get("exdates") or ())
-        return {start for start in starts if start}
+        clock = (meeting["scheduled_time"] or "")[len("YYYY-MM-DD") :]
+        # A day alone is that day's occurrence.
+        texts = (
+            text + clock if len(text) == len("YYYY-MM-DD") else text for text in meeting.get("exdates") or ()
+        )
+        return {start for start in (self._start(meeting, text) for text in texts) if start}
 
     def _start(self, meeting: Body, text: str) -> datetime | None:
         """When an occurrence would begin: RECURRENCE-ID or EXDATE, in UTC, floating, or a day."""
@@ -186,8 +195,15 @@ class _Calendar:
             moment = moment.replace(tzinfo=own)
         return moment.astimezone(UTC)
 
+    def _of_a_cancelled_series(self, meeting: Body) -> bool:
+        return bool(meeting["recurrence_id"]) and any(
+            other["rrule"] and other["status"] == MeetingStatus.CANCELLED
+            for other in self.meetings
+            if other["ical_uid"] == meeting["ical_uid"]
+        )
+
     def _takes_time(self, meeting: Body, *, tentative_is_free: bool) -> bool:
-        if meeting["status"] == MeetingStatus.CANCELLED:
+        if meeting["status"] == MeetingStatus.CANCELLED or self._of_a_cancelled_series(meeting):
             return False
         if meeting["status"] == MeetingStatus.TENTATIVE and tentative_is_free:
             return False

@@ -129,13 +129,14 @@ class Calendars:
 
 
 def was_held(meeting: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a meeting is over: it says so, or its time has passed.
+    """Whether a meeting is over, of a series the first: it says so, or its time has passed.
 
     A time without a zone is taken for UTC: here, hours do not matter.
     """
     if meeting["status"] in (MeetingStatus.COMPLETED, MeetingStatus.CANCELLED):
         return bool(meeting["status"] == MeetingStatus.COMPLETED)
-    until = MEETING.spans(meeting)[0].until
+    spans = MEETING.spans(meeting)
+    until = (spans[-1] if meeting.get("rrule") else spans[0]).until
     if not meeting["scheduled_time"] or until == UNSCHEDULED:
         return False
     zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else UTC

@@ -63,6 +63,11 @@ class InsightsService:
             raise not_found("insights for the meeting", meeting_id)
         return Kept(await unpack(self._records.blobs, record), record.version)
 
+    async def version(self, tenant: str, meeting_id: str) -> int:
+        """The one that stands; 0 for none."""
+        standing = await self._current(tenant, meeting_id)
+        return standing.version if standing else 0
+
     async def put_run(
         self,
         tenant: str,
@@ -134,12 +139,26 @@ class InsightsService:
             version = standing.version if standing else 0
             if not if_match_holds(if_match, version):
                 raise precondition_failed(version)
-            refusal = await self._write(tenant, meeting_id, edited, standing, meeting)
+            whole = await self._with_others(edited, standing)
+            refusal = await self._write(tenant, meeting_id, whole, standing, meeting)
             if refusal is None:
-                return Kept(edited, version + 1)
+                return Kept(whole, version + 1)
             if refusal.standing is None or refusal.standing.key == meeting.key:
                 raise not_found(MEETING.name, meeting_id)
         raise conflict("The insights keep changing.", retry_after=1)
+
+    async def _with_others(self, edited: Body, standing: Record | None) -> Body:
+        """A person's edit of some insights alone: what stands of the others stays."""
+        spoken = edited.get("extractors")
+        if not spoken or standing is None or standing.deleted:
+            return edited
+        old = (await unpack(self._records.blobs, standing))["insights"]
+        return edited | {
+            "insights": {
+                name: edited["insights"][name] if name in spoken else old.get(name)
+                for name in edited["insights"]
+            }
+        }
 
     # -- erasure
 
@@ -207,14 +226,18 @@ class InsightsService:
         replaced = await unpack(self._records.blobs, standing) if standing else None
         if standing and not standing.deleted:
             changes.append(self._kept_version(tenant, meeting_id, standing))
-        items = await ActionItemService(self._records, tenant).changes(meeting_id, body, replaced)
         with_it = MOST_WITH_IT - len(changes)
-        refusal = await self._records.write([*changes, *items[:with_it]])
-        if refusal is None or refusal.is_own(new):
-            for item in items[with_it:]:
-                await self._records.write([item])
-            return None
-        return refusal
+        for _ in range(WRITE_ATTEMPTS):
+            items = await ActionItemService(self._records, tenant).changes(meeting_id, body, replaced)
+            refusal = await self._records.write([*changes, *items[:with_it]])
+            if refusal is None or refusal.is_own(new):
+                for item in items[with_it:]:
+                    await self._records.write([item])
+                return None
+            if refusal.position < len(changes):
+                return refusal
+        # Somebody keeps changing one of the items.
+        raise conflict("The insights keep changing.", retry_after=1)
 
     async def _new_record(self, tenant: str, meeting_id: str, body: Body, standing: Record | None) -> Record:
         record = await self._records.record(tenant, MEETING, meeting_id, body)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from parley.backend.services.records import Body, Records
 
 
-def job_id(run_id: str, names: Sequence[str]) -> str:
-    """The same for the same run and extractors."""
-    return f"job_{digest(run_id, *sorted(names))[:24]}"
+def job_id(run_id: str, names: Sequence[str], *, over: int | None = None) -> str:
+    """The same for the same run and extractors; `over` is the version of an edit that it is to replace."""
+    return f"job_{digest(run_id, *sorted(names), *([] if over is None else [f'over {over}']))[:24]}"
 
 
 class JobService:

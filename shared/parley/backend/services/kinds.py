@@ -42,7 +42,7 @@ class Kind:
     when it is removed, so that no email brings it back. `people` are those whom
     a body names, by address or as `contact/ID` and `user/ID`: it is found by each
     of them, in the order in which its `spans` end. The first of these is when it
-    is; others are when it would have been.
+    is; another when it first was, or would have been.
     """
 
     name: str
@@ -127,8 +127,10 @@ def _span(meeting: Body) -> Span:
 
 
 def _spans(meeting: Body) -> tuple[Span, ...]:
-    """When it is, and for a moved occurrence of a series when that would have been."""
+    """When it is; for a series also its first, for a moved occurrence of one when that would have been."""
     now, was = _span(meeting), _recurrence(meeting)
+    if now.until == UNSCHEDULED and meeting.get("rrule"):
+        return (now, _span({**meeting, "rrule": None}))
     if was is None or was == now.begins:
         return (now,)
     until = datetime.fromisoformat(was) + max(length_of(meeting), ASSUMED_DAY)

@@ -14,7 +14,9 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from parley.backend.problems import invalid
 from parley.backend.services.action_items import ActionItemService
@@ -37,6 +39,43 @@ if TYPE_CHECKING:
     from parley.backend.services.records import Body, Records
     from parley.preparation.preparer import Preparer
 
+FREE_MAIL = frozenset(
+    {
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "msn.com",
+        "yahoo.com",
+        "ymail.com",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.net",
+        "gmx.de",
+        "gmx.at",
+        "web.de",
+        "t-online.de",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "fastmail.com",
+        "zoho.com",
+        "yandex.ru",
+        "mail.ru",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "orange.fr",
+        "free.fr",
+        "laposte.net",
+        "libero.it",
+        "wp.pl",
+        "o2.pl",
+    }
+)
+"""Domains that are nobody's own: who has an address there is no colleague of everybody else."""
 log = logging.getLogger("parley.backend.preparation")
 
 MOST_PAST = 200
@@ -121,10 +160,12 @@ class PreparationService:
         """
         meeting = (await self._records.fetch(self._tenant, MEETING, meeting_id)).body
         contact = await self._contact(meeting)
+        if contact is None and meeting["contact_id"]:
+            raise invalid("contact_id", f"the contact {meeting['contact_id']} was removed: name another")
         if contact is None:
             raise invalid("contact_id", "this is an internal meeting: it has no contact to prepare for")
         past = await Calendars(self._records, self._tenant).past(
-            of_contact(contact), self._records.clock(), limit=MOST_PAST, without=meeting_id
+            of_contact(contact), self._before(meeting), limit=MOST_PAST, without=meeting_id
         )
         items = ActionItemService(self._records, self._tenant)
         owed, told = await together(
@@ -143,6 +184,14 @@ class PreparationService:
         )
         return cleaned(facts)
 
+    def _before(self, meeting: Body) -> datetime:
+        """Now; of a meeting that is over, the time that it began."""
+        now, start = self._records.clock(), meeting["scheduled_time"]
+        if not start or meeting["rrule"]:
+            return now
+        zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else UTC
+        return min(now, datetime.fromisoformat(start).replace(tzinfo=zone))
+
     async def _contact(self, meeting: Body) -> Body | None:
         """Whom the meeting is with: the contact it names, else the best known of its outside attendees."""
         if meeting["contact_id"]:
@@ -153,7 +202,7 @@ class PreparationService:
         users = await self._users()
         own = {user["email"] for user in users}
         # A colleague whom an invite made a contact of has the company's domain.
-        ours = {address.partition("@")[2] for address in own}
+        ours = {address.partition("@")[2] for address in own} - FREE_MAIL
         outside = [one for one in people if one not in own and one.partition("@")[2] not in ours]
         if not outside:
             return None

@@ -98,7 +98,7 @@ class TranscriptService:
         """Keep it below its meeting, once. A NotFound Problem where there is no such meeting."""
         body, name = transcript_json(transcript), transcript_digest(transcript)
         if len(canonical(body).encode()) > LARGEST_KEPT:
-            detail = f"The transcript holds more than {LARGEST_KEPT:,} bytes."
+            detail = f"The transcript holds more than {LARGEST_KEPT:,} bytes of text: send it in parts."
             raise _too_big(detail, "transcript")
         key = self._key(meeting_id, name)
         record = replace(
