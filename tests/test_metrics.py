@@ -273,7 +273,7 @@ class NoRecords:
     store = blobs = None
 
     async def fetch(self, tenant, kind, ident):
-        return Stored({"title": "Pilot"}, 1)
+        return Stored({"title": "Pilot", "status": "completed", "rrule": None}, 1)
 
 
 class NoTranscripts:
