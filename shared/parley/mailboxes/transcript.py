@@ -65,7 +65,7 @@ class TranscriptRoute:
 
 
 def _day(job: Job) -> datetime.date:
-    """The day that "by Friday" counts from: of a forwarded mail the day it was first sent."""
+    """The day that "by Friday" counts from if the meeting's is not known: a forwarded mail's own."""
     forwarded = job.email.forwarded
     if forwarded and forwarded.date:
         return min(forwarded.date.date(), job.received.date())

@@ -143,11 +143,12 @@ class _Calendar:
 
     def busy(self, low: datetime, high: datetime, *, tentative_is_free: bool) -> list[TimeSlot]:
         """What takes the user's time in [low, high)."""
-        moved = self._moved()
+        moved, cancelled = self._moved(), self._cancelled_series()
         return [
             slot
             for meeting in self.meetings
             if self._takes_time(meeting, tentative_is_free=tentative_is_free)
+            and not (meeting["recurrence_id"] and meeting["ical_uid"] in cancelled)
             for slot in busy_times(
                 meeting,
                 self._zone(meeting),
@@ -195,15 +196,13 @@ class _Calendar:
             moment = moment.replace(tzinfo=own)
         return moment.astimezone(UTC)
 
-    def _of_a_cancelled_series(self, meeting: Body) -> bool:
-        return bool(meeting["recurrence_id"]) and any(
-            other["rrule"] and other["status"] == MeetingStatus.CANCELLED
-            for other in self.meetings
-            if other["ical_uid"] == meeting["ical_uid"]
-        )
+    def _cancelled_series(self) -> set[str]:
+        """What was moved of them is cancelled with them."""
+        cancelled = (one for one in self.meetings if one["status"] == MeetingStatus.CANCELLED)
+        return {uid for one in cancelled if (uid := _series(one))}
 
     def _takes_time(self, meeting: Body, *, tentative_is_free: bool) -> bool:
-        if meeting["status"] == MeetingStatus.CANCELLED or self._of_a_cancelled_series(meeting):
+        if meeting["status"] == MeetingStatus.CANCELLED:
             return False
         if meeting["status"] == MeetingStatus.TENTATIVE and tentative_is_free:
             return False
