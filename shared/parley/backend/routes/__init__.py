@@ -1,1 +1,0 @@
-"""One module a resource. A router is a table of routes; `app.ROUTERS` lists them."""
