@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from parley.backend.services.free_time import TimeSlot, free_slots, without
+from parley.availability.free_time import TimeSlot, free_slots, without
 
 SIZES = (100, 1_000, 10_000, 100_000)
 MOST_QUADRATIC = 10_000

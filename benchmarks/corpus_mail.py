@@ -20,10 +20,10 @@ import chardet
 
 from parley.errors import QuarantineError, SenderError
 from parley.mail.charsets import decode
+from parley.mail.email import InboundEmail
 from parley.mail.html import html_to_text
+from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.mime import parse_email
-from parley.models.email import InboundEmail
-from parley.models.mailbox import Mailbox, Purpose
 
 BOX = "meetings@parley.test"
 MAILS = (".eml",)
@@ -60,7 +60,7 @@ def files_of(folder: Path) -> list[Path]:
 
 def world() -> Any:
     """The pipeline on the fakes of the tests, which keep the real contracts."""
-    made = importlib.import_module("tests.test_pipeline").World
+    made = importlib.import_module("tests.inbound.test_pipeline").World
     demo = importlib.import_module("tests.support").DEMO
     return made(Mailbox(BOX, demo, Purpose.MEETINGS, members=("*",), require_auth=False))
 

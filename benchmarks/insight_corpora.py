@@ -16,7 +16,7 @@ from parley.transcripts import parse_transcript
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.insight_corpora import Meeting
-    from parley.models.insight import ActionItem, Decision
-    from parley.models.transcript import Transcript
+    from parley.analysis.insight import ActionItem, Decision
+    from parley.transcripts.transcript import Transcript
 
 PEERS = (
     "peers, actions F1@k: random .02, regex .05, 40 rules .11 (R@10 .24), trained .10-.13",

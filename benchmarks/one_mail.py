@@ -28,10 +28,10 @@ from benchmarks.wire import Wire, recorded
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.bootstrap import open_intake
-from parley.intake import Intake
+from parley.core.clock import Deadline
+from parley.inbound.intake import Intake
 from parley.llm.gateway import Gateway, Provider
 from parley.mail.events import parse_ses_event
-from parley.models.clock import Deadline
 from parley.settings import PipelineSettings
 from tests.llm_stub import Behaviour, llm_stub
 

@@ -19,7 +19,7 @@ from local.results import Results
 from local.samples import store_samples
 from local.ses_inbound import SesInbound
 from local.stack import INBOUND, REPLY_FROM, Options, Stack
-from parley.models.tasks import together
+from parley.core.tasks import together
 
 if TYPE_CHECKING:
     import socket
@@ -94,7 +94,7 @@ async def _provision(
 
 def _import_backend() -> None:
     import local.backend_server
-    import parley.backend.app
+    import parley.api.app
     import parley.bootstrap
 
     del local, parley
@@ -103,8 +103,8 @@ def _import_backend() -> None:
 async def _seed(clients: Clients, pipeline_token: str) -> tuple[frozenset[str], str]:
     """The demo tenant and the pipeline's token; answers the tenant's mailboxes and a token of its own."""
     from parley.adapters.data_table import DynamoDataStore
-    from parley.backend.services.demo import MAILBOXES, TENANT, seed_demo
-    from parley.backend.services.tokens import Role, create_token
+    from parley.api.tokens import Role, create_token
+    from parley.meetings.demo import MAILBOXES, TENANT, seed_demo
 
     store = DynamoDataStore(clients.dynamodb, physical("DataTable"))
     _, _, admin_token = await asyncio.gather(

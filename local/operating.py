@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import aioboto3
 
     from parley.bootstrap import Operations
-    from parley.oversight import RunRow
+    from parley.ledger.waiting import RunRow
 
 Json = dict[str, Any]
 AT_ONCE = 20

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parley.errors import BackendUnavailable
-from parley.models.email import DeliveryId, TenantId
-from parley.runs import CLAIM, RunKey, email_run
+from parley.ledger.runs import CLAIM, RunKey, email_run
+from parley.mail.email import DeliveryId, TenantId
 
 if TYPE_CHECKING:
     import aiohttp

@@ -15,11 +15,11 @@ from local.cli import main
 from local.environment import in_place
 from local.results import run_of
 from parley.adapters.dynamo import from_wire, to_wire
+from parley.core.clock import Deadline
 from parley.errors import RetryableError
+from parley.ledger.runs import MAX_ATTEMPTS
+from parley.mail.email import DeliveryId, EmailEvent, RunId, ThreadId, Verdicts
 from parley.mail.events import to_notification
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, EmailEvent, RunId, ThreadId, Verdicts
-from parley.runs import MAX_ATTEMPTS
 from tests.running_stack import MAILBOX, MAILBOXES, RunningStack
 
 PROVEN = Verdicts("PASS", "PASS", "PASS", "PASS", "PASS")

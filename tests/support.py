@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from parley.backend.services.kinds import EMAIL
 from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
+from parley.ledger.runs import Index, Item, Place
+from parley.mail.email import TenantId
+from parley.mail.mailbox import Mailbox
 from parley.mail.outgoing import SendUnknown
-from parley.models.email import TenantId
-from parley.models.mailbox import Mailbox
-from parley.runs import Index, Item, Place
+from parley.store.kinds import EMAIL
 
 
 class MemoryRunTable:

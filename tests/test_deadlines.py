@@ -7,13 +7,13 @@ import time
 
 import pytest
 
+from parley.core.clock import Deadline
 from parley.errors import DeadlineExceeded, RetryableError
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, Outcome
-from parley.pipeline import SECONDS_TO_SEND
-from parley.runs import email_run
+from parley.inbound.pipeline import SECONDS_TO_SEND
+from parley.ledger.runs import email_run
+from parley.mail.email import DeliveryId, Outcome
+from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
-from tests.test_pipeline import BOX, MAILBOX, World, eml
 
 MARGIN = 0.5
 BACKEND = (

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.cli import _parser
+from parley.mail.email import Outcome, Reason
 from parley.mail.gates import GATES
-from parley.models.email import Outcome, Reason
 from parley.settings import (
     BackendSettings,
     DeliverySettings,
@@ -39,7 +39,7 @@ def test_the_table_of_gates_is_the_code():
     for _, outcome, named, kept, answered in rows:
         assert outcome in outcomes
         assert set(named.split(", ")) <= reasons
-        # tests/test_pipeline.py proves both for each gate.
+        # tests/inbound/test_pipeline.py proves both for each gate.
         assert (kept, answered) == ("yes", "no")
 
 

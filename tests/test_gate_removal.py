@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, fields
 
 import pytest
 
+from parley.inbound.pipeline import Pipeline
+from parley.mail.email import Outcome, Reason, Verdicts
 from parley.mail.gates import GATES, MOST_RUNS, Facts, stopped_by
-from parley.models.email import Outcome, Reason, Verdicts
-from parley.models.mailbox import Mailbox, Purpose
-from parley.pipeline import Pipeline
+from parley.mail.mailbox import Mailbox, Purpose
+from tests.inbound.test_pipeline import BOX, World, eml
 from tests.support import DEMO
-from tests.test_pipeline import BOX, World, eml
 
 PASSED = Verdicts(spam="PASS", virus="PASS", spf="PASS", dkim="PASS", dmarc="PASS")
 OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)

@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 
 from parley.errors import RetryableError
-from parley.intake import Intake
+from parley.inbound.intake import Intake
+from parley.ledger.runs import MAX_ATTEMPTS
+from parley.mail.email import RunState
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
-from parley.models.email import RunState
-from parley.runs import MAX_ATTEMPTS
+from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml
 from tests.support import FakeBackend
-from tests.test_pipeline import BOX, MAILBOX, World, eml
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 PERSONAL = (

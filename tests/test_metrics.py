@@ -15,25 +15,25 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter
 
 from local.template import load_template
 from parley.analysis.machine import NAMES, TranscriptMachine
-from parley.analysis.of_meeting import Analyst, NoJournal, transcript_json
-from parley.backend.services.analysis import Analysing, AnalysisService, Wanted
-from parley.backend.services.insights import Kept
-from parley.backend.services.records import Stored
-from parley.backend.services.transcripts import KeptTranscript
 from parley.errors import LLMAPIError, RetryableError
-from parley.intake import Intake
-from parley.jobs import Worker
+from parley.inbound.delivery_events import Settlement
+from parley.inbound.intake import Intake
+from parley.insights.analysis import Analysing, AnalysisService, Wanted
+from parley.insights.analyst import Analyst, NoJournal, transcript_json
+from parley.insights.service import Kept
+from parley.insights.transcripts import KeptTranscript
+from parley.insights.worker import Worker
+from parley.ledger.runs import MAX_ATTEMPTS
+from parley.ledger.sweep import WATCHED
 from parley.llm.gateway import Budget, Gateway, LLMReply, LLMRequest, Price
+from parley.mail.email import Outcome
 from parley.mail.outgoing import SendUnknown
-from parley.models.email import Outcome
-from parley.runs import MAX_ATTEMPTS
-from parley.settlement import Settlement
-from parley.sweep import WATCHED
+from parley.store.records import Stored
 from parley.transcripts import parse_transcript
+from tests.inbound.test_pipeline import MAILBOX, World, eml
+from tests.ledger.test_sweep import DAY, HOUR, Place
 from tests.llm_stub import SCRIPT
 from tests.support import FakeBackend
-from tests.test_pipeline import MAILBOX, World, eml
-from tests.test_sweep import DAY, HOUR, Place
 
 TEMPLATE = load_template()
 RESOURCES = TEMPLATE.document["Resources"]

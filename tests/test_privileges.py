@@ -7,20 +7,20 @@ import json
 import pytest
 
 from parley.analysis.machine import TranscriptMachine
-from parley.analysis.of_meeting import Analyst
-from parley.erasure import Eraser
 from parley.errors import RetryableError
-from parley.intake import Intake
-from parley.jobs import Worker
+from parley.inbound.delivery_events import Settlement
+from parley.inbound.intake import Intake
+from parley.insights.analyst import Analyst
+from parley.insights.worker import Worker
+from parley.ledger.erasure import Eraser
+from parley.ledger.runs import Runs
+from parley.ledger.sweep import Rounds, Sweeper
 from parley.llm.gateway import Gateway
 from parley.mail.outgoing import SendUnknown
-from parley.runs import Runs
-from parley.settlement import Settlement
-from parley.sweep import Rounds, Sweeper
+from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml
+from tests.ledger.test_sweep import DAY, HOUR, FakeQueue, FakeRaw
 from tests.support import MemoryRunTable
 from tests.test_metrics import Half, Handed, Jobs, Settled, no_nap
-from tests.test_pipeline import BOX, MAILBOX, World, eml
-from tests.test_sweep import DAY, HOUR, FakeQueue, FakeRaw
 from tests.test_template import RESOURCES, listed, statements
 
 ACTIONS = {

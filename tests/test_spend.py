@@ -12,10 +12,10 @@ import pytest
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import RetryableError
+from parley.ledger.runs import MAX_ATTEMPTS
 from parley.llm.gateway import Gateway, Price
-from parley.runs import MAX_ATTEMPTS
+from tests.inbound.test_pipeline import MAILBOX, World, eml
 from tests.llm_stub import FINE, Behaviour, llm_stub
-from tests.test_pipeline import MAILBOX, World, eml
 
 
 async def no_nap(seconds):

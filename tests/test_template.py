@@ -10,9 +10,9 @@ import pytest
 
 from local.template import load_template
 from parley.errors import RequestError
-from parley.jobs import MOST_RECEIVES
+from parley.insights.worker import MOST_RECEIVES
+from parley.ledger.runs import Index
 from parley.mail.outgoing import TAG
-from parley.runs import Index
 from parley.settings import (
     BackendSettings,
     DeliverySettings,

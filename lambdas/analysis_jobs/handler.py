@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from parley.bootstrap import Environment, open_jobs
-from parley.jobs import Worker
+from parley.insights.worker import Worker
 from parley.settings import JobsSettings
 
 environment: Environment[Worker] = Environment(lambda: open_jobs(JobsSettings.from_env()))

@@ -10,8 +10,8 @@ from typing import Any
 gc.disable()
 
 from parley.bootstrap import Environment, open_settlement  # noqa: E402
+from parley.inbound.delivery_events import Settlement  # noqa: E402
 from parley.settings import DeliverySettings  # noqa: E402
-from parley.settlement import Settlement  # noqa: E402
 
 environment: Environment[Settlement] = Environment(lambda: open_settlement(DeliverySettings.from_env()))
 

@@ -10,7 +10,7 @@ from typing import Any
 gc.disable()
 
 from parley.bootstrap import Environment, open_intake  # noqa: E402
-from parley.intake import Intake  # noqa: E402
+from parley.inbound.intake import Intake  # noqa: E402
 from parley.settings import PipelineSettings  # noqa: E402
 
 environment: Environment[Intake] = Environment(lambda: open_intake(PipelineSettings.from_env()))

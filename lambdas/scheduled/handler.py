@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from parley.bootstrap import Environment, open_scheduled
+from parley.ledger.sweep import Rounds
 from parley.settings import ScheduledSettings
-from parley.sweep import Rounds
 
 environment: Environment[Rounds] = Environment(lambda: open_scheduled(ScheduledSettings.from_env()))
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.data_table import DynamoDataStore
 from parley.adapters.secrets import resolve_secret
-from parley.backend.services.tokens import Role, create_token
+from parley.api.tokens import Role, create_token
 from parley.errors import ConfigError, RequestError
 
 SHORTEST_NAME, LONGEST_NAME = 1, 60

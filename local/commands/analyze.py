@@ -20,7 +20,7 @@ from parley.settings import LLMSettings
 
 if TYPE_CHECKING:
     from parley.analysis.machine import Analysis
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 SECONDS = 150.0

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from local.dead_letters import MOST_LETTERS, open_dead_letters
 from local.operating import Desk, Shape, described, listed, operate, printed, say
+from parley.core.clock import iso
+from parley.core.tasks import together
 from parley.errors import ConfigError, RequestError
-from parley.models.clock import iso
-from parley.models.email import Outcome
-from parley.models.tasks import together
-from parley.runs import OPEN, run_waits_as
+from parley.ledger.runs import OPEN, run_waits_as
+from parley.mail.email import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from local.dead_letters import DeadLetters, Letter
     from parley.bootstrap import Operations
-    from parley.oversight import RunRow
+    from parley.ledger.waiting import RunRow
 
 QUEUE = "EMAILS_QUEUE_URL"
 STUCK_SECONDS = 3600.0

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from local.operating import Desk, Shape, listed, operate, printed, say
 from parley.errors import RequestError
+from parley.inbound.delivery_events import Settlement
+from parley.ledger.runs import OutboxState
+from parley.ledger.waiting import NOT_OUT, UNCERTAIN
 from parley.mail.outgoing import message_id_on_wire
-from parley.oversight import NOT_OUT, UNCERTAIN
-from parley.runs import OutboxState
-from parley.settlement import Settlement
 
 if TYPE_CHECKING:
     from parley.bootstrap import Operations
-    from parley.oversight import ReplyRow
+    from parley.ledger.waiting import ReplyRow
 
 BY_HAND = "closed by hand"
 SHAPE = Shape(

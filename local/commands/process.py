@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.poller import Batch
-    from parley.models.email import InboundEmail
-    from parley.runs import RunKey
+    from parley.ledger.runs import RunKey
+    from parley.mail.email import InboundEmail
 
 DEFAULT_MAILBOX = "meetings@parley.local"
 AT_ONCE = 16

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from local.operating import Desk, Shape, described, listed, operate, say
-from parley.models.email import Outcome
-from parley.runs import run_waits_as
+from parley.ledger.runs import run_waits_as
+from parley.mail.email import Outcome
 
 SHAPE = Shape(
     head=("run_id", "reason", "tenant", "since"),

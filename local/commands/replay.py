@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.operating import Desk, operate, printed, say
+from parley.core.clock import Deadline
 from parley.errors import (
     BusyError,
     ConfigError,
@@ -22,17 +23,16 @@ from parley.errors import (
     RetryableError,
     SenderError,
 )
-from parley.models.clock import Deadline
-from parley.models.email import Outcome
-from parley.models.mailbox import UNROUTED
-from parley.oversight import RunRow
-from parley.pipeline import REPLY, Replay
-from parley.runs import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
+from parley.inbound.pipeline import REPLY, Replay
+from parley.ledger.runs import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
+from parley.ledger.waiting import RunRow
+from parley.mail.email import Outcome
+from parley.mail.mailbox import UNROUTED
 
 if TYPE_CHECKING:
     from parley.bootstrap import Operations
-    from parley.models.mailbox import Mailbox
-    from parley.pipeline import Pipeline
+    from parley.inbound.pipeline import Pipeline
+    from parley.mail.mailbox import Mailbox
 
 SECONDS = 170.0
 """What one run gets; an invocation of inbound_email has about as much."""
@@ -132,8 +132,8 @@ async def _check_raw(pipeline: Pipeline, row: RunRow) -> None:
 
 
 async def _rehearsed(task: Task, row: RunRow) -> Json:
-    from parley.differences import differences
-    from parley.rehearsal import rehearse
+    from parley.core.diff import differences
+    from parley.inbound.dry_run import rehearse
 
     await _check_raw(task.pipeline, row)
     key = task.desk.settings.ledger_key.encode()

@@ -27,23 +27,23 @@ from parley.adapters.secrets import resolve_secret
 from parley.adapters.ses import SesSender
 from parley.adapters.sqs import SqsQueue
 from parley.analysis.machine import TranscriptMachine
-from parley.intake import Intake
+from parley.core.clock import Clock
+from parley.inbound.intake import Intake
+from parley.inbound.pipeline import Pipeline
+from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway, Price, Provider
 from parley.mail.limits import Limits
-from parley.models.clock import Clock
-from parley.pipeline import Pipeline
-from parley.runs import Runs
 from parley.settings import BackendSettings, LLMSettings, PipelineSettings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from parley.jobs import Worker
-    from parley.oversight import Oversight
+    from parley.inbound.delivery_events import Settlement
+    from parley.insights.worker import Worker
+    from parley.ledger.sweep import Rounds
+    from parley.ledger.waiting import Oversight
     from parley.preparation.preparer import Preparer
     from parley.settings import DeliverySettings, JobsSettings, ScheduledSettings
-    from parley.settlement import Settlement
-    from parley.sweep import Rounds
 
 BYTES_IN_FLIGHT = 48_000_000
 """Of raw email at once, in one execution environment; parsing multiplies them."""
@@ -158,7 +158,7 @@ async def open_operations(
 ) -> AsyncIterator[Operations]:
     """The operating commands' clients; they are closed on the way out."""
     # No function needs it: it stays off the pipeline's cold path.
-    from parley.oversight import Oversight
+    from parley.ledger.waiting import Oversight
 
     session = session or aioboto3.Session()
     token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
@@ -182,11 +182,11 @@ async def open_backend_app(
     from parley.adapters.s3 import S3RawStore
     from parley.adapters.sqs import SqsOutlet
     from parley.adapters.uploads import S3Uploads
-    from parley.analysis.of_meeting import Analyst
-    from parley.backend.app import create_app
-    from parley.backend.services.analysis import Analysing
-    from parley.backend.services.preparation import Preparing
-    from parley.erasure import Eraser
+    from parley.api.app import create_app
+    from parley.insights.analysis import Analysing
+    from parley.insights.analyst import Analyst
+    from parley.ledger.erasure import Eraser
+    from parley.preparation.service import Preparing
 
     session = session or aioboto3.Session()
     async with AsyncExitStack() as resources:
@@ -219,8 +219,8 @@ async def open_jobs(
     settings: JobsSettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
 ) -> AsyncIterator[Worker]:
     """`analysis_jobs`'s core with its clients; they are closed on the way out."""
-    from parley.analysis.of_meeting import Analyst
-    from parley.jobs import Worker
+    from parley.insights.analyst import Analyst
+    from parley.insights.worker import Worker
 
     session = session or aioboto3.Session()
     async with AsyncExitStack() as resources:
@@ -248,8 +248,8 @@ async def open_scheduled(
     # What only this function does stays off the others' cold path.
     from parley.adapters.s3 import S3RawListing, S3RawStore
     from parley.adapters.sqs import SqsOutlet
-    from parley.erasure import Eraser
-    from parley.sweep import Rounds, Sweeper
+    from parley.ledger.erasure import Eraser
+    from parley.ledger.sweep import Rounds, Sweeper
 
     session = session or aioboto3.Session()
     async with (
@@ -273,7 +273,7 @@ async def open_settlement(
     settings: DeliverySettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
 ) -> AsyncIterator[Settlement]:
     """`delivery_events`'s core with its clients; they are closed on the way out."""
-    from parley.settlement import Settlement
+    from parley.inbound.delivery_events import Settlement
 
     session = session or aioboto3.Session()
     token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)

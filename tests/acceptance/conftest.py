@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from parley.backend.services.demo import seed_demo
-from parley.backend.services.records import Records
+from parley.meetings.demo import seed_demo
+from parley.store.records import Records
 from tests.acceptance.world import NOW
-from tests.backend.conftest import api, stores  # noqa: F401 - fixtures
+from tests.rooms.conftest import api, stores  # noqa: F401 - fixtures
 
 
 @pytest.fixture

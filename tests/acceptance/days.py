@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date
 
-from parley.backend.services.availability import Asked
+from parley.availability.service import Asked
 
 DAY = "2025-11-12"
 """A Wednesday."""

@@ -12,10 +12,10 @@ from aiohttp import web
 
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
-from parley.analysis.of_meeting import Analyst, NoJournal
-from parley.backend.services.analysis import Analysing, AnalysisService
-from parley.backend.services.transcripts import TranscriptService
 from parley.errors import LLMAPIError
+from parley.insights.analysis import Analysing, AnalysisService
+from parley.insights.analyst import Analyst, NoJournal
+from parley.insights.transcripts import TranscriptService
 from parley.llm.gateway import Gateway
 from tests.acceptance.world import (
     DOWN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.backend.services.transcripts import LARGEST_UPLOAD
+from parley.insights.transcripts import LARGEST_UPLOAD
 from tests.acceptance.world import a_modelled_api, analyzed, created
 
 VTT = b"""WEBVTT

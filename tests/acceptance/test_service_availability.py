@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from parley.backend.services.availability import Asked
-from parley.models.meeting import MeetingChanges
+from parley.availability.service import Asked
+from parley.meetings.models import MeetingChanges
 from tests.acceptance.days import DAY, busy, free, invited, shown
 from tests.acceptance.world import Services
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from parley.models.meeting import MeetingChanges
+from parley.meetings.models import MeetingChanges
 from tests.acceptance.days import DAY, busy, days, free, invited, shown
 from tests.acceptance.world import TENANT, Services
-from tests.backend.test_round_trips import counting
+from tests.rooms.test_round_trips import counting
 
 
 @pytest.fixture

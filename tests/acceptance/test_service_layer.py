@@ -7,9 +7,8 @@ import asyncio
 import pytest
 from pydantic import ValidationError
 
-from parley.backend.problems import NotFound, Problem
-from parley.backend.services.meetings import MeetingService
-from parley.models.meeting import (
+from parley.api.problems import NotFound, Problem
+from parley.meetings.models import (
     Contact,
     Meeting,
     MeetingChanges,
@@ -17,6 +16,7 @@ from parley.models.meeting import (
     MeetingStatus,
     User,
 )
+from parley.meetings.service import MeetingService
 from tests.acceptance.world import MEETING, Services
 
 

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import pytest
 
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.kinds import CONTACT
 from parley.errors import LLMAPIError
-from parley.models.action_item import ActionItemChanges
-from parley.models.meeting import MeetingChanges
+from parley.insights.action_item import ActionItemChanges
+from parley.insights.action_items import ActionItemService
+from parley.meetings.models import MeetingChanges
+from parley.store.kinds import CONTACT
 from tests.acceptance.world import NOW, PREPARATION, TENANT, Services, a_model, told
 from tests.llm_stub import Behaviour
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.backend.problems import NotFound
+from parley.api.problems import NotFound
 from parley.errors import LLMAPIError
 from tests.acceptance.world import DOWN, FAILED, PREPARATION, Services, a_model
 from tests.llm_stub import FINE, Behaviour

@@ -10,21 +10,21 @@ import aiohttp
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.adapters.uploads import S3Uploads
 from parley.analysis.machine import TranscriptMachine
-from parley.analysis.of_meeting import Analyst
-from parley.backend.app import create_app
-from parley.backend.services.analysis import Analysing
-from parley.backend.services.availability import AvailabilityService
-from parley.backend.services.demo import seed_demo
-from parley.backend.services.kinds import CONTACT, USER
-from parley.backend.services.meetings import MeetingService
-from parley.backend.services.people import PeopleService, UserService
-from parley.backend.services.preparation import PreparationService, Preparing
+from parley.api.app import create_app
+from parley.availability.service import AvailabilityService
+from parley.insights.analysis import Analysing
+from parley.insights.analyst import Analyst
+from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
-from parley.models.meeting import Contact, MeetingRequest, User
+from parley.meetings.demo import seed_demo
+from parley.meetings.models import Contact, MeetingRequest, User
+from parley.meetings.service import MeetingService
+from parley.people.service import PeopleService, UserService
 from parley.preparation.preparer import Preparer
-from parley.runs import Runs
-from tests.backend.conftest import Api, make_tokens, serving
+from parley.preparation.service import PreparationService, Preparing
+from parley.store.kinds import CONTACT, USER
 from tests.llm_stub import SCRIPT, Behaviour, llm_stub
+from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import MemoryRunTable
 
 TENANT = "demo"

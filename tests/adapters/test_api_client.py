@@ -14,8 +14,8 @@ from aiohttp import web
 
 from parley.adapters.api_client import APIClient
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
-from parley.models.mailbox import Mailbox, Mode, Purpose
-from tests.backend.conftest import api, stores  # noqa: F401 - fixtures
+from parley.mail.mailbox import Mailbox, Mode, Purpose
+from tests.rooms.conftest import api, stores  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.analysis.evidence import MAX_QUOTE, check
-from parley.models.transcript import Segment, Transcript
+from parley.transcripts.transcript import Segment, Transcript
 
 TALK = Transcript(
     "test",

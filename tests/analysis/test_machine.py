@@ -21,11 +21,11 @@ from parley.analysis.machine import (
     build_request,
 )
 from parley.analysis.rules import Context
+from parley.core.state_machine import Machine
 from parley.errors import IllegalTransition, RetryableError
 from parley.llm.gateway import Budget, Gateway
-from parley.models.machine import Machine
-from parley.models.transcript import Segment, Transcript
-from parley.models.usage import Usage
+from parley.llm.usage import Usage
+from parley.transcripts.transcript import Segment, Transcript
 from tests.llm_stub import FINE, SCRIPT, Behaviour, llm_stub
 
 TALK = Transcript(

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from parley.analysis import rules
-from parley.analysis.rules import wording
-from parley.models.transcript import Segment, Transcript
+from parley.analysis.rules import phrasing as wording
+from parley.transcripts.transcript import Segment, Transcript
 
 CONTEXT = rules.Context(date=date(2026, 11, 20))  # a Friday
 ALL = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parley.analysis import rules
-from parley.models.transcript import Segment, Transcript
+from parley.transcripts.transcript import Segment, Transcript
 
 CONTEXT = rules.Context()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from parley.analysis.rules import phrases
+from parley.analysis.rules import noun_phrases as phrases
 from parley.analysis.rules.sentences import sentences
-from parley.models.transcript import Segment, Transcript
+from parley.transcripts.transcript import Segment, Transcript
 
 
 def around(*rows):

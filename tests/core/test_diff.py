@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.differences import differences, insight_differences, reply_difference
+from parley.core.diff import differences, insight_differences, reply_difference
 
 ITEM = {"text": "Send the sheet", "owner": "Ann", "due_date": None}
 USAGE = {"llm_calls": 1, "input_tokens": 2, "output_tokens": 3, "cost_usd": 0.1}

@@ -34,9 +34,9 @@ from local.ses_inbound import Envelope, Findings, SesInbound, on_top
 from local.stack import INBOUND, REPLY_FROM, stack_variables
 from local.template import load_template
 from parley.adapters.data_table import DynamoDataStore
-from parley.backend.services.demo import seed_demo
-from parley.backend.services.tokens import Role, create_token
+from parley.api.tokens import Role, create_token
 from parley.bootstrap import open_backend_app
+from parley.meetings.demo import seed_demo
 from parley.settings import BackendSettings
 from tests.faults.paths import BEGINNING, DELIVERY, ORCHARD, ORCHARD_MAILBOX, SCRIPT, Email
 from tests.faults.proxy import STORE, Proxy, open_proxy

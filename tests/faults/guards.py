@@ -28,24 +28,28 @@ NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info")
 SECONDS = 300
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
-RUNS, PIPELINE, INTAKE = (f"shared/parley/{name}.py" for name in ("runs", "pipeline", "intake"))
+RUNS = "shared/parley/ledger/runs.py"
+PIPELINE, INTAKE, SETTLEMENT = (
+    f"shared/parley/inbound/{name}.py" for name in ("pipeline", "intake", "delivery_events")
+)
 DYNAMO, CLIENT, SES = (f"shared/parley/adapters/{name}.py" for name in ("dynamo", "api_client", "ses"))
-BOOTSTRAP, SETTLEMENT = (f"shared/parley/{name}.py" for name in ("bootstrap", "settlement"))
-INSIGHTS, RECORDS = (f"shared/parley/backend/services/{name}.py" for name in ("insights", "records"))
+BOOTSTRAP = "shared/parley/bootstrap.py"
+INSIGHTS, RECORDS = ("shared/parley/insights/service.py", "shared/parley/store/records.py")
 
-JOBS, OF_MEETING = ("shared/parley/jobs.py", "shared/parley/analysis/of_meeting.py")
+JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/analyst.py")
 GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
-INVITE, ERASING = ("shared/parley/mailboxes/invite.py", "shared/parley/backend/services/erasing.py")
+INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/privacy/erasing.py")
 
-T_JOBS, T_BREAKER = ("tests/test_jobs.py", "tests/llm/test_breaker.py")
-T_PREPARED = "tests/mailboxes/test_invite_preparation.py"
-T_RUNS, T_PIPELINE, T_INTAKE = (f"tests/test_{name}.py" for name in ("runs", "pipeline", "intake"))
+T_JOBS, T_BREAKER = ("tests/insights/test_worker.py", "tests/llm/test_breaker.py")
+T_PREPARED = "tests/inbound/test_invite_preparation.py"
+T_RUNS = "tests/ledger/test_runs.py"
+T_PIPELINE, T_INTAKE = (f"tests/inbound/test_{name}.py" for name in ("pipeline", "intake"))
 T_TABLE, T_CLIENT, T_SES = (
     "tests/contract/test_run_table.py",
     "tests/adapters/test_api_client.py",
     "tests/adapters/test_ses.py",
 )
-T_SETTLED = "tests/test_settlement.py"
+T_SETTLED = "tests/inbound/test_delivery_events.py"
 T_HERE = "tests/faults/test_guards.py"
 T_CONCURRENCY, T_POISON = (f"tests/faults/test_{name}.py" for name in ("concurrency", "poison"))
 
@@ -305,7 +309,7 @@ GUARDS = (
         SETTLEMENT,
         "state = OutboxState.FAILED if event.failed else OutboxState.SENT",
         "state = OutboxState.SENT",
-        "tests/test_settlement.py::test_a_bounce_for_good_fails_the_reply_and_suppresses_its_recipient_alone",
+        "tests/inbound/test_delivery_events.py::test_a_bounce_for_good_fails_the_reply_and_suppresses_its_recipient_alone",
     ),
     guard(
         "a bounce suppresses",
@@ -341,21 +345,21 @@ GUARDS = (
         INSIGHTS,
         'seen = body["run_id"] in standing.applied',
         "seen = False",
-        "tests/backend/test_insights.py::test_a_run_is_stored_once",
+        "tests/rooms/test_insights.py::test_a_run_is_stored_once",
     ),
     guard(
         "idempotency key honoured",
         RECORDS,
         "guard=Guard.EXPIRED, record=record, now=now)",
         "guard=Guard.ANY, record=record, now=now)",
-        "tests/backend/test_idempotency.py::test_the_same_request_gets_the_same_answer_and_has_one_effect",
+        "tests/rooms/test_idempotency.py::test_the_same_request_gets_the_same_answer_and_has_one_effect",
     ),
     guard(
         "idempotency key of another request",
         RECORDS,
         'if memory["request"] != idempotency.request:',
         "if memory is None:",
-        "tests/backend/test_idempotency.py::test_another_body_under_the_same_key_is_422",
+        "tests/rooms/test_idempotency.py::test_another_body_under_the_same_key_is_422",
     ),
     # -- time
     guard(
@@ -505,7 +509,7 @@ GUARDS = (
         ERASING,
         "known = [await self.from_ledger(work, run_id) for run_id in runs]",
         "known = [True for run_id in runs]",
-        "tests/backend/test_erasing_analyses.py::test_transcripts_and_recorded_answers_go_and_what_was_found_loses_the_person",
+        "tests/rooms/test_erasing_analyses.py::test_transcripts_and_recorded_answers_go_and_what_was_found_loses_the_person",
     ),
 )
 

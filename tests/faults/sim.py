@@ -27,21 +27,21 @@ from enum import StrEnum
 from typing import Any
 
 from parley.analysis.machine import TranscriptMachine
-from parley.backend.services.kinds import EMAIL
-from parley.backend.services.merging import Standing, merged
 from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, RetryableError
-from parley.intake import Intake
+from parley.inbound.delivery_events import Settlement
+from parley.inbound.intake import Intake
+from parley.ledger.runs import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
 from parley.llm.gateway import Gateway, LLMReply, Price
+from parley.mail.email import DeliveryId
+from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.outgoing import SendRefused, SendUnknown
 from parley.mail.ses_events import SendEvent, SendKind
-from parley.models.email import DeliveryId
-from parley.models.mailbox import Mailbox, Purpose
-from parley.models.meeting import DerivedMeeting
-from parley.runs import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
-from parley.settlement import Settlement
+from parley.meetings.merging import Standing, merged
+from parley.meetings.models import DerivedMeeting
+from parley.store.kinds import EMAIL
+from tests.inbound.test_pipeline import BOX, World
 from tests.llm_stub import SCRIPT
 from tests.support import DEMO, FakeBackend, FakeMail
-from tests.test_pipeline import BOX, World
 
 SECOND_BOX = "board@acme.test"
 BOXES = tuple(

@@ -13,13 +13,13 @@ import pytest
 from local.template import load_template
 from parley.adapters.dynamo import DynamoRunTable
 from parley.errors import RetryableError
-from parley.models.email import Outcome
-from parley.runs import OutboxState
+from parley.ledger.runs import OutboxState
+from parley.mail.email import Outcome
 from tests.e2e.test_invites import invite
 from tests.faults.sim import SECONDS, Fault, Mode, Sim
 from tests.faults.test_model import invite as invited
 from tests.faults.test_model import question, transcript
-from tests.test_pipeline import BOX, World
+from tests.inbound.test_pipeline import BOX, World
 
 COPIES = 50
 ENVIRONMENTS = 5

@@ -11,16 +11,16 @@ from aiohttp import web
 
 from parley.adapters.ses import SesSender
 from parley.bootstrap import ONE_SHOT
+from parley.core.clock import Deadline
 from parley.errors import BusyError, RetryableError
+from parley.ledger.runs import CLAIM, Claim, Finished, OutboxState, Runs, email_run
+from parley.mail.email import DeliveryId, Outcome, Reason
 from parley.mail.gates import GATES
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, Outcome, Reason
-from parley.runs import CLAIM, Claim, Finished, OutboxState, Runs, email_run
 from tests.adapters.test_api_client import ok, scripted
 from tests.faults.guards import GUARDS, ROOT, Guard, main, mutated
+from tests.inbound.test_pipeline import BOX, World, eml
 from tests.support import DEMO, FakeClock, FakeSender, MemoryRunTable
 from tests.test_gate_removal import FIXTURES
-from tests.test_pipeline import BOX, World, eml
 
 KEY = email_run(DEMO, BOX, DeliveryId("d1"))
 

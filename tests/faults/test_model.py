@@ -26,11 +26,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from parley.journey import STATUS
+from parley.inbound.run import STATUS
+from parley.ledger.runs import OutboxState
 from parley.mail.ses_events import SendKind
-from parley.runs import OutboxState
 from tests.faults.sim import SECOND_BOX, Email, Fault, Mode, Sim, new_loop
-from tests.test_pipeline import BOX, eml
+from tests.inbound.test_pipeline import BOX, eml
 
 CASES = 150
 STEPS = 30
@@ -134,7 +134,7 @@ class Bugs(logging.Handler):
         )
 
 
-INTAKE_LOG = logging.getLogger("parley.intake")
+INTAKE_LOG = logging.getLogger("parley.inbound.intake")
 
 
 class Mailroom(RuleBasedStateMachine):

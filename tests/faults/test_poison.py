@@ -22,16 +22,16 @@ from local.poller import Batch, Poller, failed_ids
 from local.template import load_template
 from parley.adapters.sqs import SqsQueue
 from parley.bootstrap import open_intake
-from parley.intake import Intake
-from parley.mailboxes import ROUTES
-from parley.models.email import DeliveryId, Outcome, Reason
-from parley.runs import MAX_ATTEMPTS, email_run
+from parley.inbound.intake import Intake
+from parley.inbound.routes import ROUTES
+from parley.ledger.runs import MAX_ATTEMPTS, email_run
+from parley.mail.email import DeliveryId, Outcome, Reason
 from parley.settings import PipelineSettings
 from tests.faults.sim import Sim, new_loop
 from tests.faults.test_model import transcript
 from tests.faults.zygote import _prepared as prepared
+from tests.inbound.test_pipeline import BOX, World, eml
 from tests.support import DEMO
-from tests.test_pipeline import BOX, World, eml
 
 ROOT = Path(__file__).resolve().parents[2]
 TEN = 10

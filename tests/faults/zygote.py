@@ -178,11 +178,11 @@ async def _read_once() -> None:
     from parley.analysis.extractors import EXTRACTORS
     from parley.analysis.machine import TranscriptMachine, build_request
     from parley.analysis.rules import Context
+    from parley.inbound.routes.invite import read_calendars
+    from parley.inbound.routes.transcript import find_transcript
     from parley.llm.gateway import Budget
     from parley.mail.mime import parse_email
     from parley.mail.reply import _templates
-    from parley.mailboxes.invite import read_calendars
-    from parley.mailboxes.transcript import find_transcript
     from tests.faults.paths import PATHS, SCRIPT
 
     for name in ("insights", "invite", "howto"):
@@ -224,7 +224,7 @@ class _Kept(logging.Handler):
         logging.Handler.__init__(self, logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name == "parley.journey":
+        if record.name == "parley.inbound.run":
             return  # one line a step: the journal of the proxy says more
         extra = {k: v for k, v in record.__dict__.items() if k in {"error", "outcome", "reason", "seconds"}}
         self.lines.append(f"{record.name}: {self.format(record)} {extra or ''}")

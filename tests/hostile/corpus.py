@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from parley.models.email import Outcome, Reason, Verdicts
+from parley.mail.email import Outcome, Reason, Verdicts
 from tests.hostile import build
 from tests.hostile.build import BOX, CRLF, SENDER, head, mail, part, parts, vtt, with_transcript, word_file
 

@@ -6,7 +6,7 @@ import email
 import email.policy
 from html.parser import HTMLParser
 
-from parley.models.email import Outcome
+from parley.mail.email import Outcome
 from tests.hostile.build import BOX, SENDER
 
 HEADERS = {

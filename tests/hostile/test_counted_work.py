@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from benchmarks.mime import SHAPES
-from parley.models.mailbox import Mailbox, Purpose
+from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile.build import BOX, vtt, with_transcript
+from tests.inbound.test_pipeline import World
 from tests.support import DEMO
-from tests.test_pipeline import World
 
 OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
 SMALL = 8_000

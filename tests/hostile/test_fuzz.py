@@ -7,13 +7,13 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parley.models.email import Outcome
-from parley.models.mailbox import Mailbox, Purpose
+from parley.mail.email import Outcome
+from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile.build import BOX
 from tests.hostile.judge import ATTRIBUTES, HEADERS, TAGS, hold_what_a_run_promises, shape
 from tests.hostile.mutations import SAMPLES, mutated
+from tests.inbound.test_pipeline import World
 from tests.support import DEMO
-from tests.test_pipeline import World
 
 OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
 

@@ -7,14 +7,14 @@ import tempfile
 
 import pytest
 
-from parley.models.email import Outcome, Reason, TenantId
-from parley.models.mailbox import Mailbox, Purpose
+from parley.mail.email import Outcome, Reason, TenantId
+from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile import build
 from tests.hostile.corpus import CASES, Case
 from tests.hostile.guard import watched
 from tests.hostile.judge import hold_what_a_run_promises, hold_what_replies_promise
+from tests.inbound.test_pipeline import World, eml
 from tests.support import DEMO, free_port
-from tests.test_pipeline import World, eml
 
 SECRET = "Zephyr-7731"
 OTHER_BOX = "meetings@rival.test"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from parley.models.email import Outcome, Reason
-from parley.models.mailbox import Mailbox, Purpose
+from parley.mail.email import Outcome, Reason
+from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile.build import BOX, SENDER, VTT, mail, with_transcript
 from tests.hostile.corpus import PASSED
+from tests.inbound.test_pipeline import World
 from tests.support import DEMO
-from tests.test_pipeline import World
 
 OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
 

@@ -11,7 +11,7 @@ import pytest
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.llm.gateway import Gateway, Price
-from parley.models.email import Outcome
+from parley.mail.email import Outcome
 from tests.hostile.build import BOX, VTT, with_transcript
 from tests.hostile.corpus import CASES, EVIL, MARKUP, METADATA, ORDER, PASSED, talk
 from tests.hostile.guard import watched

@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parley.backend.services.kinds import EMAIL
 from parley.errors import BackendRefused, BackendUnavailable, DeadlineExceeded, RequestError, RetryableError
+from parley.inbound.delivery_events import Settlement
+from parley.ledger.runs import OutboxEntry, OutboxState, Runs
+from parley.mail.email import Outcome
+from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
-from parley.models.email import Outcome
-from parley.models.mailbox import Mode
-from parley.runs import OutboxEntry, OutboxState, Runs
-from parley.settlement import Settlement
+from parley.store.kinds import EMAIL
+from tests.inbound.test_pipeline import MAILBOX, World, eml
 from tests.support import DEMO, FakeBackend
 from tests.test_logs import log_lines
-from tests.test_pipeline import MAILBOX, World, eml
 
-EVENTS = Path(__file__).resolve().parents[1] / "events"
+EVENTS = Path(__file__).resolve().parents[2] / "events"
 SARAH = "sarah@acme.test"
 FROM = "assistant@parley.test"
 SECONDS = 60.0

@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 
 from parley.analysis.machine import TranscriptMachine
+from parley.core.clock import Deadline
 from parley.errors import BackendUnavailable, BusyError
+from parley.inbound.dry_run import Overlay, rehearse
+from parley.ledger.runs import CLAIM, MAX_ATTEMPTS, Runs, email_run
+from parley.ledger.waiting import Oversight
 from parley.llm.gateway import Gateway, Price
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, Verdicts
-from parley.models.mailbox import Mode
-from parley.oversight import Oversight
-from parley.rehearsal import Overlay, rehearse
-from parley.runs import CLAIM, MAX_ATTEMPTS, Runs, email_run
+from parley.mail.email import DeliveryId, Verdicts
+from parley.mail.mailbox import Mode
 from tests.contract.test_run_table import row as item
+from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World, eml
 from tests.support import DEMO, MemoryRunTable
-from tests.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World, eml
 
 KEY = email_run(DEMO, BOX, DeliveryId("d1"))
 UNPROVEN = Verdicts("PASS", "PASS", "FAIL", "FAIL", "FAIL")
@@ -160,7 +160,7 @@ async def test_recorded_answers_are_kept_when_that_is_wanted(failed):
 
 
 async def test_an_ended_run_of_a_second_generation_keeps_that_generations_answers():
-    from parley.pipeline import Replay
+    from parley.inbound.pipeline import Replay
 
     world, _ = with_model()
     await world.deliver(eml())

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from parley.errors import BusyError, NotYetThere, RequestError, RetryableError
-from parley.intake import Intake
-from parley.models.email import Outcome, Reason, RunId
-from parley.pipeline import RunReport
+from parley.inbound.intake import Intake
+from parley.inbound.pipeline import RunReport
+from parley.mail.email import Outcome, Reason, RunId
 from tests.support import FakeClock
 
 

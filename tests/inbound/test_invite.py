@@ -7,9 +7,9 @@ import email.policy
 
 import pytest
 
-from parley.models.email import Outcome, Reason
-from tests.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World
-from tests.test_pipeline import eml as mail
+from parley.mail.email import Outcome, Reason
+from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World
+from tests.inbound.test_pipeline import eml as mail
 
 START = "20260303T090000Z"
 

@@ -8,11 +8,11 @@ import pytest
 
 from parley.errors import LLMAPIError, RetryableError
 from parley.llm.gateway import Gateway, LLMReply, Price
-from parley.models.email import Outcome
-from parley.models.mailbox import Mode
+from parley.mail.email import Outcome
+from parley.mail.mailbox import Mode
 from parley.preparation.preparer import Preparer
-from tests.mailboxes.test_invite import ics, invitation
-from tests.test_pipeline import MAILBOX, World
+from tests.inbound.test_invite import ics, invitation
+from tests.inbound.test_pipeline import MAILBOX, World
 
 BRIEF = {
     "name": "Bo Lind",

@@ -12,6 +12,8 @@ from dataclasses import replace
 import pytest
 
 from parley.analysis.machine import TranscriptMachine
+from parley.core.clock import Deadline
+from parley.core.state_machine import Machine
 from parley.errors import (
     BackendUnavailable,
     BusyError,
@@ -20,12 +22,10 @@ from parley.errors import (
     RetryableError,
     SenderError,
 )
-from parley.journey import TRANSITIONS
-from parley.mail.gates import MOST_RUNS
-from parley.mail.mime import parse_email
-from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
-from parley.models.clock import Deadline
-from parley.models.email import (
+from parley.inbound.pipeline import Pipeline
+from parley.inbound.run import TRANSITIONS
+from parley.ledger.runs import MAX_ATTEMPTS, Runs, email_run
+from parley.mail.email import (
     DeliveryId,
     EmailEvent,
     Outcome,
@@ -35,11 +35,11 @@ from parley.models.email import (
     ThreadId,
     Verdicts,
 )
-from parley.models.machine import Machine
-from parley.models.mailbox import UNROUTED, Mailbox, Mode, Purpose
-from parley.pipeline import Pipeline
+from parley.mail.gates import MOST_RUNS
+from parley.mail.mailbox import UNROUTED, Mailbox, Mode, Purpose
+from parley.mail.mime import parse_email
+from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from parley.preparation.preparer import Preparer
-from parley.runs import MAX_ATTEMPTS, Runs, email_run
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
 
 BOX = "meetings@acme.test"

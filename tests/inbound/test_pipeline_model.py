@@ -11,9 +11,9 @@ from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import RetryableError
 from parley.llm.gateway import Gateway, Price
-from parley.models.email import Outcome
+from parley.mail.email import Outcome
+from tests.inbound.test_pipeline import World, eml
 from tests.llm_stub import Behaviour, llm_stub
-from tests.test_pipeline import World, eml
 
 NAMES = {"summary", "action_items", "key_topics", "decisions", "sentiment", "follow_ups", "risks"}
 

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from parley.erasure import ALL_CLAIMED, Erased, Eraser
+from parley.core.clock import Deadline, iso
 from parley.errors import BusyError, RequestError
-from parley.models.clock import Deadline, iso
-from parley.models.email import DeliveryId, Outcome, Reason, TenantId
-from parley.runs import Claim, Finished, OutboxState, Runs, email_run
+from parley.ledger.erasure import ALL_CLAIMED, Erased, Eraser
+from parley.ledger.runs import Claim, Finished, OutboxState, Runs, email_run
+from parley.mail.email import DeliveryId, Outcome, Reason, TenantId
 from tests.support import FakeClock, MemoryRunTable
 
 ACME, RIVAL = TenantId("acme"), TenantId("rival")

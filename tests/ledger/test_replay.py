@@ -7,16 +7,16 @@ from dataclasses import asdict, replace
 import pytest
 
 from parley.analysis.machine import TranscriptMachine
+from parley.core.clock import Deadline
 from parley.errors import BackendUnavailable, RequestError, RetryableError
+from parley.inbound.pipeline import Replay
+from parley.ledger.runs import MAX_ATTEMPTS, email_run
+from parley.llm.usage import Usage
+from parley.mail.email import DeliveryId, EmailEvent, Outcome, Reason, ThreadId, Verdicts
 from parley.mail.events import read_event, to_notification
 from parley.mail.outgoing import SendUnknown
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, EmailEvent, Outcome, Reason, ThreadId, Verdicts
-from parley.models.usage import Usage
-from parley.pipeline import Replay
-from parley.runs import MAX_ATTEMPTS, email_run
+from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World, eml
 from tests.support import DEMO
-from tests.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World, eml
 
 KEY = email_run(DEMO, BOX, DeliveryId("d1"))
 

@@ -8,8 +8,7 @@ import itertools
 import pytest
 
 from parley.errors import BusyError, RequestError
-from parley.models.email import DeliveryId, Outcome, Reason, TenantId, ThreadId
-from parley.runs import (
+from parley.ledger.runs import (
     LEASE_MARGIN,
     OUTBOX_TRANSITIONS,
     Claim,
@@ -22,6 +21,7 @@ from parley.runs import (
     email_run,
     waits_as,
 )
+from parley.mail.email import DeliveryId, Outcome, Reason, TenantId, ThreadId
 from tests.support import FakeClock, MemoryRunTable
 
 KEY = email_run(TenantId("acme"), "meetings@acme.test", DeliveryId("d1"))

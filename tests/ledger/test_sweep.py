@@ -11,12 +11,10 @@ from datetime import UTC, datetime
 import pytest
 
 from local.ses_inbound import Envelope, Findings, on_top
+from parley.core.clock import Deadline, iso
 from parley.errors import DeadlineExceeded, RetryableError
-from parley.mail.events import read_event
-from parley.models.clock import Deadline, iso
-from parley.models.email import DeliveryId, Outcome
-from parley.runs import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
-from parley.sweep import (
+from parley.ledger.runs import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
+from parley.ledger.sweep import (
     ABANDONED,
     FIRST_LOOK,
     MARK,
@@ -27,8 +25,10 @@ from parley.sweep import (
     Stored,
     Sweeper,
 )
+from parley.mail.email import DeliveryId, Outcome
+from parley.mail.events import read_event
+from tests.inbound.test_pipeline import BOX, DEMO, World, eml
 from tests.support import FakeClock, MemoryRunTable
-from tests.test_pipeline import BOX, DEMO, World, eml
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
@@ -376,7 +376,7 @@ async def test_the_claim_counts_what_the_sweeper_brings_back():
 
 async def test_every_kind_of_waiting_is_told_in_a_line_also_where_there_is_none(caplog):
     place = Place()
-    with caplog.at_level(logging.INFO, "parley.sweep"):
+    with caplog.at_level(logging.INFO, "parley.ledger.sweep"):
         found = await place.sweeper.gauge(place.deadline())
     lines = [r for r in caplog.records if r.message == "what waits"]
     assert {r.what for r in lines} == set(found)
@@ -465,7 +465,7 @@ async def test_a_round_that_fails_costs_the_others_nothing_and_is_raised_at_last
     place.queue.refuses = 1
     place.raw.put("raw/lost", age=HOUR)
     with (
-        caplog.at_level(logging.INFO, "parley.sweep"),
+        caplog.at_level(logging.INFO, "parley.ledger.sweep"),
         pytest.raises(RetryableError, match="the queue does not answer"),
     ):
         await place.rounds.go(seconds=300)
@@ -499,7 +499,7 @@ async def test_the_log_names_deliveries_and_runs_and_nobody(caplog):
     await place.claim()
     place.clock.forward(DAY)
     place.raw.put("raw/lost", age=HOUR)
-    with caplog.at_level(logging.DEBUG, "parley.sweep"):
+    with caplog.at_level(logging.DEBUG, "parley.ledger.sweep"):
         await place.rounds.go(seconds=300)
     lines = [vars(record) for record in caplog.records]
     assert [line["delivery"] for line in lines if line["msg"] == "mail requeued"] == ["lost"]

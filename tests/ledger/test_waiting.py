@@ -7,11 +7,7 @@ from dataclasses import replace
 import pytest
 
 from parley.errors import BackendUnavailable, RequestError
-from parley.mail.outgoing import SendRejected, SendUnknown
-from parley.models.email import DeliveryId, Outcome, Verdicts
-from parley.models.mailbox import Mode
-from parley.oversight import SENDING, Oversight
-from parley.runs import (
+from parley.ledger.runs import (
     CLAIM,
     MAX_ATTEMPTS,
     OPEN,
@@ -22,8 +18,12 @@ from parley.runs import (
     run_waits_as,
     waits_as,
 )
+from parley.ledger.waiting import SENDING, Oversight
+from parley.mail.email import DeliveryId, Outcome, Verdicts
+from parley.mail.mailbox import Mode
+from parley.mail.outgoing import SendRejected, SendUnknown
+from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml
 from tests.support import DEMO
-from tests.test_pipeline import BOX, MAILBOX, World, eml
 
 QUARANTINED, FAILED = run_waits_as(Outcome.QUARANTINED), run_waits_as(Outcome.FAILED)
 AMBIGUOUS = waits_as(OutboxState.AMBIGUOUS)

@@ -7,9 +7,9 @@ import random
 
 import pytest
 
+from parley.core.state_machine import Machine
 from parley.errors import IllegalTransition, LLMAPIError
 from parley.llm.breaker import BREAKER_TRANSITIONS, Breaker, BreakerPolicy, BreakerState, CircuitOpen
-from parley.models.machine import Machine
 from tests.llm.test_gateway import ASK, budget, gateway
 from tests.llm_stub import FINE, Behaviour, llm_stub
 

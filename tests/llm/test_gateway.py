@@ -11,7 +11,7 @@ import pytest
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.errors import LLMAPIError, LLMResponseError, ProviderConfigError
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest, Price, RetryPolicy
-from parley.models.usage import Usage
+from parley.llm.usage import Usage
 from tests.llm_stub import FINE, Behaviour, llm_stub
 
 ASK = LLMRequest("summary", "system", "user", {"type": "object"})

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from parley.core.clock import iso
 from parley.mail.events import to_notification
-from parley.models.clock import iso
 from tests.operating import (
     PROVEN,
     change,

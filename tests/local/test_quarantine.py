@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.models.email import Verdicts
+from parley.mail.email import Verdicts
 from tests.operating import deliver, event_of, parley, row_of, run_id
 
 

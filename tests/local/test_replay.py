@@ -9,8 +9,8 @@ import urllib.request
 
 import pytest
 
+from parley.mail.email import Verdicts
 from parley.mail.outgoing import SendUnknown
-from parley.models.email import Verdicts
 from tests.operating import (
     change,
     dead_letter,

@@ -5,7 +5,7 @@ import pytest
 
 from local.results import bare, run_of
 from local.show import REASONS, Printer, clean, clock
-from parley.models.email import Reason
+from parley.mail.email import Reason
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\u202e\x9b"
 

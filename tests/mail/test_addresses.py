@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from parley.mail.addresses import domain_of, extract_email_address, parse_addresses, same_address
-from parley.models.email import Address
+from parley.mail.email import Address
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from parley.mail.automated import Automated, automated, automated_reason, is_invitation
-from parley.models.email import Address, Attachment, InboundEmail
+from parley.mail.email import Address, Attachment, InboundEmail
 
 
 def mail(

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from parley.mail.calendar import is_calendar, newer, read_calendar, read_invites
 from parley.mail.calendar.components import MAX_BYTES, MAX_EVENTS
+from parley.mail.calendar.invite import Invite
 from parley.mail.calendar.zones import Zones
-from parley.models.email import Address
-from parley.models.invite import Invite
+from parley.mail.email import Address
 
 BERLIN_LIKE = """\
 BEGIN:VTIMEZONE

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.errors import RequestError
+from parley.mail.email import Verdicts
 from parley.mail.events import Announced, parse_ses_event, read_event
 from parley.mail.threads import generate_thread_id
-from parley.models.email import Verdicts
 
 if TYPE_CHECKING:
     from pathlib import Path

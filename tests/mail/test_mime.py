@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from parley.errors import QuarantineError, SenderError
+from parley.mail.email import Address
 from parley.mail.limits import Limits
 from parley.mail.mime import parse_email
-from parley.models.email import Address
 from tests.mail.samples import ALTERNATIVE, MIXED, PLAIN
 
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from parley.errors import QuarantineError, SenderError
 from parley.mail.addresses import extract_email_address, parse_addresses
+from parley.mail.email import InboundEmail
 from parley.mail.html import html_to_text
 from parley.mail.limits import Budget, Limits
 from parley.mail.mime import parse_email
 from parley.mail.parts import scan_parts
 from parley.mail.ses_headers import read_ses_headers
 from parley.mail.threads import message_ids, normalize_subject_for_thread
-from parley.models.email import InboundEmail
 from tests.mail.samples import SAMPLES
 
 TOKENS = (

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from parley.mail.email import Address
 from parley.mail.quoted import find_forwarded, typed_text
-from parley.models.email import Address
 
 ANN = Address(name="Ann Lee", address="ann@mill.example")
 TALK = "Ann: Good morning.\nBo: I will mend the wheel by Friday.\nFrom: the lake."

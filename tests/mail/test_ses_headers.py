@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from parley.mail.email import Verdicts
 from parley.mail.ses_headers import SesHeaders, read_ses_headers
-from parley.models.email import Verdicts
 
 RECEIVED = (
     b"Received: from mail.example.com (mail.example.com [192.0.2.1])\r\n"

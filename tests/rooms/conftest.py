@@ -15,9 +15,9 @@ import pytest
 from local.backend_server import backend_server
 from local.ports import listen, port_of
 from parley.adapters.data_table import DynamoDataStore, S3BlobStore, table_definition
-from parley.backend.app import create_app
-from parley.backend.services.demo import seed_demo
-from parley.backend.services.tokens import Role, create_token
+from parley.api.app import create_app
+from parley.api.tokens import Role, create_token
+from parley.meetings.demo import seed_demo
 
 CREDENTIALS = {
     "aws_access_key_id": "test",

@@ -16,15 +16,15 @@ from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable, from_wire
 from parley.adapters.s3 import S3MailStore, S3RawStore
 from parley.analysis.machine import TranscriptMachine
-from parley.backend.app import create_app
-from parley.backend.services.demo import seed_demo
-from parley.erasure import Eraser
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, EmailEvent, ThreadId
-from parley.pipeline import Pipeline
+from parley.api.app import create_app
+from parley.core.clock import Deadline
+from parley.inbound.pipeline import Pipeline
+from parley.ledger.erasure import Eraser
+from parley.ledger.runs import Runs
+from parley.mail.email import DeliveryId, EmailEvent, ThreadId
+from parley.meetings.demo import seed_demo
 from parley.preparation.preparer import Preparer
-from parley.runs import Runs
-from tests.backend.conftest import Api, make_tokens, serving
+from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import FakeClock, FakeSender
 
 MEETINGS = "meetings@parley.local"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.backend.services.tokens import Role, Tokens, create_token, revoke_token
+from parley.api.tokens import Role, Tokens, create_token, revoke_token
 from parley.errors import RequestError
 
 

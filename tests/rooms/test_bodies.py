@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from parley.backend.services.bodies import unpack
-from parley.backend.services.kinds import MESSAGE
-from parley.backend.services.records import Records
 from parley.errors import NotYetThere, RetryableError
-from parley.models.record import ListQuery, record_key
+from parley.store.blobs import unpack
+from parley.store.kinds import MESSAGE
+from parley.store.record import ListQuery, record_key
+from parley.store.records import Records
 
 BIG = "ä" * 1_000_000  # 2 MB
 

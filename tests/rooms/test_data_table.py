@@ -7,8 +7,8 @@ from aiohttp import web
 
 from parley.adapters.data_table import DynamoDataStore, S3BlobStore, table_definition
 from parley.errors import NotYetThere, RetryableError
-from parley.models.record import Action, Change, Guard, Record, Refusal, record_key
-from tests.backend.conftest import aws_session
+from parley.store.record import Action, Change, Guard, Record, Refusal, record_key
+from tests.rooms.conftest import aws_session
 
 KEY = record_key("demo", "thing", "1")
 

@@ -9,15 +9,15 @@ import pytest
 
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
-from parley.analysis.of_meeting import Analyst
-from parley.backend.app import create_app
-from parley.backend.services.analysis import Analysing
-from parley.backend.services.demo import seed_demo
-from parley.erasure import Eraser
+from parley.api.app import create_app
+from parley.insights.analysis import Analysing
+from parley.insights.analyst import Analyst
+from parley.ledger.erasure import Eraser
+from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
-from parley.runs import Runs
-from tests.backend.conftest import Api, make_tokens, serving
+from parley.meetings.demo import seed_demo
 from tests.llm_stub import llm_stub
+from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import MemoryRunTable
 
 ZOFIA = "zofia.maj@partner.example"

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from parley.backend.services.bodies import fingerprint
-from parley.backend.services.erasure import ErasureService
-from parley.backend.services.records import Records
+from parley.core.clock import Deadline, iso
 from parley.errors import RetryableError
-from parley.models.clock import Deadline, iso
-from parley.models.email import Outcome
-from parley.outbound import message_key
-from parley.runs import digest, email_run
-from tests.backend.erasing import ANN, BO, MEETINGS, NAME, RIVALS, ZOFIA, eml, erasing_world, invitation, vtt
+from parley.inbound.sent_messages import message_key
+from parley.ledger.runs import digest, email_run
+from parley.mail.email import Outcome
+from parley.privacy.erasure import ErasureService
+from parley.store.blobs import fingerprint
+from parley.store.records import Records
+from tests.rooms.erasing import ANN, BO, MEETINGS, NAME, RIVALS, ZOFIA, eml, erasing_world, invitation, vtt
 
 OWN_SUBJECT = "Quarzite renewal terms"
 OWN_WORDS = "The heron file stays between us"

@@ -16,15 +16,15 @@ from fractions import Fraction
 import pytest
 
 from parley.analysis.machine import NAMES
-from parley.backend.services.demo import MEETINGS, TENANT
-from parley.backend.services.kinds import MEETING
-from parley.backend.services.records import Records
+from parley.core.tasks import together
 from parley.llm.gateway import Gateway
-from parley.models.tasks import together
+from parley.meetings.demo import MEETINGS, TENANT
+from parley.store.kinds import MEETING
+from parley.store.records import Records
 from tests.acceptance.world import FAILED, NOW, PREPARATION, a_model, api_with
-from tests.backend.conftest import Api, open_stores
 from tests.faults.test_llm_failures import FAILURES, SEED, codeword
 from tests.llm_stub import FINE, Behaviour, LLMStub
+from tests.rooms.conftest import Api, open_stores
 
 EACH = 500
 A_TABLE = 25

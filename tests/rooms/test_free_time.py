@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parley.backend.services.free_time import (
+from parley.availability.free_time import (
     TimeSlot,
     common,
     free_slots,
@@ -19,7 +19,7 @@ from parley.backend.services.free_time import (
     without,
     work_windows,
 )
-from parley.backend.services.occurrences import busy_times
+from parley.availability.occurrences import busy_times
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

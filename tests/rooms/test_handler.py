@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from parley.backend.services.demo import seed_demo
-from parley.backend.services.tokens import Role, create_token
-from tests.backend.conftest import CREDENTIALS
+from parley.api.tokens import Role, create_token
+from parley.meetings.demo import seed_demo
+from tests.rooms.conftest import CREDENTIALS
 
 ROOT = Path(__file__).resolve().parents[2]
 INVOKE = """

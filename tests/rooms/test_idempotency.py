@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from parley.backend.app import create_app
-from parley.backend.services.demo import seed_demo
-from parley.models.record import Refusal
-from tests.backend.conftest import Api, make_tokens, serving
+from parley.api.app import create_app
+from parley.meetings.demo import seed_demo
+from parley.store.record import Refusal
+from tests.rooms.conftest import Api, make_tokens, serving
 
 MESSAGE = {"thread_id": "t-1", "text": "New"}
 KEY = {"Idempotency-Key": "one-and-the-same"}

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.backend.problems import Problem
-from parley.backend.services.cursors import decode_cursor, encode_cursor
-from parley.models.record import ListQuery, Position, RecordKey
+from parley.api.problems import Problem
+from parley.store.cursors import decode_cursor, encode_cursor
+from parley.store.record import ListQuery, Position, RecordKey
 
 QUERY = ListQuery(group="demo#meeting", limit=1)
 END = Position("2025-11-15T10:00:00#m-1", RecordKey("demo#meeting#m-1"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.backend.services.mailboxes import candidates
+from parley.conversations.mailboxes import candidates
 
 BOX = {
     "address": "Team+Notes@Demo.Example",

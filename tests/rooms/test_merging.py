@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.backend.services.merging import EMPTY, SCHEDULE, Standing, filled, held, merged, stamp_of
+from parley.meetings.merging import EMPTY, SCHEDULE, Standing, filled, held, merged, stamp_of
 
 REQUEST = {
     "title": "Pilot review",

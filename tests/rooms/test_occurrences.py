@@ -13,8 +13,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parley.backend.services.free_time import TimeSlot
-from parley.backend.services.occurrences import MOST_OCCURRENCES, busy_times
+from parley.availability.free_time import TimeSlot
+from parley.availability.occurrences import MOST_OCCURRENCES, busy_times
 
 BERLIN, NEW_YORK, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("UTC")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -380,6 +380,6 @@ def test_the_last_hour_of_the_calendar_is_busy_to_its_end():
 
 
 def test_dateutil_is_on_nobodys_cold_path():
-    code = "import sys, parley.backend.services.occurrences; print('dateutil' in sys.modules)"
+    code = "import sys, parley.availability.occurrences; print('dateutil' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "False"

@@ -15,9 +15,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from parley.backend.app import create_app
-from parley.backend.services.demo import seed_demo
-from tests.backend.conftest import make_tokens, open_stores, serving
+from parley.api.app import create_app
+from parley.meetings.demo import seed_demo
+from tests.rooms.conftest import make_tokens, open_stores, serving
 
 EXAMPLES = int(os.environ.get("PARLEY_SCHEMA_EXAMPLES", "4"))
 CHECKS = [

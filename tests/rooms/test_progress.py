@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from parley.backend.services.kinds import EMAIL
-from parley.models.email import RunState
-from parley.runs import OutboxState
+from parley.ledger.runs import OutboxState
+from parley.mail.email import RunState
+from parley.store.kinds import EMAIL
 
 STATES = [str(state) for state in RunState]
 

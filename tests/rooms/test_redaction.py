@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.backend.services.redaction import MARK, Person, clean_names, names_in, without
+from parley.privacy.redaction import MARK, Person, clean_names, names_in, without
 
 ADDRESS = "zofia@client.example"
 ZOFIA = Person(ADDRESS, ("Zofia O'Dell-Kwiatkowska",), ("contact_1",))

@@ -17,19 +17,19 @@ from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable
 from parley.analysis.machine import TranscriptMachine
 from parley.bootstrap import open_settlement
+from parley.core.clock import Deadline
+from parley.inbound.delivery_events import Settlement
+from parley.inbound.pipeline import Pipeline
+from parley.ledger.runs import OutboxState, Runs, email_run
+from parley.mail.email import DeliveryId, EmailEvent, ThreadId
 from parley.mail.outgoing import SendUnknown
-from parley.models.clock import Deadline
-from parley.models.email import DeliveryId, EmailEvent, ThreadId
-from parley.pipeline import Pipeline
 from parley.preparation.preparer import Preparer
-from parley.runs import OutboxState, Runs, email_run
 from parley.settings import DeliverySettings
-from parley.settlement import Settlement
-from tests.backend.conftest import aws_session
-from tests.backend.erasing import erasing_world
+from tests.inbound.test_delivery_events import Turns
+from tests.inbound.test_pipeline import eml
+from tests.rooms.conftest import aws_session
+from tests.rooms.erasing import erasing_world
 from tests.support import DEMO, FakeMail, FakeSender
-from tests.test_pipeline import eml
-from tests.test_settlement import Turns
 
 BOX = "meetings@parley.local"
 SARAH = "sarah@acme.test"

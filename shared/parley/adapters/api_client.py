@@ -18,8 +18,8 @@ import tenacity
 from yarl import URL
 
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
-from parley.models.email import TenantId
-from parley.models.mailbox import Mailbox, Mode, Purpose
+from parley.mail.email import TenantId
+from parley.mail.mailbox import Mailbox, Mode, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

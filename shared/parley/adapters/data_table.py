@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.errors import NotYetThere, RequestError, RetryableError
-from parley.models.record import (
+from parley.store.record import (
     Action,
     Change,
     Guard,

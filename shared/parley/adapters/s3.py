@@ -11,13 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.aws_errors import code_of, translate
 from parley.errors import NotYetThere, RetryableError, SenderError
+from parley.mail.email import Reason
 from parley.mail.events import RAW_PREFIX
-from parley.models.email import Reason
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
-    from parley.sweep import Stored
+    from parley.ledger.sweep import Stored
 
 # Without s3:ListBucket a missing key answers 403: it may only not be there yet.
 ABSENT = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
@@ -116,7 +116,7 @@ class S3RawListing:
     async def page(self, *, after: str) -> list[Stored]:
         """See `RawMail.page`."""
         # Off inbound_email's cold path, which reads raw mail and lists none.
-        from parley.sweep import Stored
+        from parley.ledger.sweep import Stored
 
         try:
             answer = await self._client.list_objects_v2(

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.models.insight import Evidence
+from parley.analysis.insight import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.models.transcript import Segment, Transcript
+    from parley.transcripts.transcript import Segment, Transcript
 
 MAX_QUOTE = 500
 _MAX_LOOKED_FOR = 4_000

@@ -17,15 +17,15 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from parley.analysis.insight import Insights
+from parley.core.state_machine import Machine
+from parley.core.tasks import together
 from parley.errors import LLMAPIError, ProviderConfigError
+from parley.ledger.runs import digest
 from parley.llm import prompts
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
-from parley.models.insight import Insights
-from parley.models.machine import Machine
-from parley.models.tasks import together
-from parley.models.transcript import Transcript
-from parley.models.usage import Usage
-from parley.runs import digest
+from parley.llm.usage import Usage
+from parley.transcripts.transcript import Transcript
 
 if TYPE_CHECKING:
     from parley.analysis.extractors.base import Extractor

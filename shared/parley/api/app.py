@@ -14,43 +14,41 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from parley.analysis.machine import TranscriptMachine
-from parley.analysis.of_meeting import Analyst, NoJournal
-from parley.backend.limits import BodyLimit
-from parley.backend.problems import FieldError, Problem
-from parley.backend.routes import (
-    action_items,
-    availability,
-    blocks,
-    erasures,
-    mail,
-    mailboxes,
-    meetings,
-    people,
-    work,
-)
-from parley.backend.routes.common import EVERYWHERE, PROBLEM_JSON, Backend, problems
-from parley.backend.schemas import Health
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.analysis import Analysing, AnalysisService
-from parley.backend.services.availability import AvailabilityService
-from parley.backend.services.blocks import BlockService
-from parley.backend.services.erasing import NoLedger, RunEraser
-from parley.backend.services.erasure import ErasureService
-from parley.backend.services.insights import InsightsService
-from parley.backend.services.jobs import JobService
-from parley.backend.services.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
-from parley.backend.services.mail import MailService
-from parley.backend.services.mailboxes import MailboxService
-from parley.backend.services.meetings import MeetingService
-from parley.backend.services.people import PeopleService, UserService
-from parley.backend.services.preparation import PreparationService, Preparing
-from parley.backend.services.records import Records
-from parley.backend.services.tokens import Tokens
-from parley.backend.services.transcripts import TranscriptService, UploadStore
-from parley.backend.stores import BlobStore, DataStore
+from parley.api.limits import BodyLimit
+from parley.api.parameters import EVERYWHERE, PROBLEM_JSON, Backend, problems
+from parley.api.problems import FieldError, Problem
+from parley.api.schemas import Health
+from parley.api.tokens import Tokens
+from parley.availability import routes as availability
+from parley.availability.service import AvailabilityService
+from parley.conversations import routes as mail
+from parley.conversations import routes_mailboxes as mailboxes
+from parley.conversations.mailboxes import MailboxService
+from parley.conversations.service import MailService
 from parley.errors import LLMAPIError, RetryableError
-from parley.models.meeting import Contact, User
+from parley.insights import routes_action_items as action_items
+from parley.insights import routes_analysis as work
+from parley.insights.action_items import ActionItemService
+from parley.insights.analysis import Analysing, AnalysisService
+from parley.insights.analyst import Analyst, NoJournal
+from parley.insights.jobs import JobService
+from parley.insights.service import InsightsService
+from parley.insights.transcripts import TranscriptService, UploadStore
+from parley.meetings import routes as meetings
+from parley.meetings.models import Contact, User
+from parley.meetings.service import MeetingService
+from parley.people import routes as people
+from parley.people import routes_address_lists as blocks
+from parley.people.address_lists import BlockService
+from parley.people.service import PeopleService, UserService
 from parley.preparation.preparer import Preparer
+from parley.preparation.service import PreparationService, Preparing
+from parley.privacy import routes as erasures
+from parley.privacy.erasing import NoLedger, RunEraser
+from parley.privacy.erasure import ErasureService
+from parley.store.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
+from parley.store.ports import BlobStore, DataStore
+from parley.store.records import Records
 
 PREFIX = "/v1"
 ROUTERS: tuple[APIRouter, ...] = (
@@ -68,7 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 MODEL_RESTS = 5.0
 """Seconds until the model is worth asking again, where it has not said so itself."""
-logger = logging.getLogger("parley.backend")
+logger = logging.getLogger("parley.api")
 
 
 def create_app(

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from parley.backend.problems import FieldError, forbidden, invalid, unauthorized
-from parley.backend.services.tokens import Grant, Role, Tokens
+from parley.api.problems import FieldError, forbidden, invalid, unauthorized
+from parley.api.tokens import Grant, Role, Tokens
 
 TENANT_HEADER = "Parley-Tenant"
 LONGEST_TOKEN = 500

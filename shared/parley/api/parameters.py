@@ -15,26 +15,26 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.types import Scope
 
-from parley.backend.auth import Caller
-from parley.backend.problems import invalid
-from parley.backend.schemas import Address
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.analysis import AnalysisService
-from parley.backend.services.availability import AvailabilityService
-from parley.backend.services.blocks import BlockService
-from parley.backend.services.bodies import canonical, fingerprint
-from parley.backend.services.erasure import ErasureService
-from parley.backend.services.insights import InsightsService
-from parley.backend.services.jobs import JobService
-from parley.backend.services.mail import MailService
-from parley.backend.services.mailboxes import MailboxService
-from parley.backend.services.meetings import MeetingService
-from parley.backend.services.people import PeopleService, UserService
-from parley.backend.services.preparation import PreparationService
-from parley.backend.services.records import Answered, Idempotency, Page, Records, Stored
-from parley.backend.services.tokens import Tokens
-from parley.backend.services.transcripts import TranscriptService
-from parley.models.meeting import EmailAddress, Ident
+from parley.api.auth import Caller
+from parley.api.problems import invalid
+from parley.api.schemas import Address
+from parley.api.tokens import Tokens
+from parley.availability.service import AvailabilityService
+from parley.conversations.mailboxes import MailboxService
+from parley.conversations.service import MailService
+from parley.insights.action_items import ActionItemService
+from parley.insights.analysis import AnalysisService
+from parley.insights.jobs import JobService
+from parley.insights.service import InsightsService
+from parley.insights.transcripts import TranscriptService
+from parley.meetings.models import EmailAddress, Ident
+from parley.meetings.service import MeetingService
+from parley.people.address_lists import BlockService
+from parley.people.service import PeopleService, UserService
+from parley.preparation.service import PreparationService
+from parley.privacy.erasure import ErasureService
+from parley.store.blobs import canonical, fingerprint
+from parley.store.records import Answered, Idempotency, Page, Records, Stored
 
 PROBLEM_JSON = "application/problem+json"
 LARGEST_PAGE = 100

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from parley.analysis.insight import RelationshipHealth, SentimentLabel, Severity
 from parley.analysis.machine import NAMES
-from parley.models.action_item import ActionItem
-from parley.models.email import Outcome, Reason
-from parley.models.insight import RelationshipHealth, SentimentLabel, Severity
-from parley.models.job import JobStage, JobStatus
-from parley.models.mailbox import Mode, Purpose
-from parley.models.meeting import (
+from parley.insights.action_item import ActionItem
+from parley.insights.job import JobStage, JobStatus
+from parley.mail.email import Outcome, Reason
+from parley.mail.mailbox import Mode, Purpose
+from parley.meetings.models import (
     Contact,
     EmailAddress,
     Ident,

@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from parley.errors import RequestError
-from parley.models.record import GLOBAL, Action, Change, Guard, Record, RecordKey, record_key
+from parley.store.record import GLOBAL, Action, Change, Guard, Record, RecordKey, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parley.backend.stores import DataStore
+    from parley.store.ports import DataStore
 
 CACHE_SECONDS = 30.0
 """How long a revoked token can still be good for, in a process that has seen it."""

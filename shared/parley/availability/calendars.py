@@ -19,18 +19,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from parley.backend.services.beside import BEGINS, claims, mention_sort, person_group
-from parley.backend.services.bodies import unpack
-from parley.backend.services.kinds import MEETING, UNSCHEDULED, USER
-from parley.backend.services.named import contact_name, in_meeting, user_name
-from parley.models.meeting import MeetingStatus
-from parley.models.record import ListQuery, Record, RecordKey
-from parley.models.tasks import together
+from parley.core.tasks import together
+from parley.meetings.models import MeetingStatus
+from parley.store.blobs import unpack
+from parley.store.kinds import MEETING, UNSCHEDULED, USER
+from parley.store.links import BEGINS, claims, mention_sort, person_group
+from parley.store.mentions import contact_name, in_meeting, user_name
+from parley.store.record import ListQuery, Record, RecordKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from parley.backend.services.records import Records
+    from parley.store.records import Records
 
 PAGE = 100
 MOST_ENTRIES = 5_000

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from parley.backend.auth import AnyCaller
-from parley.backend.routes.common import Services, StrictRoute
-from parley.backend.schemas import Availability, AvailabilityRequest
-from parley.backend.services.availability import EVERY_DAY, Asked
+from parley.api.auth import AnyCaller
+from parley.api.parameters import Services, StrictRoute
+from parley.api.schemas import Availability, AvailabilityRequest
+from parley.availability.service import EVERY_DAY, Asked
 
 router = APIRouter(route_class=StrictRoute, prefix="/availability", tags=["availability"])
 

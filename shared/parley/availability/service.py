@@ -16,18 +16,18 @@ from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from parley.backend.problems import invalid
-from parley.backend.services.bodies import unpack
-from parley.backend.services.calendars import Calendars, Whose
-from parley.backend.services.free_time import TimeSlot, free_slots, ranked, work_windows
-from parley.backend.services.kinds import USER
-from parley.backend.services.occurrences import busy_times
-from parley.backend.services.records import key_of
-from parley.models.meeting import MeetingStatus
-from parley.models.tasks import together
+from parley.api.problems import invalid
+from parley.availability.calendars import Calendars, Whose
+from parley.availability.free_time import TimeSlot, free_slots, ranked, work_windows
+from parley.availability.occurrences import busy_times
+from parley.core.tasks import together
+from parley.meetings.models import MeetingStatus
+from parley.store.blobs import unpack
+from parley.store.kinds import USER
+from parley.store.records import key_of
 
 if TYPE_CHECKING:
-    from parley.backend.services.records import Body, Records
+    from parley.store.records import Body, Records
 
 MOST_USERS = 50
 MOST_DAYS = 62

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.backend.schemas import MailboxBody
-from parley.backend.services.beside import HOLDER
-from parley.backend.services.bodies import unpack
-from parley.backend.services.kinds import MAILBOX
-from parley.backend.services.records import Answered, Body, Idempotency, Stored, key_of
-from parley.models.record import GLOBAL, ListQuery
+from parley.api.schemas import MailboxBody
+from parley.store.blobs import unpack
+from parley.store.kinds import MAILBOX
+from parley.store.links import HOLDER
+from parley.store.record import GLOBAL, ListQuery
+from parley.store.records import Answered, Body, Idempotency, Stored, key_of
 
 if TYPE_CHECKING:
-    from parley.backend.services.records import Page, Records
-    from parley.models.record import Record
+    from parley.store.record import Record
+    from parley.store.records import Page, Records
 
 
 def candidates(address: str) -> list[str]:

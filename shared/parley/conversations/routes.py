@@ -6,9 +6,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
-from parley.backend.auth import AnyCaller, Pipeline
-from parley.backend.problems import not_found
-from parley.backend.routes.common import (
+from parley.api.auth import AnyCaller, Pipeline
+from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     Limit,
@@ -23,7 +22,8 @@ from parley.backend.routes.common import (
     problems,
     put_answer,
 )
-from parley.backend.schemas import (
+from parley.api.problems import not_found
+from parley.api.schemas import (
     Conversation,
     Email,
     EmailPage,
@@ -33,8 +33,8 @@ from parley.backend.schemas import (
     MessageRequest,
     Removed,
 )
-from parley.models.email import Outcome
-from parley.models.meeting import EmailAddress, Ident
+from parley.mail.email import Outcome
+from parley.meetings.models import EmailAddress, Ident
 
 router = APIRouter(route_class=StrictRoute, tags=["mail"])
 

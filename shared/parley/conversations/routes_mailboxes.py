@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from parley.backend.auth import Admin, AnyCaller, AnyGrant, NamedTenant, tenant_of
-from parley.backend.problems import invalid
-from parley.backend.routes.common import (
+from parley.api.auth import Admin, AnyCaller, AnyGrant, NamedTenant, tenant_of
+from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     IfMatch,
@@ -23,9 +22,10 @@ from parley.backend.routes.common import (
     listed,
     problems,
 )
-from parley.backend.schemas import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
-from parley.backend.services.records import Body, Page
-from parley.models.meeting import EmailAddress
+from parley.api.problems import invalid
+from parley.api.schemas import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
+from parley.meetings.models import EmailAddress
+from parley.store.records import Body, Page
 
 router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxes"])
 

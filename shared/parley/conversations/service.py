@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from parley.backend.services.kinds import EMAIL, MESSAGE, thread_group
-from parley.models.record import ListQuery
+from parley.store.kinds import EMAIL, MESSAGE, thread_group
+from parley.store.record import ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parley.backend.services.records import Answered, Body, Idempotency, Page, Records, Stored
+    from parley.store.records import Answered, Body, Idempotency, Page, Records, Stored
 
 
 class MailService:

@@ -23,16 +23,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from parley.core.clock import Clock, Deadline
+from parley.core.logs import of_bug
+from parley.core.tasks import all_of
 from parley.errors import BackendRefused, RequestError, RetryableError
-from parley.journey import STATUS
-from parley.logs import of_bug
+from parley.inbound.run import STATUS
+from parley.inbound.sent_messages import keep_sent
+from parley.ledger.runs import OutboxEntry, OutboxState, Runs
 from parley.mail.ses_events import Queued, SendEvent, SendKind, queued, read_send_event
-from parley.models.clock import Clock, Deadline
-from parley.models.tasks import all_of
-from parley.outbound import keep_sent
-from parley.runs import OutboxEntry, OutboxState, Runs
 
-log = logging.getLogger("parley.settlement")
+log = logging.getLogger("parley.inbound.delivery_events")
 
 SIDE_BY_SIDE = 10
 SECONDS_TO_SETTLE = 2.0

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parley.analysis.machine import recorded_usage
+from parley.core.clock import Deadline
 from parley.errors import ParleyError
-from parley.models.clock import Deadline
-from parley.models.email import Outcome
-from parley.models.mailbox import Mailbox
-from parley.models.usage import Usage
-from parley.oversight import RunRow
-from parley.pipeline import BackendAPI, Pipeline, Replay
-from parley.runs import CLAIM, Index, Item, Place, Runs, RunTable
+from parley.inbound.pipeline import BackendAPI, Pipeline, Replay
+from parley.ledger.runs import CLAIM, Index, Item, Place, Runs, RunTable
+from parley.ledger.waiting import RunRow
+from parley.llm.usage import Usage
+from parley.mail.email import Outcome
+from parley.mail.mailbox import Mailbox
 
 Json = dict[str, Any]
 

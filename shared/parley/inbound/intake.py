@@ -18,13 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from parley.core.clock import Clock, Deadline
+from parley.core.logs import of_bug
 from parley.errors import BusyError, ParleyError, RequestError, RetryableError
-from parley.logs import of_bug
+from parley.inbound.pipeline import Pipeline, RunReport
 from parley.mail.events import Announced, QueueRecord, read_event
-from parley.models.clock import Clock, Deadline
-from parley.pipeline import Pipeline, RunReport
 
-log = logging.getLogger("parley.intake")
+log = logging.getLogger("parley.inbound.intake")
 
 SIDE_BY_SIDE = 10
 FIRST_BACKOFF = 5.0

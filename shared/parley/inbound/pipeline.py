@@ -25,6 +25,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import TranscriptMachine, recorded_usage
+from parley.core.clock import Clock, Deadline, iso
+from parley.core.tasks import all_of, together
 from parley.errors import (
     BackendRefused,
     BusyError,
@@ -35,19 +37,14 @@ from parley.errors import (
     RetryableError,
     SenderError,
 )
-from parley.journey import EndOfSend, Run, shown_text
+from parley.inbound.routes import ROUTES
+from parley.inbound.routes.base import Job, Route, Write
+from parley.inbound.run import EndOfSend, Run, shown_text
+from parley.inbound.sent_messages import PLACE, keep_sent, message_key
+from parley.ledger.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
 from parley.llm.gateway import Budget
-from parley.mail.events import to_notification
-from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, is_member, may_be_answered, stopped_by
-from parley.mail.mime import parse_email
-from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
-from parley.mail.reply import Reply, build_message, reply_to
-from parley.mail.ses_headers import read_ses_headers
-from parley.mail.threads import reference_ids, root_id, thread_identity
-from parley.mailboxes import ROUTES
-from parley.mailboxes.base import Job, Route, Write
-from parley.models.clock import Clock, Deadline, iso
-from parley.models.email import (
+from parley.llm.usage import Usage
+from parley.mail.email import (
     EmailEvent,
     InboundEmail,
     Outcome,
@@ -58,19 +55,22 @@ from parley.models.email import (
     ThreadId,
     Verdicts,
 )
-from parley.models.mailbox import UNROUTED, Mailbox, Mode, nobodys
-from parley.models.tasks import all_of, together
-from parley.models.usage import Usage
-from parley.outbound import PLACE, keep_sent, message_key
-from parley.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
+from parley.mail.events import to_notification
+from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, is_member, may_be_answered, stopped_by
+from parley.mail.mailbox import UNROUTED, Mailbox, Mode, nobodys
+from parley.mail.mime import parse_email
+from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
+from parley.mail.reply import Reply, build_message, reply_to
+from parley.mail.ses_headers import read_ses_headers
+from parley.mail.threads import reference_ids, root_id, thread_identity
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from parley.models.preparation import Brief
+    from parley.preparation.brief import Brief
     from parley.preparation.preparer import Preparer
 
-log = logging.getLogger("parley.pipeline")
+log = logging.getLogger("parley.inbound.pipeline")
 
 REPLY = "reply"
 MOST_REFERENCES = 10
@@ -394,7 +394,7 @@ class Pipeline:
         None where the sender is nobody of the tenant's own: what is on record is not a stranger's.
         """
         # Only an invite pays for loading it.
-        from parley.models.preparation import Brief
+        from parley.preparation.brief import Brief
 
         ours, *_ = await together(
             self._is_of_the_tenant(run), *(self._put(run.tenant, write) for write in writes)

@@ -6,16 +6,16 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from parley.core.clock import Clock
+from parley.core.state_machine import Machine
+from parley.inbound.routes.base import Handled
+from parley.ledger.runs import Claim, OutboxEntry, OutboxState
 from parley.llm.gateway import Budget
-from parley.mailboxes.base import Handled
-from parley.models.clock import Clock
-from parley.models.email import EmailEvent, InboundEmail, Outcome, Reason, RunState, TenantId, ThreadId
-from parley.models.invite import Invite
-from parley.models.machine import Machine
-from parley.models.mailbox import Mailbox
-from parley.runs import Claim, OutboxEntry, OutboxState
+from parley.mail.calendar.invite import Invite
+from parley.mail.email import EmailEvent, InboundEmail, Outcome, Reason, RunState, TenantId, ThreadId
+from parley.mail.mailbox import Mailbox
 
-log = logging.getLogger("parley.journey")
+log = logging.getLogger("parley.inbound.run")
 
 MOST_NAMED = 200
 LONGEST_TEXT = 1_000_000

@@ -19,18 +19,18 @@ from datetime import date
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.problems import FieldError, Problem, conflict, not_found, precondition_failed
-from parley.backend.services.bodies import canonical, fingerprint, unpack
-from parley.backend.services.kinds import MEETING, UNSCHEDULED
-from parley.backend.services.records import WRITE_ATTEMPTS, Page, Stored, if_match_holds, key_of
-from parley.models.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
-from parley.models.record import Action, Change, Guard, IndexKey, ListQuery, Record, RecordKey, record_key
-from parley.models.tasks import together
+from parley.api.problems import FieldError, Problem, conflict, not_found, precondition_failed
+from parley.core.tasks import together
+from parley.insights.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
+from parley.store.blobs import canonical, fingerprint, unpack
+from parley.store.kinds import MEETING, UNSCHEDULED
+from parley.store.record import Action, Change, Guard, IndexKey, ListQuery, Record, RecordKey, record_key
+from parley.store.records import WRITE_ATTEMPTS, Page, Stored, if_match_holds, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from parley.backend.services.records import Body, Records
+    from parley.store.records import Body, Records
 
 NAME = "action_item"
 PART = "ACTION#"

@@ -17,28 +17,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from parley.analysis.insight import ActionItem, FollowUp, KeyTopic, Sentiment
 from parley.analysis.machine import NAMES, Analysis
-from parley.analysis.of_meeting import Analyst, Task, context_of, insights_body
-from parley.backend.problems import conflict, invalid
-from parley.backend.services.insights import InsightsService, Kept
-from parley.backend.services.jobs import JobService, job_id
-from parley.backend.services.kinds import MEETING, USER
-from parley.backend.services.meetings import MeetingService
-from parley.backend.services.transcripts import KeptTranscript, TranscriptService, read
+from parley.api.problems import conflict, invalid
+from parley.core.clock import Clock, Deadline
+from parley.core.tasks import together
 from parley.errors import BusyError, DeadlineExceeded, LLMAPIError
+from parley.insights.analyst import Analyst, Task, context_of, insights_body
+from parley.insights.jobs import JobService, job_id
+from parley.insights.service import InsightsService, Kept
+from parley.insights.transcripts import KeptTranscript, TranscriptService, read
+from parley.ledger.runs import RunKey, analysis_run
 from parley.llm.gateway import Budget
-from parley.models.clock import Clock, Deadline
-from parley.models.email import TenantId
-from parley.models.insight import ActionItem, FollowUp, KeyTopic, Sentiment
-from parley.models.meeting import MeetingStatus
-from parley.models.tasks import together
-from parley.runs import RunKey, analysis_run
+from parley.mail.email import TenantId
+from parley.meetings.models import MeetingStatus
+from parley.meetings.service import MeetingService
+from parley.store.kinds import MEETING, USER
 
 if TYPE_CHECKING:
-    from parley.backend.services.records import Body, Records
-    from parley.models.transcript import Transcript
+    from parley.store.records import Body, Records
+    from parley.transcripts.transcript import Transcript
 
-log = logging.getLogger("parley.backend.analysis")
+log = logging.getLogger("parley.api.analysis")
 
 SECONDS = 27.0
 """For one analysis: API Gateway waits for 30, and the function for 29."""

@@ -17,12 +17,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import NAMES, Analysis, Recorder, TranscriptMachine
+from parley.core.clock import Deadline, day_in
+from parley.ledger.runs import Claim, RunKey, digest
 from parley.llm.gateway import Budget
+from parley.mail.email import Outcome
 from parley.mail.threads import normalize_subject_for_thread
-from parley.models.clock import Deadline, day_in
-from parley.models.email import Outcome
-from parley.models.transcript import Segment, Transcript
-from parley.runs import Claim, RunKey, digest
+from parley.transcripts.transcript import Segment, Transcript
 
 if TYPE_CHECKING:
     from parley.analysis.rules import Context

@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.problems import not_found
-from parley.backend.services.insights import InsightsService
-from parley.backend.services.kinds import JOB
-from parley.backend.services.records import Stored
-from parley.models.job import JobStage, JobStatus
-from parley.runs import digest
+from parley.api.problems import not_found
+from parley.insights.job import JobStage, JobStatus
+from parley.insights.service import InsightsService
+from parley.ledger.runs import digest
+from parley.store.kinds import JOB
+from parley.store.records import Stored
 
 if TYPE_CHECKING:
-    from parley.backend.services.records import Body, Records
+    from parley.store.records import Body, Records
 
 
 def job_id(run_id: str, names: Sequence[str], *, over: int | None = None) -> str:

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
-from parley.backend.auth import AnyCaller
-from parley.backend.routes.common import (
+from parley.api.auth import AnyCaller
+from parley.api.parameters import (
     Cursor,
     IfMatch,
     Limit,
@@ -17,9 +17,9 @@ from parley.backend.routes.common import (
     listed,
     problems,
 )
-from parley.backend.schemas import ActionItemPage
-from parley.models.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
-from parley.models.meeting import Ident
+from parley.api.schemas import ActionItemPage
+from parley.insights.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
+from parley.meetings.models import Ident
 
 router = APIRouter(route_class=StrictRoute, prefix="/action-items", tags=["action items"])
 

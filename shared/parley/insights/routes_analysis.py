@@ -9,9 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
 from parley.analysis.machine import NAMES
-from parley.backend.auth import AnyCaller, Pipeline
-from parley.backend.problems import invalid
-from parley.backend.routes.common import (
+from parley.api.auth import AnyCaller, Pipeline
+from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
     Services,
@@ -23,7 +22,8 @@ from parley.backend.routes.common import (
     idempotency,
     problems,
 )
-from parley.backend.schemas import (
+from parley.api.problems import invalid
+from parley.api.schemas import (
     AnalyzeAnswer,
     AnalyzeRequest,
     BriefBody,
@@ -34,9 +34,9 @@ from parley.backend.schemas import (
     Transcript,
     Upload,
 )
-from parley.backend.services.analysis import Wanted
-from parley.backend.services.preparation import context
-from parley.backend.services.records import Answered
+from parley.insights.analysis import Wanted
+from parley.preparation.service import context
+from parley.store.records import Answered
 
 meetings = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 jobs = APIRouter(route_class=StrictRoute, prefix="/jobs", tags=["jobs"])

@@ -11,19 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from parley.backend.problems import conflict, invalid, not_found, precondition_failed
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.bodies import unpack
-from parley.backend.services.kinds import MEETING
-from parley.backend.services.marks import erased_mark
-from parley.backend.services.records import WRITE_ATTEMPTS, if_match_holds
-from parley.models.record import ITSELF, Action, Change, Guard, Record, RecordKey, record_key
+from parley.api.problems import conflict, invalid, not_found, precondition_failed
+from parley.insights.action_items import ActionItemService
+from parley.store.blobs import unpack
+from parley.store.kinds import MEETING
+from parley.store.record import ITSELF, Action, Change, Guard, Record, RecordKey, record_key
+from parley.store.records import WRITE_ATTEMPTS, if_match_holds
+from parley.store.tombstones import erased_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parley.backend.services.records import Body, Records
-    from parley.models.record import Refusal
+    from parley.store.record import Refusal
+    from parley.store.records import Body, Records
 
 PART = "INSIGHTS"
 MOST_WITH_IT = 90

@@ -13,19 +13,19 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from parley.analysis.of_meeting import transcript_digest, transcript_from, transcript_json
-from parley.backend.problems import FieldError, Problem, invalid, not_found
-from parley.backend.services.bodies import canonical, unpack
-from parley.backend.services.kinds import MEETING
-from parley.backend.services.records import key_of
+from parley.api.problems import FieldError, Problem, invalid, not_found
 from parley.errors import NotYetThere, TranscriptError
-from parley.models.record import Action, Change, Guard, Record, record_key
+from parley.insights.analyst import transcript_digest, transcript_from, transcript_json
+from parley.store.blobs import canonical, unpack
+from parley.store.kinds import MEETING
+from parley.store.record import Action, Change, Guard, Record, record_key
+from parley.store.records import key_of
 from parley.transcripts import parse_transcript
 
 if TYPE_CHECKING:
-    from parley.backend.services.records import Body, Records
-    from parley.models.record import RecordKey
-    from parley.models.transcript import Transcript
+    from parley.store.record import RecordKey
+    from parley.store.records import Body, Records
+    from parley.transcripts.transcript import Transcript
 
 PART = "TRANSCRIPT#"
 RUN_PART = "ANALYSIS#"

@@ -22,16 +22,16 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from parley.analysis.machine import Analysis
-from parley.analysis.of_meeting import Analyst, Task, context_of, insights_body, transcript_from
+from parley.core.clock import Clock, Deadline
+from parley.core.logs import of_bug
 from parley.errors import ParleyError, RequestError, RetryableError
-from parley.logs import of_bug
+from parley.insights.analyst import Analyst, Task, context_of, insights_body, transcript_from
+from parley.insights.job import JobStage, JobStatus
+from parley.ledger.runs import analysis_run
+from parley.mail.email import TenantId
 from parley.mail.events import QueueRecord
-from parley.models.clock import Clock, Deadline
-from parley.models.email import TenantId
-from parley.models.job import JobStage, JobStatus
-from parley.runs import analysis_run
 
-log = logging.getLogger("parley.jobs")
+log = logging.getLogger("parley.insights.worker")
 
 MOST_RECEIVES = 5
 """The last of them says that the job has failed; then the queue gives the message up (template.yaml)."""

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from parley.core.clock import Clock, Deadline, iso
+from parley.core.tasks import together
 from parley.errors import BusyError
-from parley.models.clock import Clock, Deadline, iso
-from parley.models.email import Outcome, RunId, TenantId
-from parley.models.tasks import together
-from parley.runs import (
+from parley.ledger.runs import (
     CLAIM,
     DEAD_OWNER_WAIT,
     ENDED,
@@ -40,6 +39,7 @@ from parley.runs import (
     write_new,
     write_over,
 )
+from parley.mail.email import Outcome, RunId, TenantId
 
 FORGOTTEN = (ENDED, run_waits_as(Outcome.QUARANTINED), run_waits_as(Outcome.FAILED))
 """What retention ends: runs that ended well, and those that nobody came for."""

@@ -38,10 +38,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from parley.core.clock import Clock, iso
+from parley.core.tasks import together
 from parley.errors import BusyError, RequestError
-from parley.models.clock import Clock, iso
-from parley.models.email import DeliveryId, Outcome, Reason, RunId, TenantId, ThreadId
-from parley.models.tasks import together
+from parley.mail.email import DeliveryId, Outcome, Reason, RunId, TenantId, ThreadId
 
 Json = Any
 Item = dict[str, Any]

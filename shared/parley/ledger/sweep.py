@@ -23,12 +23,10 @@ from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
+from parley.core.clock import Clock, Deadline, iso
+from parley.core.tasks import together
 from parley.errors import ParleyError
-from parley.mail.events import read_event
-from parley.models.clock import Clock, Deadline, iso
-from parley.models.email import DeliveryId
-from parley.models.tasks import together
-from parley.runs import (
+from parley.ledger.runs import (
     HOUR,
     OPEN,
     Index,
@@ -41,8 +39,10 @@ from parley.runs import (
     write_new,
     write_over,
 )
+from parley.mail.email import DeliveryId
+from parley.mail.events import read_event
 
-log = logging.getLogger("parley.sweep")
+log = logging.getLogger("parley.ledger.sweep")
 
 SETTLED = 0.5 * HOUR
 """A notification takes seconds; what nobody claimed after this is asked about."""

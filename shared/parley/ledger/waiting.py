@@ -17,12 +17,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from parley.core.clock import Clock
+from parley.core.tasks import together
 from parley.errors import RequestError
-from parley.mail.events import read_event
-from parley.models.clock import Clock
-from parley.models.email import EmailEvent, RunId, TenantId
-from parley.models.tasks import together
-from parley.runs import (
+from parley.ledger.runs import (
     CLAIM,
     MOST_RUNS_A_DELIVERY,
     OPEN,
@@ -35,6 +33,8 @@ from parley.runs import (
     owner_of,
     waits_as,
 )
+from parley.mail.email import EmailEvent, RunId, TenantId
+from parley.mail.events import read_event
 
 SENDING = waits_as(OutboxState.SENDING)
 UNCERTAIN = (waits_as(OutboxState.AMBIGUOUS), SENDING)

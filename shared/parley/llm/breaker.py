@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from parley.core.state_machine import Machine
 from parley.errors import LLMAPIError
-from parley.models.machine import Machine
 
 log = logging.getLogger("parley.llm.breaker")
 

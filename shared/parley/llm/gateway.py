@@ -21,7 +21,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from parley.errors import LLMAPIError, LLMResponseError, ParleyError, ProviderConfigError
 from parley.llm.breaker import Breaker, CircuitOpen
-from parley.models.usage import Usage
+from parley.llm.usage import Usage
 
 CHARACTERS_PER_TOKEN = 4
 """Near enough to hold a budget; what is billed is what the provider reports."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parley.mail import headers as hd
-from parley.models.email import Address
+from parley.mail.email import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

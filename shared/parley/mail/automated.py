@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parley.mail import automated_words as words
-from parley.models.email import Attachment, InboundEmail
+from parley.mail.email import Attachment, InboundEmail
 
 Why = Literal["bounce", "automated", "no_reply"]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from parley.mail import charsets
 from parley.mail import headers as hd
+from parley.mail.email import Attachment
 from parley.mail.html import MOST_TAGS, html_to_text
 from parley.mail.parts import Part, read_parts
-from parley.models.email import Attachment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,9 +21,9 @@ from urllib.parse import unquote_plus
 
 from parley.errors import RequestError
 from parley.mail.addresses import extract_email_address, parse_addresses
+from parley.mail.email import DeliveryId, EmailEvent, ThreadId, Verdicts
 from parley.mail.headers import decoded
 from parley.mail.threads import generate_thread_id
-from parley.models.email import DeliveryId, EmailEvent, ThreadId, Verdicts
 
 RAW_PREFIX = "raw/"
 SETUP_OBJECT = "AMAZON_SES_SETUP_NOTIFICATION"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.models.email import Attachment
+    from parley.mail.email import Attachment
 
 # Everything else in the header is a matter of transport (Received, DKIM-Signature,
 # Return-Path, X-SES-*, ARC-*, Authentication-Results) or changes no meaning.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from parley.mail.email import Address, Forwarded
 from parley.mail.quote_headers import HeaderBlock, Kind, Separator, clean, header_block, separator
 from parley.mail.quote_words import DASHES
-from parley.models.email import Address, Forwarded
 
 MAX_LINES = 20_000
 """Lines in which the header of a forwarded mail is looked for."""

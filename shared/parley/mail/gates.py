@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from parley.mail.addresses import domain_of, same_address
 from parley.mail.automated import automated_reason, is_invitation
-from parley.models.email import InboundEmail, Outcome, Reason, Verdicts
-from parley.models.mailbox import UNROUTED, Mailbox, Purpose
+from parley.mail.email import InboundEmail, Outcome, Reason, Verdicts
+from parley.mail.mailbox import UNROUTED, Mailbox, Purpose
 
 PASS = "PASS"  # noqa: S105  # a verdict, not a password
 FAIL = "FAIL"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from parley.models.email import TenantId
+from parley.mail.email import TenantId
 
 UNROUTED = TenantId("unrouted")
 """Who owns the record of mail that reached none of our mailboxes."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from parley.models.email import InboundEmail
+    from parley.mail.email import InboundEmail
 
 LONGEST_SUBJECT = 200
 LONGEST_REFERENCES = 20

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 from parley.errors import ParleyError
 from parley.mail import headers as hd
 from parley.mail.addresses import extract_email_address
+from parley.mail.email import Verdicts
 from parley.mail.limits import Budget, Limits
-from parley.models.email import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

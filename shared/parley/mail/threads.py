@@ -16,7 +16,7 @@ import hashlib
 import re
 
 from parley.mail.addresses import extract_email_address
-from parley.models.email import InboundEmail, ThreadId
+from parley.mail.email import InboundEmail, ThreadId
 
 _LONGEST_SUBJECT = 2_000
 _MOST_IDS = 200

@@ -6,17 +6,17 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.services.action_items import by_hand, first_items
-from parley.backend.services.beside import beside, mentions
-from parley.backend.services.kinds import CONTACT, MAILBOX, MEETING, USER
-from parley.backend.services.merging import filled, held
-from parley.backend.services.named import user_name
-from parley.backend.services.records import key_of, place
-from parley.models.record import Action, Change, Guard, Record
+from parley.insights.action_items import by_hand, first_items
+from parley.meetings.merging import filled, held
+from parley.store.kinds import CONTACT, MAILBOX, MEETING, USER
+from parley.store.links import beside, mentions
+from parley.store.mentions import user_name
+from parley.store.record import Action, Change, Guard, Record
+from parley.store.records import key_of, place
 
 if TYPE_CHECKING:
-    from parley.backend.services.kinds import Kind
-    from parley.backend.stores import DataStore
+    from parley.store.kinds import Kind
+    from parley.store.ports import DataStore
 
 TENANT = "demo"
 BEGINNING = "2025-07-01T00:00:00.000Z"

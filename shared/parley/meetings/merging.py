@@ -21,8 +21,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.services.bodies import canonical, fingerprint
-from parley.models.meeting import DerivedMeeting, MeetingStatus
+from parley.meetings.models import DerivedMeeting, MeetingStatus
+from parley.store.blobs import canonical, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, StringConstraints
 
 from parley.analysis.machine import NAMES
-from parley.backend.auth import AnyCaller, Pipeline
-from parley.backend.routes.common import (
+from parley.api.auth import AnyCaller, Pipeline
+from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     IfMatch,
@@ -24,16 +24,15 @@ from parley.backend.routes.common import (
     problems,
     put_answer,
 )
-from parley.backend.schemas import (
+from parley.api.schemas import (
     InsightsRequest,
     MeetingCreated,
     MeetingPage,
     Removed,
     StoredInsights,
 )
-from parley.backend.services.meetings import time_bound
-from parley.backend.services.tokens import Role
-from parley.models.meeting import (
+from parley.api.tokens import Role
+from parley.meetings.models import (
     DerivedMeeting,
     Ident,
     Kept,
@@ -42,6 +41,7 @@ from parley.models.meeting import (
     MeetingRequest,
     MeetingStatus,
 )
+from parley.meetings.service import time_bound
 
 router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 

@@ -8,21 +8,21 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from parley.backend.services.action_items import ActionItemService, by_hand
-from parley.backend.services.beside import link_group
-from parley.backend.services.calendars import Calendars, of_contact
-from parley.backend.services.kinds import CONTACT, MEETING, UNSCHEDULED, USER
-from parley.backend.services.marks import unless_erased
-from parley.backend.services.merging import filled, held, merged
-from parley.backend.services.records import Answered, Body, Idempotency, Page, Reference, Stored
-from parley.models.meeting import DerivedMeeting, Meeting, MeetingChanges, MeetingRequest
-from parley.models.record import Change, ListQuery
+from parley.availability.calendars import Calendars, of_contact
+from parley.insights.action_items import ActionItemService, by_hand
+from parley.meetings.merging import filled, held, merged
+from parley.meetings.models import DerivedMeeting, Meeting, MeetingChanges, MeetingRequest
+from parley.store.kinds import CONTACT, MEETING, UNSCHEDULED, USER
+from parley.store.links import link_group
+from parley.store.record import Change, ListQuery
+from parley.store.records import Answered, Body, Idempotency, Page, Reference, Stored
+from parley.store.tombstones import unless_erased
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parley.backend.services.kinds import Kind
-    from parley.backend.services.records import Records
+    from parley.store.kinds import Kind
+    from parley.store.records import Records
 
 CREATED = "Meeting created successfully"
 MOST_PAGES = 10

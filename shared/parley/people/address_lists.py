@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.backend.problems import not_found
-from parley.models.record import ListQuery, record_key
+from parley.api.problems import not_found
+from parley.store.record import ListQuery, record_key
 
 if TYPE_CHECKING:
-    from parley.backend.services.kinds import Kind
-    from parley.backend.services.records import Body, Page, Records
+    from parley.store.kinds import Kind
+    from parley.store.records import Body, Page, Records
 
 
 class BlockService:

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from parley.backend.auth import Admin, AnyCaller, Pipeline
-from parley.backend.routes.common import (
+from parley.api.auth import Admin, AnyCaller, Pipeline
+from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     IfMatch,
@@ -23,8 +23,8 @@ from parley.backend.routes.common import (
     problems,
     put_answer,
 )
-from parley.backend.schemas import ContactPage, Removed, UserPage
-from parley.models.meeting import (
+from parley.api.schemas import ContactPage, Removed, UserPage
+from parley.meetings.models import (
     Contact,
     ContactChanges,
     ContactRequest,

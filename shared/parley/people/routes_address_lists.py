@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from parley.backend.auth import Admin, AdminOrPipeline, AnyCaller
-from parley.backend.routes.common import (
+from parley.api.auth import Admin, AdminOrPipeline, AnyCaller
+from parley.api.parameters import (
     Cursor,
     Limit,
     PathEntry,
@@ -14,7 +14,7 @@ from parley.backend.routes.common import (
     listed,
     problems,
 )
-from parley.backend.schemas import Block, BlockPage, BlockRequest
+from parley.api.schemas import Block, BlockPage, BlockRequest
 
 router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from parley.backend.services.merging import Standing
-from parley.models.record import ListQuery
+from parley.meetings.merging import Standing
+from parley.store.record import ListQuery
 
 if TYPE_CHECKING:
-    from parley.backend.services.kinds import Kind
-    from parley.backend.services.records import Answered, Body, Idempotency, Page, Records, Stored
-    from parley.models.meeting import Strict
+    from parley.meetings.models import Strict
+    from parley.store.kinds import Kind
+    from parley.store.records import Answered, Body, Idempotency, Page, Records, Stored
 
 
 def filled_up(standing: Standing, said: Body) -> Standing | None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from parley.errors import LLMAPIError, LLMResponseError, ProviderConfigError
+from parley.ledger.runs import digest
 from parley.llm import prompts
 from parley.llm.answers import fitting, strict_schema
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
-from parley.models.preparation import Brief, PastMeeting, PendingItem, Preparation
+from parley.preparation.brief import Brief, PastMeeting, PendingItem, Preparation
 from parley.preparation.rules import FEWEST_TOPICS, MOST_TOPICS, by_rules
-from parley.runs import digest
 
 log = logging.getLogger("parley.preparation")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from parley.models.preparation import Brief, PastMeeting, Preparation
+from parley.preparation.brief import Brief, PastMeeting, Preparation
 
 FEWEST_TOPICS, MOST_TOPICS = 3, 5
 MOST_SHOWN = 3

@@ -18,26 +18,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from parley.backend.problems import invalid
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.beside import HOLDER, claims
-from parley.backend.services.bodies import unpack
-from parley.backend.services.calendars import Calendars, of_contact
-from parley.backend.services.insights import PART as INSIGHTS
-from parley.backend.services.kinds import CONTACT, MEETING, USER
-from parley.backend.services.records import key_of
+from parley.api.problems import invalid
+from parley.availability.calendars import Calendars, of_contact
+from parley.core.tasks import together
+from parley.insights.action_item import ActionStatus
+from parley.insights.action_items import ActionItemService
+from parley.insights.service import PART as INSIGHTS
 from parley.llm.gateway import Budget
-from parley.models.action_item import ActionStatus
-from parley.models.preparation import Brief, PastMeeting, PendingItem, Preparation
-from parley.models.record import ListQuery, record_key
-from parley.models.tasks import together
+from parley.preparation.brief import Brief, PastMeeting, PendingItem, Preparation
 from parley.preparation.preparer import MAX_RETRIES, cleaned
+from parley.store.blobs import unpack
+from parley.store.kinds import CONTACT, MEETING, USER
+from parley.store.links import HOLDER, claims
+from parley.store.record import ListQuery, record_key
+from parley.store.records import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from parley.backend.services.records import Body, Records
     from parley.preparation.preparer import Preparer
+    from parley.store.records import Body, Records
 
 FREE_MAIL = frozenset(
     {
@@ -76,7 +76,7 @@ FREE_MAIL = frozenset(
     }
 )
 """Domains that are nobody's own: who has an address there is no colleague of everybody else."""
-log = logging.getLogger("parley.backend.preparation")
+log = logging.getLogger("parley.api.preparation")
 
 MOST_PAST = 200
 """Past meetings of which the open items are looked for."""

@@ -15,24 +15,24 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.bodies import unpack
-from parley.backend.services.insights import InsightsService
-from parley.backend.services.kinds import EMAIL, MEETING, MESSAGE
-from parley.backend.services.marks import erased_mark
-from parley.backend.services.records import key_of
-from parley.backend.services.transcripts import PART as TRANSCRIPT
-from parley.backend.services.transcripts import RUN_PART as ANALYSIS
-from parley.erasure import Erased
 from parley.errors import BusyError
-from parley.models.email import RunId, TenantId
-from parley.models.record import Action, Change, Guard, Record, RecordKey
-from parley.outbound import message_key
-from parley.runs import digest
+from parley.inbound.sent_messages import message_key
+from parley.insights.action_items import ActionItemService
+from parley.insights.service import InsightsService
+from parley.insights.transcripts import PART as TRANSCRIPT
+from parley.insights.transcripts import RUN_PART as ANALYSIS
+from parley.ledger.erasure import Erased
+from parley.ledger.runs import digest
+from parley.mail.email import RunId, TenantId
+from parley.store.blobs import unpack
+from parley.store.kinds import EMAIL, MEETING, MESSAGE
+from parley.store.record import Action, Change, Guard, Record, RecordKey
+from parley.store.records import key_of
+from parley.store.tombstones import erased_mark
 
 if TYPE_CHECKING:
-    from parley.backend.services.kinds import Kind
-    from parley.backend.services.records import Body, Records
+    from parley.store.kinds import Kind
+    from parley.store.records import Body, Records
 
 DIRECTIONS = ("inbound", "outbound")
 
@@ -40,7 +40,7 @@ Note = dict[str, Any]
 
 
 class RunEraser(Protocol):
-    """`parley.erasure.Eraser`: the ledger and the raw mail."""
+    """`parley.ledger.erasure.Eraser`: the ledger and the raw mail."""
 
     async def erase_run(
         self, tenant: TenantId, run_id: RunId, *, only_ended: bool = False, copy: bool = False

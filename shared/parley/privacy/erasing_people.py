@@ -22,10 +22,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from parley.backend.services.action_items import ActionItemService
-from parley.backend.services.beside import person_group
-from parley.backend.services.erasing import DIRECTIONS, MailEraser, Work, meetings_of, text_of
-from parley.backend.services.kinds import (
+from parley.inbound.sent_messages import message_key
+from parley.insights.action_items import ActionItemService
+from parley.ledger.runs import digest
+from parley.mail.email import RunId, TenantId
+from parley.privacy.erasing import DIRECTIONS, MailEraser, Work, meetings_of, text_of
+from parley.privacy.redaction import Person, clean_names, names_in, without
+from parley.store.kinds import (
     BLACKLIST,
     CONTACT,
     EMAIL,
@@ -35,18 +38,15 @@ from parley.backend.services.kinds import (
     SUPPRESSION,
     USER,
 )
-from parley.backend.services.marks import names_kept
-from parley.backend.services.named import contact_name
-from parley.backend.services.records import ERASED
-from parley.backend.services.redaction import Person, clean_names, names_in, without
-from parley.models.email import RunId, TenantId
-from parley.models.record import Action, Change, Guard, ListQuery, Record, RecordKey
-from parley.outbound import message_key
-from parley.runs import digest
+from parley.store.links import person_group
+from parley.store.mentions import contact_name
+from parley.store.record import Action, Change, Guard, ListQuery, Record, RecordKey
+from parley.store.records import ERASED
+from parley.store.tombstones import names_kept
 
 if TYPE_CHECKING:
-    from parley.backend.services.kinds import Kind
-    from parley.backend.services.records import Body
+    from parley.store.kinds import Kind
+    from parley.store.records import Body
 
 MOST_FOUND = 300
 """Records that one request works."""

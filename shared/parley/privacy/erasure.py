@@ -12,17 +12,17 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from parley.backend.problems import not_found
-from parley.backend.services.erasing import MailEraser, Note, RunEraser, Work, text_of
-from parley.backend.services.erasing_people import PersonEraser
-from parley.backend.services.kinds import EMAIL, ERASURE
-from parley.models.email import Outcome, RunId, TenantId
-from parley.models.mailbox import UNROUTED
+from parley.api.problems import not_found
+from parley.mail.email import Outcome, RunId, TenantId
+from parley.mail.mailbox import UNROUTED
+from parley.privacy.erasing import MailEraser, Note, RunEraser, Work, text_of
+from parley.privacy.erasing_people import PersonEraser
+from parley.store.kinds import EMAIL, ERASURE
 
 if TYPE_CHECKING:
-    from parley.backend.services.records import Answered, Body, Idempotency, Records, Stored
+    from parley.store.records import Answered, Body, Idempotency, Records, Stored
 
-log = logging.getLogger("parley.backend.erasure")
+log = logging.getLogger("parley.api.erasure")
 
 SECONDS = 7.0
 """Of one request, whose caller waits for 10; what is not done then is `left`."""

@@ -3,9 +3,8 @@
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from parley.backend.auth import AdminOrPipeline
-from parley.backend.problems import not_found
-from parley.backend.routes.common import (
+from parley.api.auth import AdminOrPipeline
+from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
     Services,
@@ -16,9 +15,10 @@ from parley.backend.routes.common import (
     idempotency,
     problems,
 )
-from parley.backend.schemas import Certificate, ErasureRequest
-from parley.backend.services.tokens import Role
-from parley.models.mailbox import UNROUTED
+from parley.api.problems import not_found
+from parley.api.schemas import Certificate, ErasureRequest
+from parley.api.tokens import Role
+from parley.mail.mailbox import UNROUTED
 
 router = APIRouter(route_class=StrictRoute, prefix="/erasures", tags=["erasure"])
 

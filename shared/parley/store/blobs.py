@@ -8,14 +8,14 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.problems import invalid
+from parley.api.problems import invalid
 from parley.errors import NotYetThere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parley.backend.stores import BlobStore
-    from parley.models.record import Record
+    from parley.store.ports import BlobStore
+    from parley.store.record import Record
 
 LARGEST_INLINE = 300_000
 """Bytes. A DynamoDB item holds 400 KB in all, keys and index included."""

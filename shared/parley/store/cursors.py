@@ -6,12 +6,12 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from parley.backend.problems import invalid
-from parley.backend.services.bodies import fingerprint
-from parley.models.record import Position, RecordKey
+from parley.api.problems import invalid
+from parley.store.blobs import fingerprint
+from parley.store.record import Position, RecordKey
 
 if TYPE_CHECKING:
-    from parley.models.record import ListQuery
+    from parley.store.record import ListQuery
 
 
 def encode_cursor(query: ListQuery, end: Position) -> str:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from parley.backend.services.named import in_email, in_meeting, in_message
-from parley.models.email import Outcome
-from parley.models.job import JobStage, JobStatus
+from parley.insights.job import JobStage, JobStatus
+from parley.mail.email import Outcome
+from parley.store.mentions import in_email, in_meeting, in_message
 
 Body = Mapping[str, Any]
 

@@ -19,14 +19,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from parley.backend.problems import FieldError, Problem, conflict
-from parley.backend.services.bodies import fingerprint
-from parley.models.record import GLOBAL, Action, Change, Guard, IndexKey, Record, RecordKey, record_key
+from parley.api.problems import FieldError, Problem, conflict
+from parley.store.blobs import fingerprint
+from parley.store.record import GLOBAL, Action, Change, Guard, IndexKey, Record, RecordKey, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from parley.backend.services.kinds import Kind, Span
+    from parley.store.kinds import Kind, Span
 
 HOLDER = "held_by"
 LINK = "LINK#"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from parley.models.record import Change, ListQuery, Record, RecordKey, RecordPage, Refusal, Upserted
+    from parley.store.record import Change, ListQuery, Record, RecordKey, RecordPage, Refusal, Upserted
 
 
 class DataStore(Protocol):

@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from parley.backend.problems import FieldError, conflict, invalid, not_found, precondition_failed
-from parley.backend.services.beside import (
+from parley.api.problems import FieldError, conflict, invalid, not_found, precondition_failed
+from parley.core.tasks import together
+from parley.errors import NotYetThere, RequestError, RetryableError
+from parley.meetings.merging import Standing
+from parley.store.blobs import Packed, canonical, fingerprint, pack, unpack
+from parley.store.cursors import decode_cursor, encode_cursor
+from parley.store.kinds import USER
+from parley.store.links import (
     HOLDER,
     LINK,
     Part,
@@ -20,13 +26,8 @@ from parley.backend.services.beside import (
     unguarded,
     unguarded_change,
 )
-from parley.backend.services.bodies import Packed, canonical, fingerprint, pack, unpack
-from parley.backend.services.cursors import decode_cursor, encode_cursor
-from parley.backend.services.kinds import USER
-from parley.backend.services.merging import Standing
-from parley.backend.services.named import user_name, user_of
-from parley.errors import NotYetThere, RequestError, RetryableError
-from parley.models.record import (
+from parley.store.mentions import user_name, user_of
+from parley.store.record import (
     GLOBAL,
     ITSELF,
     Action,
@@ -39,14 +40,13 @@ from parley.models.record import (
     Refusal,
     record_key,
 )
-from parley.models.tasks import together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from parley.backend.services.kinds import Kind
-    from parley.backend.stores import BlobStore, DataStore
-    from parley.models.record import Position, RecordPage
+    from parley.store.kinds import Kind
+    from parley.store.ports import BlobStore, DataStore
+    from parley.store.record import Position, RecordPage
 
 WRITE_ATTEMPTS = 4
 """How often a change starts over when another writer was quicker."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.models.record import RecordKey, record_key
+from parley.store.record import RecordKey, record_key
 
 
 def erased_mark(tenant: str, ident: str) -> RecordKey:

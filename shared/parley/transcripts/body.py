@@ -16,8 +16,8 @@ from parley.transcripts.turntaking import is_record, takes_turns
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from parley.models.transcript import Transcript
     from parley.transcripts.statement import Statement
+    from parley.transcripts.transcript import Transcript
 
 _SIGNATURE = re.compile(r"--\s?|_{8,}")
 _CODE = (";", "{", "}")

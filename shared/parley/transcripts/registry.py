@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from parley.errors import TranscriptError
-from parley.models.transcript import Transcript
 from parley.transcripts import (
     aws_transcribe,
     docx,
@@ -26,6 +25,7 @@ from parley.transcripts import (
 )
 from parley.transcripts.source import Source
 from parley.transcripts.statement import Statement, transcript
+from parley.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from parley.models.transcript import Segment, Transcript
+from parley.transcripts.transcript import Segment, Transcript
 
 # Bidirectional and zero-width marks that mail clients and subtitle editors leave behind, or that
 # make a quote read otherwise than it is written.

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from parley.analysis.evidence import check
+from parley.analysis.insight import Evidence
 from parley.llm.answers import adapter, fitting, strict_schema
-from parley.models.insight import Evidence
-from parley.models.transcript import Transcript
+from parley.transcripts.transcript import Transcript
 
 MOST_ITEMS = 10
 LONGEST_TEXT = 500

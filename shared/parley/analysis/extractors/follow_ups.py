@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.analysis.extractors.base import MOST_ITEMS, Extractor, clean, proof, real_date
-from parley.models.insight import FollowUp
-from parley.models.transcript import Transcript
+from parley.analysis.insight import FollowUp
+from parley.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

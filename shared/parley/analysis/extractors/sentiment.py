@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.analysis.extractors.base import Extractor, proof
-from parley.models.insight import RelationshipHealth, Sentiment, SentimentLabel
-from parley.models.transcript import Transcript
+from parley.analysis.insight import RelationshipHealth, Sentiment, SentimentLabel
+from parley.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

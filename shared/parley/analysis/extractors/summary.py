@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley.analysis.extractors.base import LONGEST_TEXT, Extractor, clean
+from parley.analysis.insight import Summary
 from parley.errors import LLMResponseError
-from parley.models.insight import Summary
-from parley.models.transcript import Transcript
+from parley.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

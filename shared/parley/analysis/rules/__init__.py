@@ -8,15 +8,19 @@ construction. All of it is linear in the transcript.
 from collections.abc import Callable
 from typing import Any
 
-from parley.analysis.rules import actions, decided, followups, hazards, mood, overview, topics
+from parley.analysis.rules import actions, followups, topics
+from parley.analysis.rules import decisions as decided
+from parley.analysis.rules import risks as hazards
+from parley.analysis.rules import sentiment as mood
+from parley.analysis.rules import summary as overview
 from parley.analysis.rules.actions import action_items
 from parley.analysis.rules.context import Context
-from parley.analysis.rules.decided import decisions
+from parley.analysis.rules.decisions import decisions
 from parley.analysis.rules.followups import follow_ups
-from parley.analysis.rules.hazards import risks
-from parley.analysis.rules.mood import sentiment
-from parley.analysis.rules.overview import summary
 from parley.analysis.rules.reading import Reading
+from parley.analysis.rules.risks import risks
+from parley.analysis.rules.sentiment import sentiment
+from parley.analysis.rules.summary import summary
 from parley.analysis.rules.topics import key_topics
 
 FROM_READING: dict[str, Callable[[Reading], Any]] = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import dates, wording
+from parley.analysis.insight import ActionItem
+from parley.analysis.rules import dates
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading, once
 from parley.analysis.rules.tasks import tasks, told
 from parley.analysis.rules.words import STOP, VERBS
-from parley.models.insight import ActionItem
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.explicit import Line
     from parley.analysis.rules.tasks import Task
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 MAX_ITEMS = 10
 _ENOUGH, _WEAKEST = 0.52, 0.2

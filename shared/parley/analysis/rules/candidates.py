@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import commitments, dates, wording
+from parley.analysis.rules import commitments, dates
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import (
     ARTEFACTS,

@@ -6,19 +6,21 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import commitments, verdicts, wording
+from parley.analysis.insight import Decision
+from parley.analysis.rules import commitments
+from parley.analysis.rules import decision_words as verdicts
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading, once
 from parley.analysis.rules.words import listed
-from parley.models.insight import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from parley.analysis.rules.context import Context
+    from parley.analysis.rules.decision_words import Cue
     from parley.analysis.rules.sentences import Sentence
-    from parley.analysis.rules.verdicts import Cue
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 MAX_ITEMS = 10
 _ENOUGH, _WEAKEST = 0.72, 0.35

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from parley.analysis.insight import Evidence
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import listed
-from parley.models.insight import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parley.models.transcript import Segment, Transcript
+    from parley.transcripts.transcript import Segment, Transcript
 
 Kind = Literal["action", "decision", "topic"]
 

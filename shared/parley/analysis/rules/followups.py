@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import actions, dates, wording
+from parley.analysis.insight import FollowUp
+from parley.analysis.rules import actions, dates
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
-from parley.models.insight import FollowUp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 MAX_ITEMS = 10
 _SAME = 0.6

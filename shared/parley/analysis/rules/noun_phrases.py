@@ -7,7 +7,7 @@ from collections import Counter
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import wording
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import MONTHS, NO_TOPIC, STOP, VERBS, WEEKDAYS, listed
 

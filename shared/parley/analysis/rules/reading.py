@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from parley.analysis.rules import explicit, sentences
+from parley.analysis.rules.noun_phrases import Surroundings, names_of
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.people import People, is_person, merged, same
-from parley.analysis.rules.phrases import Surroundings, names_of
 from parley.analysis.rules.words import ARTEFACTS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 _SCRIBED = lazy(r"^\s*(?P<name>[A-Za-z@][\w.\-]{1,29}(?: [A-Z][\w.\-]+){0,2}):\s+\S")
 _ENOUGH_SCRIBED = 5

@@ -6,17 +6,17 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import wording
+from parley.analysis.insight import Risk, Severity
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
-from parley.models.insight import Risk, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 MAX_ITEMS = 10
 _SAME = 0.5

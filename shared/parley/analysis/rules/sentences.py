@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from parley.analysis.insight import Evidence
 from parley.analysis.rules.patterns import lazy
-from parley.models.insight import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parley.models.transcript import Segment, Transcript
+    from parley.transcripts.transcript import Segment, Transcript
 
 # A bound on one sentence keeps every pattern run over it cheap, whatever the transcript holds.
 MAX_SENTENCE = 600

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import wording
+from parley.analysis.insight import Evidence, RelationshipHealth, Sentiment, SentimentLabel
+from parley.analysis.rules import phrasing as wording
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.reading import Reading
 from parley.analysis.rules.words import listed
-from parley.models.insight import Evidence, RelationshipHealth, Sentiment, SentimentLabel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from parley.analysis.rules.context import Context
     from parley.analysis.rules.sentences import Sentence
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 _GOOD = {
     **dict.fromkeys(

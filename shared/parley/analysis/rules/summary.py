@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import actions, decided, topics
+from parley.analysis.insight import Summary
+from parley.analysis.rules import actions, topics
+from parley.analysis.rules import decisions as decided
 from parley.analysis.rules.people import is_person
 from parley.analysis.rules.reading import Reading
-from parley.models.insight import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from parley.analysis.rules.context import Context
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 _NAMED = 4
 # A recording that begins after more than this is a log with wall-clock times.

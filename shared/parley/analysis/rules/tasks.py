@@ -8,17 +8,18 @@ from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import cues, owners, wording
-from parley.analysis.rules.heard import hear, weigh
+from parley.analysis.rules import cues, owners
+from parley.analysis.rules import phrasing as wording
+from parley.analysis.rules.candidates import hear, weigh
 from parley.analysis.rules.patterns import lazy
 from parley.analysis.rules.words import ARTEFACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from parley.analysis.rules.candidates import Heard
     from parley.analysis.rules.cues import Cue, Giver
     from parley.analysis.rules.dates import Due
-    from parley.analysis.rules.heard import Heard
     from parley.analysis.rules.reading import Reading
 
 _LOOK_BACK = 3

@@ -6,18 +6,18 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import wording
+from parley.analysis.insight import KeyTopic
+from parley.analysis.rules import phrasing as wording
+from parley.analysis.rules.noun_phrases import CALENDAR
 from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.phrases import CALENDAR
 from parley.analysis.rules.reading import Reading, once
 from parley.analysis.rules.words import NO_TOPIC, STOP, VERBS, listed
-from parley.models.insight import KeyTopic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parley.analysis.rules.context import Context
-    from parley.models.transcript import Transcript
+    from parley.transcripts.transcript import Transcript
 
 MAX_ITEMS = 10
 _MAX_SALIENT = 7

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parley.mailboxes.base import Route
-from parley.mailboxes.deal import DealRoute
-from parley.mailboxes.invite import InviteRoute
-from parley.mailboxes.other import OtherRoute
-from parley.mailboxes.transcript import TranscriptRoute
+from parley.inbound.routes.base import Route
+from parley.inbound.routes.deal import DealRoute
+from parley.inbound.routes.how_to import OtherRoute
+from parley.inbound.routes.invite import InviteRoute
+from parley.inbound.routes.transcript import TranscriptRoute
 
 ROUTES: tuple[Route, ...] = (DealRoute(), TranscriptRoute(), InviteRoute(), OtherRoute())

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import Analysis, Recorder, TranscriptMachine
+from parley.ledger.runs import digest
 from parley.llm.gateway import Budget
-from parley.models.email import InboundEmail, RunId, ThreadId
-from parley.models.invite import Invite
-from parley.models.mailbox import Mailbox
-from parley.runs import digest
+from parley.mail.calendar.invite import Invite
+from parley.mail.email import InboundEmail, RunId, ThreadId
+from parley.mail.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from parley.models.preparation import Brief
+    from parley.preparation.brief import Brief
     from parley.preparation.preparer import Preparer
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parley.mailboxes.base import Handled, Job
-from parley.models.mailbox import Purpose
+from parley.inbound.routes.base import Handled, Job
+from parley.mail.mailbox import Purpose
 
 NAME = "deal"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.mailboxes.base import Answer, Handled, Job
+from parley.inbound.routes.base import Answer, Handled, Job
 
 NAME = "other"
 

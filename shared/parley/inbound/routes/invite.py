@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from parley.analysis.machine import PREPARATION
 from parley.errors import LLMAPIError
+from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.mail.calendar import is_calendar, newer, read_calendar
-from parley.mailboxes.base import Answer, Handled, Job, Write
-from parley.models.email import Address, Attachment, InboundEmail
-from parley.models.invite import Invite
+from parley.mail.calendar.invite import Invite
+from parley.mail.email import Address, Attachment, InboundEmail
 
 NAME = "invite"
 A_DAY = datetime.timedelta(days=1)

@@ -10,13 +10,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+from parley.core.clock import day_in
+from parley.core.tasks import together
+from parley.inbound.routes.base import Job
+from parley.inbound.routes.invite import Calendars, local_time, meeting_id
+from parley.mail.calendar.invite import Invite
 from parley.mail.threads import normalize_subject_for_thread
-from parley.mailboxes.base import Job
-from parley.mailboxes.invite import Calendars, local_time, meeting_id
-from parley.models.clock import day_in
-from parley.models.invite import Invite
-from parley.models.tasks import together
-from parley.models.transcript import Transcript
+from parley.transcripts.transcript import Transcript
 
 DAYS_BACK = 6
 """Less than a week, so that of a weekly meeting only one date fits."""

@@ -6,17 +6,17 @@ import datetime
 from dataclasses import asdict, dataclass
 
 from parley.analysis.machine import Analysis, AnalysisState
+from parley.core.tasks import together
 from parley.errors import TranscriptError
+from parley.inbound.routes.base import Answer, Handled, Job, Write
+from parley.inbound.routes.how_to import NAME as OTHER
+from parley.inbound.routes.how_to import how_to
+from parley.inbound.routes.invite import Calendars, read_calendars, writes
+from parley.inbound.routes.matching import Match, find_meeting
+from parley.mail.email import Address, Attachment, InboundEmail
 from parley.mail.threads import normalize_subject_for_thread, title_of
-from parley.mailboxes.base import Answer, Handled, Job, Write
-from parley.mailboxes.invite import Calendars, read_calendars, writes
-from parley.mailboxes.matching import Match, find_meeting
-from parley.mailboxes.other import NAME as OTHER
-from parley.mailboxes.other import how_to
-from parley.models.email import Address, Attachment, InboundEmail
-from parley.models.tasks import together
-from parley.models.transcript import Transcript
 from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
+from parley.transcripts.transcript import Transcript
 
 NAME = "transcript"
 

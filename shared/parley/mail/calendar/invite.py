@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parley.models.email import Address
+from parley.mail.email import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parley.models.invite import Invite
+    from parley.mail.calendar.invite import Invite
 
 _ORGANIZERS = frozenset(("PUBLISH", "REQUEST", "ADD", "CANCEL"))
 """The methods that carry the organizer's word; the others ask or answer."""

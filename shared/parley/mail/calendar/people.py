@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 from parley.mail.calendar.lines import UNREADABLE, Property, clean, read_line, salvage
-from parley.models.email import Address
+from parley.mail.email import Address
 
 MAX_PEOPLE = 2_000
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\x00-\x1f\x7f]{1,200}@[^\s@<>,;:\"\x00-\x1f\x7f]{1,255}")
