@@ -27,7 +27,7 @@ import aiohttp
 from benchmarks.wire import Wire, recorded
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
-from parley.bootstrap import open_intake
+from parley.bootstrap.inbound_email import open_intake
 from parley.core.clock import Deadline
 from parley.inbound.intake import Intake
 from parley.llm.gateway import Gateway, Provider

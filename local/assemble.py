@@ -12,13 +12,13 @@ import aioboto3
 import aiohttp
 
 from local.lambda_runtime import ExecutionEnvironment
-from local.names import bucket_name, physical, queue_arn, queue_url, topic_arn
 from local.poller import Poller
 from local.provision import Clients, open_clients, provision, provision_events
+from local.resource_names import bucket_name, physical, queue_arn, queue_url, topic_arn
 from local.results import Results
 from local.samples import store_samples
 from local.ses_inbound import SesInbound
-from local.stack import INBOUND, REPLY_FROM, Options, Stack
+from local.stack_types import INBOUND, REPLY_FROM, Options, Stack
 from parley.core.tasks import together
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ async def _provision(
 def _import_backend() -> None:
     import local.backend_server
     import parley.api.app
-    import parley.bootstrap
+    import parley.bootstrap.backend_api
 
     del local, parley
 
@@ -118,7 +118,7 @@ async def _seed(clients: Clients, pipeline_token: str) -> tuple[frozenset[str], 
 @asynccontextmanager
 async def _backend(session: aioboto3.Session, api: socket.socket) -> AsyncIterator[None]:
     from local.backend_server import backend_server
-    from parley.bootstrap import open_backend_app
+    from parley.bootstrap.backend_api import open_backend_app
     from parley.settings import BackendSettings
 
     async with (

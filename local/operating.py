@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import aioboto3
 
-    from parley.bootstrap import Operations
+    from parley.bootstrap.operations import Operations
     from parley.ledger.waiting import RunRow
 
 Json = dict[str, Any]
@@ -30,16 +30,16 @@ AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class CommandContext:
     """What a command works with; its results go to `out`."""
 
     settings: PipelineSettings
     session: aioboto3.Session
-    office: Operations
+    operations: Operations
     out: TextIO
 
 
-def operate(work: Callable[[Desk], Awaitable[int]]) -> int:
+def operate(work: Callable[[CommandContext], Awaitable[int]]) -> int:
     """Do `work` with the environment's clients; answers its exit code.
 
     Raises ConfigError naming every variable that is missing, or what AWS's SDK misses.
@@ -50,20 +50,24 @@ def operate(work: Callable[[Desk], Awaitable[int]]) -> int:
         return asyncio.run(_with(settings, out, work))
 
 
-async def _with(settings: PipelineSettings, out: TextIO, work: Callable[[Desk], Awaitable[int]]) -> int:
+async def _with(
+    settings: PipelineSettings, out: TextIO, work: Callable[[CommandContext], Awaitable[int]]
+) -> int:
     import aioboto3
     from botocore.exceptions import BotoCoreError, ClientError
 
     from parley.adapters.secrets import resolve_secret
-    from parley.bootstrap import open_operations
+    from parley.bootstrap.operations import open_operations
 
     session = aioboto3.Session()
     try:
         # A function gets the key itself, from its deployment; a person may name where it is kept.
         key = await resolve_secret(session, "LEDGER_KEY", settings.ledger_key)
         settings = replace(settings, ledger_key=key)
-        async with open_operations(settings, session=session) as office:
-            return await work(Desk(settings=settings, session=session, office=office, out=out))
+        async with open_operations(settings, session=session) as operations:
+            return await work(
+                CommandContext(settings=settings, session=session, operations=operations, out=out)
+            )
     except (BotoCoreError, ClientError) as error:
         raise ConfigError(f"AWS cannot be asked: {error}") from error
 
@@ -110,10 +114,10 @@ def listed(out: TextIO, rows: Sequence[Json], shape: Shape, *, as_json: bool) ->
                 console.print(Text(f"  {text}"), soft_wrap=True)
 
 
-async def described(office: Operations, rows: Sequence[RunRow]) -> list[Json]:
+async def described(operations: Operations, rows: Sequence[RunRow]) -> list[Json]:
     """The runs with what the API's records say of their emails: None where they say nothing."""
     slots = asyncio.Semaphore(AT_ONCE)
-    records = await asyncio.gather(*(_record(office, row, slots) for row in rows))
+    records = await asyncio.gather(*(_record(operations, row, slots) for row in rows))
     lost = [record for record in records if isinstance(record, ParleyError)]
     if lost:
         # The list is worth having without it.
@@ -121,10 +125,10 @@ async def described(office: Operations, rows: Sequence[RunRow]) -> list[Json]:
     return [_described(row, record) for row, record in zip(rows, records, strict=True)]
 
 
-async def _record(office: Operations, row: RunRow, slots: asyncio.Semaphore) -> Json | ParleyError:
+async def _record(operations: Operations, row: RunRow, slots: asyncio.Semaphore) -> Json | ParleyError:
     try:
         async with slots:
-            return await office.api.get_email(row.tenant, row.run_id) or {}
+            return await operations.api.get_email(row.tenant, row.run_id) or {}
     except ParleyError as error:
         return error
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.names import bucket_name, physical, queue_arn, topic_arn
+from local.resource_names import bucket_name, physical, queue_arn, topic_arn
 
 if TYPE_CHECKING:
     import aioboto3

@@ -18,7 +18,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.stack import Stack
+    from local.stack_types import Stack
 
 Json = dict[str, Any]
 

@@ -9,17 +9,16 @@ Nothing is written outside the temporary folder, and nothing is left behind.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local.environment import aws_environment, chosen_by_user, in_place
 from local.moto_server import moto_server
 from local.ports import LOOPBACK, listen, port_of
+from local.stack_types import DEFAULTS, REPLY_FROM, Options, Stack
 from local.template import Template, load_template
 from parley.errors import RequestError
 from parley.settings import LLMSettings
@@ -28,52 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from local.poller import Batch
-    from local.provision import Clients
-    from local.results import Results
-    from local.ses_inbound import SesInbound
-
-REPLY_FROM = "notes@parley.local"
-INBOUND = "InboundEmail"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Ports (None: any free one); whether mail is taken from SMTP, and worked.
-
-    `events`: SES tells what became of replies, and that is worked too.
-    `come_back`: seconds until what failed is tried again; None: as deployed.
-    `samples`: keep the emails that events/*.json speak of in raw/.
-    """
-
-    api_port: int | None = None
-    aws_port: int | None = None
-    smtp_port: int | None = None
-    smtp: bool = False
-    poll: bool = True
-    events: bool = False
-    samples: bool = False
-    come_back: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
-    """The running stack. `env` is all that another process needs to call a handler against it.
-
-    `api_auth_token` is the demo tenant's own (role admin), for whoever calls
-    the API; the pipeline's, for all tenants, is `env["API_AUTH_TOKEN"]`.
-    """
-
-    template: Template
-    endpoint: str
-    api_base_url: str
-    api_auth_token: str
-    smtp: str | None
-    env: dict[str, str]
-    clients: Clients
-    inbound: SesInbound
-    results: Results
-    mailboxes: frozenset[str]
-    polling: asyncio.Task[None] | None
 
 
 def check_temporary_folder(find: Callable[[], str] = tempfile.gettempdir) -> None:
@@ -86,7 +39,7 @@ def check_temporary_folder(find: Callable[[], str] = tempfile.gettempdir) -> Non
 
 @asynccontextmanager
 async def open_stack(
-    options: Options = Options(),
+    options: Options = DEFAULTS,
     *,
     on_batch: Callable[[Batch], None] = lambda _batch: None,
 ) -> AsyncIterator[Stack]:
@@ -123,7 +76,7 @@ async def open_stack(
 
 def stack_variables(template: Template, endpoint: str, api: str, user: dict[str, str]) -> dict[str, str]:
     """The variables of all functions, as template.yaml has them, and the user's choice of a model."""
-    from local.names import known_names
+    from local.resource_names import known_names
 
     names = {
         **known_names(template, endpoint),

@@ -94,7 +94,7 @@ def deliver(stack: RunningStack, event: EmailEvent, *, times: int = 1, **changed
 
 
 async def _deliver(event: EmailEvent, times: int, changed: dict[str, Any]) -> None:
-    from parley.bootstrap import open_intake
+    from parley.bootstrap.inbound_email import open_intake
     from parley.settings import PipelineSettings
 
     async with open_intake(PipelineSettings.from_env()) as intake:

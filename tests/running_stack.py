@@ -25,7 +25,7 @@ import boto3
 
 from local.environment import in_place
 from local.lambda_runtime import load_module, new_context
-from local.names import queue_arn
+from local.resource_names import queue_arn
 from local.results import run_of
 from local.ses_inbound import Envelope, Findings, new_delivery_id, on_top
 from local.template import load_template

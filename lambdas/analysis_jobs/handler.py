@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from parley.bootstrap import Environment, open_jobs
+from parley.bootstrap.analysis_jobs import open_jobs
+from parley.bootstrap.environment import Environment
 from parley.insights.worker import Worker
 from parley.settings import JobsSettings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mangum import Mangum
 
-from parley.bootstrap import open_backend_app
+from parley.bootstrap.backend_api import open_backend_app
 from parley.settings import BackendSettings
 
 TEXT_TYPES = ["application/json", "application/problem+json"]

@@ -9,7 +9,8 @@ from typing import Any
 # `Environment` turns the collector on again.
 gc.disable()
 
-from parley.bootstrap import Environment, open_settlement  # noqa: E402
+from parley.bootstrap.delivery_events import open_settlement  # noqa: E402
+from parley.bootstrap.environment import Environment  # noqa: E402
 from parley.inbound.delivery_events import Settlement  # noqa: E402
 from parley.settings import DeliverySettings  # noqa: E402
 

@@ -9,7 +9,8 @@ from typing import Any
 # `Environment` turns the collector on again.
 gc.disable()
 
-from parley.bootstrap import Environment, open_intake  # noqa: E402
+from parley.bootstrap.environment import Environment  # noqa: E402
+from parley.bootstrap.inbound_email import open_intake  # noqa: E402
 from parley.inbound.intake import Intake  # noqa: E402
 from parley.settings import PipelineSettings  # noqa: E402
 

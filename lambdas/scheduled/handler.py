@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from parley.bootstrap import Environment, open_scheduled
+from parley.bootstrap.environment import Environment
+from parley.bootstrap.scheduled import open_scheduled
 from parley.ledger.sweep import Rounds
 from parley.settings import ScheduledSettings
 

@@ -66,7 +66,7 @@ async def _analysis(settings: LLMSettings, transcript: Transcript, day: date | N
     import aioboto3
 
     from parley.analysis.rules import Context
-    from parley.bootstrap import open_machine
+    from parley.bootstrap.model import open_machine
     from parley.llm.gateway import Budget
 
     end = time.monotonic() + SECONDS

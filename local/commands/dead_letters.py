@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from local.dead_letters import MOST_LETTERS, open_dead_letters
-from local.operating import Desk, Shape, described, listed, operate, printed, say
+from local.operating import CommandContext, Shape, described, listed, operate, printed, say
 from parley.core.clock import iso
 from parley.core.tasks import together
 from parley.errors import ConfigError, RequestError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import aioboto3
 
     from local.dead_letters import DeadLetters, Letter
-    from parley.bootstrap import Operations
+    from parley.bootstrap.operations import Operations
     from parley.ledger.waiting import RunRow
 
 QUEUE = "EMAILS_QUEUE_URL"
@@ -49,14 +49,14 @@ NOTHING: dict[str, Any] = dict.fromkeys(
 def dead_letters(*, limit: int, as_json: bool) -> int:
     """List failed runs, stuck ones and dead letters, oldest first; exit code 0."""
 
-    async def work(desk: Desk) -> int:
+    async def work(context: CommandContext) -> int:
         async with AsyncExitStack() as opened:
-            queue = await _queue(desk.session, opened)
+            queue = await _queue(context.session, opened)
             letters = await queue.letters() if queue else []
-        failed = await desk.office.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
-        stuck = await desk.office.oversight.runs_waiting(OPEN, limit=limit)
-        rows = await _rows(desk.office, [*failed.rows, *filter(_is_stuck, stuck.rows)], letters)
-        listed(desk.out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
+        failed = await context.operations.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
+        stuck = await context.operations.oversight.runs_waiting(OPEN, limit=limit)
+        rows = await _rows(context.operations, [*failed.rows, *filter(_is_stuck, stuck.rows)], letters)
+        listed(context.out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
         if queue is None:
             say(f"{QUEUE} is not set, so the dead-letter queue itself was not looked into")
         if len(letters) >= MOST_LETTERS:
@@ -77,20 +77,20 @@ def redrive(ident: str | None, *, everything: bool, as_json: bool) -> int:
     if not os.environ.get(QUEUE, "").strip():
         raise ConfigError(f"missing environment variable {QUEUE}: letters go back to the queue it names")
 
-    async def work(desk: Desk) -> int:
-        runs = await desk.office.oversight.find(ident) if ident else ()
+    async def work(context: CommandContext) -> int:
+        runs = await context.operations.oversight.find(ident) if ident else ()
         wanted = {ident, *(row.delivery for row in runs)}
         async with AsyncExitStack() as opened:
-            queue = await _queue(desk.session, opened)
+            queue = await _queue(context.session, opened)
             assert queue is not None
             letters = [one for one in await queue.letters() if everything or _is_named(one, wanted)]
             if ident and not letters:
                 raise RequestError(f"no letter in the dead-letter queue is {ident}, or of it")
             moved = await queue.redrive(letters)
         if as_json:
-            printed(desk.out, {"redriven": moved})
+            printed(context.out, {"redriven": moved})
         else:
-            print(f"{moved} letter{'' if moved == 1 else 's'} went back to the queue.", file=desk.out)
+            print(f"{moved} letter{'' if moved == 1 else 's'} went back to the queue.", file=context.out)
         return 0
 
     return operate(work)
@@ -120,15 +120,15 @@ def _is_named(letter: Letter, wanted: set[str | None]) -> bool:
 
 
 async def _rows(
-    office: Operations, failed: Sequence[RunRow], letters: Sequence[Letter]
+    operations: Operations, failed: Sequence[RunRow], letters: Sequence[Letter]
 ) -> list[dict[str, Any]]:
     """Failed runs with their letters, then the letters of no failed run."""
     letter_of = {delivery: letter for letter in letters for delivery in letter.deliveries}
-    rows = [{**row, **_letter(letter_of.get(row["delivery"]))} for row in await described(office, failed)]
+    rows = [{**row, **_letter(letter_of.get(row["delivery"]))} for row in await described(operations, failed)]
     shown = {row["letter"] for row in rows}
     for letter in letters:
         if letter.message_id not in shown:
-            rows += await _others(office, letter)
+            rows += await _others(operations, letter)
     return rows
 
 
@@ -144,10 +144,10 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "letter_is": named + delivery, "outcome": row["outcome"] or "open, and nobody works on it"}
 
 
-async def _others(office: Operations, letter: Letter) -> list[dict[str, Any]]:
+async def _others(operations: Operations, letter: Letter) -> list[dict[str, Any]]:
     """A letter whose runs have not failed, or that has none."""
-    found = await together(*(office.oversight.find(delivery) for delivery in letter.deliveries))
-    runs = await described(office, [row for rows in found for row in rows])
+    found = await together(*(operations.oversight.find(delivery) for delivery in letter.deliveries))
+    runs = await described(operations, [row for rows in found for row in rows])
     if runs:
         return [{**row, **_letter(letter)} for row in runs]
     why = letter.record.error or ("no run knows it" if letter.deliveries else "it announces no email")

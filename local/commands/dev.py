@@ -9,7 +9,8 @@ import signal
 from typing import TYPE_CHECKING, TextIO
 
 from local.output import log_to_stderr, results_only
-from local.stack import Options, Stack, open_stack
+from local.stack import open_stack
+from local.stack_types import Options, Stack
 
 if TYPE_CHECKING:
     from local.poller import Batch

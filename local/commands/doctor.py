@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import aioboto3
 
-    from parley.bootstrap import Operations
+    from parley.bootstrap.operations import Operations
 
 OPTIONAL = {
     "DATA_TABLE": "only `parley admin init` needs it",
@@ -100,7 +100,7 @@ def _variable(name: str) -> Finding | None:
 async def _services(settings: PipelineSettings) -> list[Finding]:
     import aioboto3
 
-    from parley.bootstrap import open_operations
+    from parley.bootstrap.operations import open_operations
 
     session = aioboto3.Session()
     async with AsyncExitStack() as opened:
@@ -172,10 +172,10 @@ async def _ses(session: aioboto3.Session, settings: PipelineSettings) -> str:
     return f"{sender} is verified in {settings.ses_region}"
 
 
-async def _api(office: Operations) -> str:
+async def _api(operations: Operations) -> str:
     """Only the pipeline's token may name a tenant."""
     try:
-        await office.api.get_email("unrouted", "run_of_the_doctor")
+        await operations.api.get_email("unrouted", "run_of_the_doctor")
     except BackendRefused as error:
         if error.status == HTTPStatus.UNAUTHORIZED:
             raise Wrong("it does not know API_AUTH_TOKEN: `parley admin init` makes it known") from error
@@ -187,7 +187,7 @@ async def _api(office: Operations) -> str:
 
 async def _model(settings: PipelineSettings, session: aioboto3.Session) -> str:
     """One short question: it costs a few tokens."""
-    from parley.bootstrap import PROVIDERS
+    from parley.bootstrap.model import PROVIDERS
     from parley.llm.gateway import LLMRequest
 
     schema = {

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from local.operating import Desk, operate, printed, say
+from local.operating import CommandContext, operate, printed, say
 from parley.errors import BackendRefused, RequestError
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ def erase(
         raise RequestError("nothing was erased")
     subject = {"address": person} if person else {"run_id": email}
 
-    async def work(desk: Desk) -> int:
-        certificates = await _until_complete(desk, tenant, subject)
+    async def work(context: CommandContext) -> int:
+        certificates = await _until_complete(context, tenant, subject)
         if as_json:
             for certificate in certificates:
-                printed(desk.out, certificate)
+                printed(context.out, certificate)
         else:
-            _show(desk.out, certificates)
+            _show(context.out, certificates)
         if certificates[-1]["complete"]:
             return 0
         say("something is left: repeat the command in a few minutes")
@@ -58,12 +58,12 @@ def erase(
     return operate(work)
 
 
-async def _until_complete(desk: Desk, tenant: str, subject: Json) -> list[Json]:
+async def _until_complete(context: CommandContext, tenant: str, subject: Json) -> list[Json]:
     """The certificates of all requests that it took; it stops where one more would find the same."""
     made: list[Json] = []
     while len(made) < MOST_REQUESTS:
         try:
-            made.append(await desk.office.api.erase(tenant, subject))
+            made.append(await context.operations.api.erase(tenant, subject))
         except BackendRefused as error:
             raise RequestError(f"it was not erased: {error}") from error
         if made[-1]["complete"] or not any(made[-1]["removed"].values()):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from local.commands.files import read_file
 from local.lambda_runtime import ExecutionEnvironment, FunctionTimedOut
 from local.output import log_to_stderr, results_only
-from local.stack import Options, open_stack
+from local.stack import open_stack
+from local.stack_types import Options
 from local.template import load_template
 from parley.errors import RequestError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from local.operating import Desk, Shape, listed, operate, printed, say
+from local.operating import CommandContext, Shape, listed, operate, printed, say
 from parley.errors import RequestError
 from parley.inbound.delivery_events import Settlement
 from parley.ledger.runs import OutboxState
@@ -13,7 +13,7 @@ from parley.ledger.waiting import NOT_OUT, UNCERTAIN
 from parley.mail.outgoing import message_id_on_wire
 
 if TYPE_CHECKING:
-    from parley.bootstrap import Operations
+    from parley.bootstrap.operations import Operations
     from parley.ledger.waiting import ReplyRow
 
 BY_HAND = "closed by hand"
@@ -35,10 +35,10 @@ def outbox(*, everything: bool, limit: int, as_json: bool) -> int:
     """List replies whose sending is uncertain, with `everything` also drafts and failed ones; exit code 0."""
     kinds = (*UNCERTAIN, *NOT_OUT) if everything else UNCERTAIN
 
-    async def work(desk: Desk) -> int:
-        found = [await desk.office.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
+    async def work(context: CommandContext) -> int:
+        found = [await context.operations.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
         rows = [_shown(row) for listing in found for row in listing.rows]
-        listed(desk.out, rows, SHAPE, as_json=as_json)
+        listed(context.out, rows, SHAPE, as_json=as_json)
         if any(listing.more for listing in found):
             say(f"these are the oldest {limit} of each kind: --limit N shows more")
         return 0
@@ -55,16 +55,16 @@ def close(tag: str, *, sent: bool, ses_id: str | None, as_json: bool) -> int:
     if ses_id and not sent:
         raise RequestError("--ses-id goes with --sent: what was not sent has no id")
 
-    async def work(desk: Desk) -> int:
+    async def work(context: CommandContext) -> int:
         state = OutboxState.SENT if sent else OutboxState.FAILED
-        row = await _closable(desk.office, tag, state)
+        row = await _closable(context.operations, tag, state)
         settlement = Settlement(
-            runs=desk.office.runs,
-            backend=desk.office.api,
+            runs=context.operations.runs,
+            backend=context.operations.api,
             clock=time.time,
-            reply_from=desk.settings.reply_from,
+            reply_from=context.settings.reply_from,
         )
-        wire = message_id_on_wire(_bare(ses_id), desk.settings.ses_region) if ses_id else None
+        wire = message_id_on_wire(_bare(ses_id), context.settings.ses_region) if ses_id else None
         entry = await settlement.close(row.entry, state, ses_id=wire, why=BY_HAND)
         if entry.state is not state:
             raise RequestError(
@@ -72,10 +72,10 @@ def close(tag: str, *, sent: bool, ses_id: str | None, as_json: bool) -> int:
             )
         if as_json:
             printed(
-                desk.out, {"tag": tag, "run_id": entry.run_id, "tenant": entry.tenant, "state": str(state)}
+                context.out, {"tag": tag, "run_id": entry.run_id, "tenant": entry.tenant, "state": str(state)}
             )
         else:
-            print(f"Reply {tag} of run {entry.run_id} stands as {state} now.", file=desk.out)
+            print(f"Reply {tag} of run {entry.run_id} stands as {state} now.", file=context.out)
         return 0
 
     return operate(work)
@@ -89,13 +89,13 @@ def _bare(ses_id: str) -> str:
     return ident
 
 
-async def _closable(office: Operations, tag: str, state: OutboxState) -> ReplyRow:
-    row = await office.oversight.reply(tag)
+async def _closable(operations: Operations, tag: str, state: OutboxState) -> ReplyRow:
+    row = await operations.oversight.reply(tag)
     if row is None:
         raise RequestError(f"there is no reply with the tag {tag}")
     # The same word again brings its record up to date, should that have failed the first time.
     again = row.entry.state is state and row.entry.item.get("why") == BY_HAND
-    if again or office.oversight.uncertain(row):
+    if again or operations.oversight.uncertain(row):
         return row
     if row.entry.state is OutboxState.SENDING:
         raise RequestError(f"reply {tag} is being sent just now: wait a few minutes")

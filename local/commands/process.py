@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from local.commands.files import read_file
 from local.output import log_to_stderr, results_only
 from local.show import Printer, progress_bar, progress_console
-from local.stack import Options, Stack, open_stack
+from local.stack import open_stack
+from local.stack_types import Options, Stack
 from parley.errors import ParleyError, QuarantineError, RequestError, SenderError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.operating import Desk, Shape, described, listed, operate, say
+from local.operating import CommandContext, Shape, described, listed, operate, say
 from parley.ledger.runs import run_waits_as
 from parley.mail.email import Outcome
 
@@ -16,10 +16,12 @@ SHAPE = Shape(
 def quarantine(*, limit: int, as_json: bool) -> int:
     """List the quarantined runs, oldest first; exit code 0."""
 
-    async def work(desk: Desk) -> int:
-        found = await desk.office.oversight.runs_waiting(run_waits_as(Outcome.QUARANTINED), limit=limit)
-        rows = await described(desk.office, found.rows)
-        listed(desk.out, rows, SHAPE, as_json=as_json)
+    async def work(context: CommandContext) -> int:
+        found = await context.operations.oversight.runs_waiting(
+            run_waits_as(Outcome.QUARANTINED), limit=limit
+        )
+        rows = await described(context.operations, found.rows)
+        listed(context.out, rows, SHAPE, as_json=as_json)
         if found.more:
             say(f"these are the oldest {limit}: --limit N shows more")
         if rows and not as_json:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.operating import Desk, operate, printed, say
+from local.operating import CommandContext, operate, printed, say
 from parley.core.clock import Deadline
 from parley.errors import (
     BusyError,
@@ -30,7 +30,7 @@ from parley.mail.email import Outcome
 from parley.mail.mailbox import UNROUTED
 
 if TYPE_CHECKING:
-    from parley.bootstrap import Operations
+    from parley.bootstrap.operations import Operations
     from parley.inbound.pipeline import Pipeline
     from parley.mail.mailbox import Mailbox
 
@@ -52,13 +52,13 @@ class Wish:
 class Task:
     """What a replay works with."""
 
-    desk: Desk
+    context: CommandContext
     pipeline: Pipeline
     wish: Wish
 
     @property
-    def office(self) -> Operations:
-        return self.desk.office
+    def operations(self) -> Operations:
+        return self.context.operations
 
     def deadline(self) -> Deadline:
         return Deadline(time.time() + SECONDS, time.time)
@@ -69,17 +69,17 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
     if wish.recorded and not wish.dry_run:
         raise RequestError("--recorded goes with --dry-run: a real replay asks anew, or goes on where it was")
 
-    async def work(desk: Desk) -> int:
-        rows = await desk.office.oversight.find(ident)
+    async def work(context: CommandContext) -> int:
+        rows = await context.operations.oversight.find(ident)
         if not rows:
             raise RequestError(f"nobody knows a run or a delivery {ident}")
-        if not desk.settings.ledger_key:
+        if not context.settings.ledger_key:
             # Under another key the ledger does not know its own copies: they would be answered again.
             raise ConfigError("missing environment variable LEDGER_KEY: a replay needs the deployment's own")
-        from parley.bootstrap import open_intake
+        from parley.bootstrap.inbound_email import open_intake
 
-        async with open_intake(desk.settings, session=desk.session) as intake:
-            task = Task(desk=desk, pipeline=intake.pipeline, wish=wish)
+        async with open_intake(context.settings, session=context.session) as intake:
+            task = Task(context=context, pipeline=intake.pipeline, wish=wish)
             errors = [await _shown(task, row, as_json=as_json) for row in rows]
         failed = [error for error in errors if error]
         for error in failed[1:]:
@@ -100,15 +100,15 @@ async def _shown(task: Task, row: RunRow, *, as_json: bool) -> ParleyError | Non
     except Exception as error:  # noqa: BLE001  # a mail that meets a bug of ours: it stays where it was
         return ParleyError(f"run {row.run_id} failed again, with {type(error).__name__}: {error}")
     if as_json:
-        printed(task.desk.out, result)
+        printed(task.context.out, result)
     elif task.wish.dry_run:
         from local.show_replay import show_rehearsal
 
-        show_rehearsal(task.desk.out, result)
+        show_rehearsal(task.context.out, result)
     else:
         from local.show_replay import show_replay
 
-        show_replay(task.desk.out, result)
+        show_replay(task.context.out, result)
     return None
 
 
@@ -136,10 +136,10 @@ async def _rehearsed(task: Task, row: RunRow) -> Json:
     from parley.inbound.dry_run import rehearse
 
     await _check_raw(task.pipeline, row)
-    key = task.desk.settings.ledger_key.encode()
+    key = task.context.settings.ledger_key.encode()
     record = await rehearse(
         task.pipeline,
-        task.office.table,
+        task.operations.table,
         row,
         runs_over=lambda table: Runs(table, clock=time.time, key=key),
         deadline=task.deadline(),
@@ -151,14 +151,14 @@ async def _rehearsed(task: Task, row: RunRow) -> Json:
 
 async def _recorded(task: Task, row: RunRow) -> Json:
     """What is on record of the run: its claim and outbox count, and what only the API keeps."""
-    record = await task.office.api.get_email(row.tenant, row.run_id) or {}
+    record = await task.operations.api.get_email(row.tenant, row.run_id) or {}
     entry = await _reply(task, row)
     end = {"outcome": row.outcome, "reason": row.item.get("reason")}
     return {**record, **end, "reply": entry.message if entry and entry.message else None}
 
 
 async def _reply(task: Task, row: RunRow) -> OutboxEntry | None:
-    item = await task.office.table.get(row.item["pk"], f"outbox#{REPLY}")
+    item = await task.operations.table.get(row.item["pk"], f"outbox#{REPLY}")
     return OutboxEntry(item) if item else None
 
 
@@ -172,7 +172,7 @@ async def _replayed(task: Task, row: RunRow) -> Json:
     reply = await _reply(task, row)
     insights = await _insights(task, row)
     await _work(task, row, Replay(row.run_id, past_gates=task.wish.past_gates))
-    after = await task.office.oversight.again(row)
+    after = await task.operations.oversight.again(row)
     result = await _result(task, row.item, after, reply=reply, insights=insights)
     return {**result, "dead_letters_deleted": await _bury(task, row, after)}
 
@@ -205,7 +205,7 @@ async def _mailbox_since(task: Task, row: RunRow) -> Mailbox | None:
     """The mailbox that was made since for one of the addresses of a mail that had come for nobody."""
     event = row.event()
     for address in event.recipients or filter(None, (event.recipient,)):
-        if mailbox := await task.office.api.find_mailbox(address):
+        if mailbox := await task.operations.api.find_mailbox(address):
             return mailbox
     return None
 
@@ -213,21 +213,21 @@ async def _mailbox_since(task: Task, row: RunRow) -> Mailbox | None:
 async def _begun(task: Task, row: RunRow, mailbox: Mailbox) -> Json:
     """What came for nobody is the new mailbox's first copy: a run of its own, with its own promises."""
     key = email_run(mailbox.tenant, mailbox.address, row.event().message_id)
-    before = await task.office.table.get(key.pk, CLAIM) or {"pk": key.pk}
+    before = await task.operations.table.get(key.pk, CLAIM) or {"pk": key.pk}
     reply = await _reply(task, RunRow(before))
     await _work(task, row, None)
-    after = RunRow(await task.office.table.get(key.pk, CLAIM) or before)
+    after = RunRow(await task.operations.table.get(key.pk, CLAIM) or before)
     result = await _result(task, before, after, reply=reply, insights=None)
     return {**result, "dead_letters_deleted": None}
 
 
 async def _insights(task: Task, row: RunRow) -> Json | None:
     """The insights that stand for the run's meeting."""
-    record = await task.office.api.get_email(row.tenant, row.run_id) or {}
+    record = await task.operations.api.get_email(row.tenant, row.run_id) or {}
     meeting = record.get("meeting_id")
     if not meeting or not record.get("insights"):
         return None
-    return await task.office.api.get_insights(row.tenant, meeting)
+    return await task.operations.api.get_insights(row.tenant, meeting)
 
 
 def _stored(after: RunRow, before: Json | None, now: Json | None) -> Json | None:
@@ -265,13 +265,13 @@ async def _bury(task: Task, before: RunRow, after: RunRow) -> int | None:
     """Delete the delivery's dead letters once all its runs have ended well; None: none was to be expected."""
     if before.outcome not in {None, Outcome.FAILED} or after.delivery is None:
         return None
-    runs = await task.office.oversight.find(after.delivery)
+    runs = await task.operations.oversight.find(after.delivery)
     if any(run.outcome in {None, Outcome.FAILED} for run in runs):
         return 0
     from local.commands.dead_letters import delete_letters
 
     try:
-        return await delete_letters(task.desk.session, after.delivery)
+        return await delete_letters(task.context.session, after.delivery)
     except ParleyError as error:
         say(f"the run is done, its dead letter may still be there: {error}")
         return None

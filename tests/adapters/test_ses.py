@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from parley.adapters.ses import SesSender
-from parley.bootstrap import ONE_SHOT
+from parley.bootstrap.clients import ONE_SHOT
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from tests.support import free_port
 

@@ -6,10 +6,11 @@ import asyncio
 import json
 
 from local.lambda_runtime import ExecutionEnvironment
-from local.names import queue_arn, queue_url
 from local.poller import Poller
+from local.resource_names import queue_arn, queue_url
 from local.ses_inbound import Envelope
-from local.stack import INBOUND, Options, open_stack
+from local.stack import open_stack
+from local.stack_types import INBOUND, Options
 from parley.mail.events import to_notification
 from tests.operating import event_of, parley, row_of, rows, run_id
 from tests.running_stack import EVENTS, MAILBOX, RunningStack, fresh

@@ -8,8 +8,8 @@ import aioboto3
 import pytest
 
 from local.environment import in_place
-from local.names import queue_url
-from parley.bootstrap import open_scheduled
+from local.resource_names import queue_url
+from parley.bootstrap.scheduled import open_scheduled
 from parley.settings import ScheduledSettings
 from tests.running_stack import MAILBOX, running_stack
 

@@ -27,15 +27,16 @@ from botocore.httpsession import DEFAULT_CA_BUNDLE
 from local.backend_server import backend_server
 from local.environment import ACCOUNT, REGION, aws_environment, in_place
 from local.moto_server import moto_server
-from local.names import physical, queue_arn
 from local.ports import LOOPBACK, listen, port_of
 from local.provision import Clients, open_clients, provision
+from local.resource_names import physical, queue_arn
 from local.ses_inbound import Envelope, Findings, SesInbound, on_top
-from local.stack import INBOUND, REPLY_FROM, stack_variables
+from local.stack import stack_variables
+from local.stack_types import INBOUND, REPLY_FROM
 from local.template import load_template
 from parley.adapters.data_table import DynamoDataStore
 from parley.api.tokens import Role, create_token
-from parley.bootstrap import open_backend_app
+from parley.bootstrap.backend_api import open_backend_app
 from parley.meetings.demo import seed_demo
 from parley.settings import BackendSettings
 from tests.faults.paths import BEGINNING, DELIVERY, ORCHARD, ORCHARD_MAILBOX, SCRIPT, Email

@@ -33,7 +33,7 @@ PIPELINE, INTAKE, SETTLEMENT = (
     f"shared/parley/inbound/{name}.py" for name in ("pipeline", "intake", "delivery_events")
 )
 DYNAMO, CLIENT, SES = (f"shared/parley/adapters/{name}.py" for name in ("dynamo", "api_client", "ses"))
-BOOTSTRAP = "shared/parley/bootstrap.py"
+BOOTSTRAP = "shared/parley/bootstrap/clients.py"
 INSIGHTS, RECORDS = ("shared/parley/insights/service.py", "shared/parley/store/records.py")
 
 JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/analyst.py")

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from parley.adapters.ses import SesSender
-from parley.bootstrap import ONE_SHOT
+from parley.bootstrap.clients import ONE_SHOT
 from parley.core.clock import Deadline
 from parley.errors import BusyError, RetryableError
 from parley.ledger.runs import CLAIM, Claim, Finished, OutboxState, Runs, email_run

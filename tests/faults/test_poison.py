@@ -21,7 +21,7 @@ import pytest
 from local.poller import Batch, Poller, failed_ids
 from local.template import load_template
 from parley.adapters.sqs import SqsQueue
-from parley.bootstrap import open_intake
+from parley.bootstrap.inbound_email import open_intake
 from parley.inbound.intake import Intake
 from parley.inbound.routes import ROUTES
 from parley.ledger.runs import MAX_ATTEMPTS, email_run

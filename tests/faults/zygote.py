@@ -36,7 +36,7 @@ PRELOADED = (
     "jinja2",
     "parley.analysis.extractors",
     "parley.analysis.rules",
-    "parley.bootstrap",
+    "parley.bootstrap.inbound_email",
     "parley.mail.calendar.read",
     "parley.mail.html",
     "parley.mail.reply",
@@ -253,7 +253,7 @@ async def _jobs(connection: socket.socket, session: Any) -> None:
 
 
 def _opened(env: dict[str, str], session: Any, offset: list[float]) -> Any:
-    from parley.bootstrap import open_intake
+    from parley.bootstrap.inbound_email import open_intake
     from parley.settings import PipelineSettings
 
     clock: Callable[[], float] = lambda: time.time() + offset[0]  # noqa: E731  # it is passed, not called here

@@ -16,7 +16,7 @@ from local.template import load_template
 from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable
 from parley.analysis.machine import TranscriptMachine
-from parley.bootstrap import open_settlement
+from parley.bootstrap.delivery_events import open_settlement
 from parley.core.clock import Deadline
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.pipeline import Pipeline

@@ -1,0 +1,1 @@
+"""The only place where concrete clients meet the core: one module for each Lambda function."""

@@ -1,0 +1,56 @@
+"""`backend_api`: the HTTP API with its clients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import aioboto3
+from fastapi import FastAPI
+
+from parley.adapters.data_table import DynamoDataStore, S3BlobStore
+from parley.adapters.dynamo import DynamoRunTable
+from parley.adapters.s3 import S3RawStore
+from parley.adapters.sqs import SqsOutlet
+from parley.adapters.uploads import S3Uploads
+from parley.api.app import create_app
+from parley.bootstrap.clients import PATIENT
+from parley.bootstrap.model import machine_of, open_gateway, preparer_of
+from parley.insights.analysis import Analysing
+from parley.insights.analyst import Analyst
+from parley.ledger.erasure import Eraser
+from parley.ledger.runs import Runs
+from parley.preparation.service import Preparing
+from parley.settings import BackendSettings
+
+
+@asynccontextmanager
+async def open_backend_app(
+    settings: BackendSettings, *, session: aioboto3.Session | None = None
+) -> AsyncIterator[FastAPI]:
+    """`backend_api`'s app with its clients; they are closed on the way out."""
+    session = session or aioboto3.Session()
+    async with AsyncExitStack() as resources:
+        opened = resources.enter_async_context
+        dynamo = await opened(session.client("dynamodb", config=PATIENT))
+        s3 = await opened(session.client("s3", config=PATIENT))
+        gateway = await opened(open_gateway(settings, session))
+        queue = None
+        if settings.jobs_queue_url:
+            sqs = await opened(session.client("sqs", config=PATIENT))
+            queue = SqsOutlet(sqs, settings.jobs_queue_url)
+        runs = DynamoRunTable(dynamo, settings.runs_table)
+        analyst = Analyst(
+            machine=machine_of(gateway, settings),
+            journal=Runs(runs, clock=time.time, key=settings.ledger_key.encode()),
+        )
+        yield create_app(
+            store=DynamoDataStore(dynamo, settings.data_table),
+            blobs=S3BlobStore(s3, settings.s3_bucket),
+            runs=Eraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
+            ledger_key=settings.ledger_key.encode(),
+            preparing=Preparing(preparer=preparer_of(gateway, settings)),
+            analysing=Analysing(analyst=analyst, queue=queue),
+            uploads=S3Uploads(s3, settings.s3_bucket),
+        )
