@@ -10,8 +10,8 @@ import docx
 import pytest
 
 from parley.errors import TranscriptError
-from parley.transcripts import archive, parse_transcript
-from parley.transcripts.docx import MAX_NODES
+from parley.transcripts import parse_transcript, zipped_xml
+from parley.transcripts.formats.docx import MAX_NODES
 
 HEAD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
 TAIL = "</w:body></w:document>"
@@ -88,7 +88,7 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
     ("content", "says"),
     [
         (zipped(word__document_xml=BOMB), "unpacks"),
-        (zipped(word__document_xml=HEAD + TAIL, **{f"p{n}_xml": "" for n in range(archive.MAX_PARTS)}), "unpacks"),
+        (zipped(word__document_xml=HEAD + TAIL, **{f"p{n}_xml": "" for n in range(zipped_xml.MAX_PARTS)}), "unpacks"),
         (zipped(word__document_xml=EXTERNAL + HEAD + "<w:p><w:r><w:t>Ann: &e;</w:t></w:r></w:p>" + TAIL), "document type"),
         (zipped(word__document_xml=(EXTERNAL + HEAD + TAIL).encode("utf-16")), "document type"),
         (zipped(word__document_xml="<w:document"), "damaged"),

@@ -8,7 +8,7 @@ import pytest
 
 from parley.errors import TranscriptError
 from parley.transcripts import parse_transcript
-from parley.transcripts.source import MAX_VALUES
+from parley.transcripts.input_file import MAX_VALUES
 
 
 def rows(value):

@@ -9,7 +9,7 @@ import pytest
 
 from parley.errors import TranscriptError
 from parley.transcripts import FORMATS, is_transcript_file, parse_transcript
-from parley.transcripts.source import MAX_BYTES, MAX_LINES
+from parley.transcripts.input_file import MAX_BYTES, MAX_LINES
 
 VTT = b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.500\nAnn: Hello.\n\n2\n00:00:03.000 --> 00:00:04.000\nBob: Good morning.\n"
 

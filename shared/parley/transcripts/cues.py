@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parley.transcripts.clock import seconds
-from parley.transcripts.markup import voices
-from parley.transcripts.speakers import accepted, split_prefix
+from parley.transcripts.cue_markup import voices
+from parley.transcripts.speaker_names import accepted, split_prefix
 from parley.transcripts.statement import Statement
 
 ARROW = "-->"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.transcripts import headed
+from parley.transcripts import speaker_headings
 from parley.transcripts.clock import seconds
-from parley.transcripts.headed import Heading
+from parley.transcripts.speaker_headings import Heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
     from parley.transcripts.statement import Statement
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
@@ -23,7 +23,7 @@ def sniff(source: Source) -> bool:
     """Most blocks are headed so, and none of the names is a time."""
     if not source.is_text or not source.text.lstrip().startswith("["):
         return False
-    return headed.headings(source.lines, _heading) > 1
+    return speaker_headings.headings(source.lines, _heading) > 1
 
 
 def read(source: Source) -> Iterable[Statement]:
@@ -31,7 +31,7 @@ def read(source: Source) -> Iterable[Statement]:
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
-    return list(headed.statements(lines, _heading))
+    return list(speaker_headings.statements(lines, _heading))
 
 
 def _heading(lines: Sequence[str], number: int) -> Heading | None:

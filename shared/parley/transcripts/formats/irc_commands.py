@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.lines import Line
+    from parley.transcripts.line_parser import Line
 
 _COMMAND = re.compile(
     r"(?:q|queue|present|regrets|regret|chair|chairs|agenda|scribeoptions|rrsagent|zakim|trackbot|agendabot|"

@@ -6,13 +6,13 @@ import io
 from typing import TYPE_CHECKING
 
 from parley.errors import TranscriptError
-from parley.transcripts import textual
-from parley.transcripts.source import MAX_BYTES, split_lines
+from parley.transcripts.formats import text_formats
+from parley.transcripts.input_file import MAX_BYTES, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
     from parley.transcripts.statement import Statement
 
 MAX_PAGES = 500
@@ -29,7 +29,7 @@ def read(source: Source) -> Iterable[Statement]:
     lines = split_lines(_text(source.content))
     if not any(line.strip() for line in lines):
         raise TranscriptError("The PDF holds no text (scanned pages?): send the transcript as text.")
-    return textual.statements(lines)
+    return text_formats.statements(lines)
 
 
 def _text(content: bytes) -> str:

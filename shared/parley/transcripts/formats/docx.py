@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parley.errors import TranscriptError
-from parley.transcripts import textual
-from parley.transcripts.archive import xml_part
 from parley.transcripts.clock import seconds
+from parley.transcripts.formats import text_formats
+from parley.transcripts.formats.teams_docx import statements as teams
 from parley.transcripts.statement import Statement
-from parley.transcripts.teams import statements as teams
+from parley.transcripts.zipped_xml import xml_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -44,7 +44,7 @@ def read(source: Source) -> Iterable[Statement]:
     if tabled:
         return tabled
     lines = [line for paragraph in body.iter(f"{_W}p") for line in _text(paragraph).split("\n")]
-    return teams(lines) or textual.statements(lines)
+    return teams(lines) or text_formats.statements(lines)
 
 
 def _body(part: bytes) -> Any:

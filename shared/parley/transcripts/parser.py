@@ -6,24 +6,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from parley.errors import TranscriptError
-from parley.transcripts import (
+from parley.transcripts.formats import (
     aws_transcribe,
     docx,
+    google_meet,
     irc,
     jitsi_chat,
-    meet,
+    json_turns,
     notes,
     otter,
     pdf,
     plain,
     sbv,
-    subrip,
-    turns,
+    srt,
     webvtt,
     zoom_captions,
     zoom_chat,
 )
-from parley.transcripts.source import Source
+from parley.transcripts.input_file import Source
 from parley.transcripts.statement import Statement, transcript
 from parley.transcripts.transcript import Transcript
 
@@ -42,14 +42,14 @@ FORMATS: tuple[Format, ...] = (
     Format("docx", docx.sniff, docx.read),
     Format("pdf", pdf.sniff, pdf.read),
     Format("aws-transcribe", aws_transcribe.sniff, aws_transcribe.read),
-    Format("fireflies", turns.sniff_fireflies, turns.read),
-    Format("json", turns.sniff, turns.read),
+    Format("fireflies", json_turns.sniff_fireflies, json_turns.read),
+    Format("json", json_turns.sniff, json_turns.read),
     Format("webvtt", webvtt.sniff, webvtt.read),
-    Format("srt", subrip.sniff, subrip.read),
+    Format("srt", srt.sniff, srt.read),
     Format("sbv", sbv.sniff, sbv.read),
     Format("zoom-chat", zoom_chat.sniff, zoom_chat.read),
     Format("zoom-captions", zoom_captions.sniff, zoom_captions.read),
-    Format("meet", meet.sniff, meet.read),
+    Format("meet", google_meet.sniff, google_meet.read),
     Format("jitsi-chat", jitsi_chat.sniff, jitsi_chat.read),
     Format("irc", irc.sniff, irc.read),
     Format("otter", otter.sniff, otter.read),

@@ -11,7 +11,7 @@ from parley.transcripts.statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
 
 _HEAD = 400
 _TABBED = re.compile(r"(\d{1,2}:\d{2}:\d{2})\t\s*([^\t\n]{1,200}?)\s*:(?:\t|$)")

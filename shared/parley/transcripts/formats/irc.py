@@ -11,23 +11,23 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from parley.transcripts import plain
-from parley.transcripts.irc_commands import (
+from parley.transcripts.formats import plain
+from parley.transcripts.formats.irc_commands import (
     corrected,
     is_command,
     named_present,
     scribes_named,
     turned_off,
 )
-from parley.transcripts.lines import parse_lines
-from parley.transcripts.speakers import accepted, split_prefix
+from parley.transcripts.line_parser import parse_lines
+from parley.transcripts.speaker_names import accepted, split_prefix
 from parley.transcripts.statement import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.lines import Line
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
+    from parley.transcripts.line_parser import Line
     from parley.transcripts.statement import Statement
 
 _GOES_ON = re.compile(r"(?:\.{2,}|…)\s*")

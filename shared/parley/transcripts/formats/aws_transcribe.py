@@ -5,22 +5,22 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from parley.transcripts import fields
+from parley.transcripts import json_fields
 from parley.transcripts.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
 
 _MILLI = 1000
 _SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")  # noqa: RUF001 - what Japanese and Chinese jobs write
 
 
 def sniff(source: Source) -> bool:
-    found = fields.record(source.json)
-    results = fields.record(found.get("results"))
-    calls = fields.records(found.get("Transcript"))
+    found = json_fields.record(source.json)
+    results = json_fields.record(found.get("results"))
+    calls = json_fields.records(found.get("Transcript"))
     return bool(
         results.get("items")
         or results.get("audio_segments")
@@ -30,41 +30,41 @@ def sniff(source: Source) -> bool:
 
 
 def read(source: Source) -> Iterable[Statement]:
-    found = fields.record(source.json)
-    results = fields.record(found.get("results"))
+    found = json_fields.record(source.json)
+    results = json_fields.record(found.get("results"))
     if found.get("Transcript"):
-        return _call(fields.records(found["Transcript"]))
+        return _call(json_fields.records(found["Transcript"]))
     if found.get("audio_segments"):
-        return _automation(fields.records(found["audio_segments"]))
+        return _automation(json_fields.records(found["audio_segments"]))
     if results.get("audio_segments"):
-        return _segments(fields.records(results["audio_segments"]))
+        return _segments(json_fields.records(results["audio_segments"]))
     return _items(results)
 
 
 def _call(turns: list[dict[str, Any]]) -> Iterator[Statement]:
     for turn in turns:
         start, end = (
-            fields.number(turn.get(key), _MILLI) for key in ("BeginOffsetMillis", "EndOffsetMillis")
+            json_fields.number(turn.get(key), _MILLI) for key in ("BeginOffsetMillis", "EndOffsetMillis")
         )
         yield Statement(
-            fields.text(turn.get("Content")), fields.text(turn.get("ParticipantRole")), start, end
+            json_fields.text(turn.get("Content")), json_fields.text(turn.get("ParticipantRole")), start, end
         )
 
 
 def _automation(segments: list[dict[str, Any]]) -> Iterator[Statement]:
     for segment in segments:
-        speaker = fields.record(segment.get("speaker"))
-        name = fields.text(fields.first(speaker, ("speaker_name", "speaker_label")))
+        speaker = json_fields.record(segment.get("speaker"))
+        name = json_fields.text(json_fields.first(speaker, ("speaker_name", "speaker_label")))
         keys = ("start_timestamp_millis", "end_timestamp_millis")
-        start, end = (fields.number(segment.get(key), _MILLI) for key in keys)
-        yield Statement(fields.text(segment.get("text")), name, start, end)
+        start, end = (json_fields.number(segment.get(key), _MILLI) for key in keys)
+        yield Statement(json_fields.text(segment.get("text")), name, start, end)
 
 
 def _segments(segments: list[dict[str, Any]]) -> Iterator[Statement]:
     for segment in segments:
-        start, end = (fields.number(segment.get(key)) for key in ("start_time", "end_time"))
-        name = fields.text(segment.get("speaker_label"))
-        yield Statement(fields.text(segment.get("transcript")), name, start, end)
+        start, end = (json_fields.number(segment.get(key)) for key in ("start_time", "end_time"))
+        name = json_fields.text(segment.get("speaker_label"))
+        yield Statement(json_fields.text(segment.get("transcript")), name, start, end)
 
 
 def _items(results: dict[str, Any]) -> Iterator[Statement]:
@@ -73,7 +73,7 @@ def _items(results: dict[str, Any]) -> Iterator[Statement]:
     gathered = ""
     opened: tuple[str, Any] | None = None
     start = end = None
-    for item in fields.records(results.get("items")):
+    for item in json_fields.records(results.get("items")):
         word = _word(item)
         if item.get("type") == "punctuation":
             gathered += word
@@ -81,35 +81,35 @@ def _items(results: dict[str, Any]) -> Iterator[Statement]:
                 yield Statement(gathered, opened[0] if opened else None, start, end)
                 gathered, opened = "", None
             continue
-        place = places.get(fields.text(item.get("start_time"))) or (
-            fields.text(item.get("speaker_label")),
+        place = places.get(json_fields.text(item.get("start_time"))) or (
+            json_fields.text(item.get("speaker_label")),
             None,
         )
         if opened != place:
             yield Statement(gathered, opened[0] if opened else None, start, end)
-            gathered, opened, start = "", place, fields.number(item.get("start_time"))
+            gathered, opened, start = "", place, json_fields.number(item.get("start_time"))
         gathered = f"{gathered} {word}"
-        end = fields.number(item.get("end_time"))
+        end = json_fields.number(item.get("end_time"))
     yield Statement(gathered, opened[0] if opened else None, start, end)
 
 
 def _word(item: dict[str, Any]) -> str:
-    alternatives = fields.records(item.get("alternatives"))
-    return fields.text(alternatives[0].get("content")) if alternatives else ""
+    alternatives = json_fields.records(item.get("alternatives"))
+    return json_fields.text(alternatives[0].get("content")) if alternatives else ""
 
 
 def _places(results: dict[str, Any]) -> dict[str, tuple[str, Any]]:
     """Start time of a word: (speaker or channel, number of the segment it stands in)."""
-    labels = fields.record(results.get("speaker_labels"))
-    channels = fields.records(fields.record(results.get("channel_labels")).get("channels"))
+    labels = json_fields.record(results.get("speaker_labels"))
+    channels = json_fields.records(json_fields.record(results.get("channel_labels")).get("channels"))
     spoken = (
-        (fields.text(item.get("start_time")), (fields.text(segment.get("speaker_label")), number))
-        for number, segment in enumerate(fields.records(labels.get("segments")))
-        for item in fields.records(segment.get("items"))
+        (json_fields.text(item.get("start_time")), (json_fields.text(segment.get("speaker_label")), number))
+        for number, segment in enumerate(json_fields.records(labels.get("segments")))
+        for item in json_fields.records(segment.get("items"))
     )
     heard = (
-        (fields.text(item.get("start_time")), (fields.text(channel.get("channel_label")), None))
+        (json_fields.text(item.get("start_time")), (json_fields.text(channel.get("channel_label")), None))
         for channel in channels
-        for item in fields.records(channel.get("items"))
+        for item in json_fields.records(channel.get("items"))
     )
     return dict(chain(heard, spoken))

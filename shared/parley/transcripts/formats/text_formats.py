@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.transcripts import (
+from parley.transcripts.formats import (
+    google_meet,
     irc,
     jitsi_chat,
-    meet,
     otter,
     plain,
     sbv,
-    subrip,
+    srt,
     webvtt,
     zoom_captions,
     zoom_chat,
 )
-from parley.transcripts.source import Source
+from parley.transcripts.input_file import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 ROWS: tuple[tuple[Callable[[Source], bool], Callable[[Source], Iterable[Statement]]], ...] = (
     (webvtt.sniff, webvtt.read),
-    (subrip.sniff, subrip.read),
+    (srt.sniff, srt.read),
     (sbv.sniff, sbv.read),
     (zoom_chat.sniff, zoom_chat.read),
     (zoom_captions.sniff, zoom_captions.read),
-    (meet.sniff, meet.read),
+    (google_meet.sniff, google_meet.read),
     (jitsi_chat.sniff, jitsi_chat.read),
     (irc.sniff, irc.read),
     (otter.sniff, otter.read),

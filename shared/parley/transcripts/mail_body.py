@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.transcripts import irc, otter, plain, webvtt, zoom_captions, zoom_chat
 from parley.transcripts.cues import ARROW, statements
-from parley.transcripts.lines import parse_lines
-from parley.transcripts.source import MAX_LINES, few_blanks, split_lines
-from parley.transcripts.stamps import leading
+from parley.transcripts.formats import irc, otter, plain, webvtt, zoom_captions, zoom_chat
+from parley.transcripts.input_file import MAX_LINES, few_blanks, split_lines
+from parley.transcripts.line_parser import parse_lines
 from parley.transcripts.statement import transcript
-from parley.transcripts.turntaking import is_record, takes_turns
+from parley.transcripts.timestamps import leading
+from parley.transcripts.turn_taking import is_record, takes_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

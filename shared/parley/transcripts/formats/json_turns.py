@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from parley.transcripts import clock, fields
+from parley.transcripts import clock, json_fields
 from parley.transcripts.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
 
 _TEXT = (
     "text",
@@ -78,14 +78,16 @@ def _turns(found: Any) -> list[dict[str, Any]]:
     """The longest list of objects that mostly have words in them, at any depth that is looked at."""
     best: list[dict[str, Any]] = []
     for items in _lists(found):
-        worded = [item for item in items if isinstance(fields.first(item, _TEXT), str) and _is_turn(item)]
+        worded = [
+            item for item in items if isinstance(json_fields.first(item, _TEXT), str) and _is_turn(item)
+        ]
         if len(worded) * 5 >= len(items) * 4 and len(worded) > len(best):
             best = worded
     return best
 
 
 def _is_turn(item: dict[str, Any]) -> bool:
-    return fields.first(item, (*_SPEAKER, *_START, *_START_MS)) is not None
+    return json_fields.first(item, (*_SPEAKER, *_START, *_START_MS)) is not None
 
 
 def _lists(found: Any) -> Iterator[list[dict[str, Any]]]:
@@ -98,7 +100,7 @@ def _lists(found: Any) -> Iterator[list[dict[str, Any]]]:
         if isinstance(value, dict):
             waiting.extend(child for child in value.values() if isinstance(child, dict | list))
         elif isinstance(value, list):
-            items = fields.records(value)
+            items = json_fields.records(value)
             if items:
                 yield items
                 waiting.extend(
@@ -109,29 +111,29 @@ def _lists(found: Any) -> Iterator[list[dict[str, Any]]]:
 def _statement(turn: dict[str, Any], scale: float) -> Statement:
     start = _time(turn, _START, _START_MS, scale)
     end = _time(turn, _END, _END_MS, scale)
-    return Statement(fields.text(fields.first(turn, _TEXT)), _speaker(turn), start, end)
+    return Statement(json_fields.text(json_fields.first(turn, _TEXT)), _speaker(turn), start, end)
 
 
 def _speaker(turn: dict[str, Any]) -> str | None:
-    value = fields.first(turn, _SPEAKER)
+    value = json_fields.first(turn, _SPEAKER)
     if isinstance(value, dict):
-        value = fields.first(value, _NAME)
+        value = json_fields.first(value, _NAME)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"Speaker {value}"
-    return fields.text(value) or None
+    return json_fields.text(value) or None
 
 
 def _time(turn: dict[str, Any], keys: tuple[str, ...], milli: tuple[str, ...], scale: float) -> float | None:
-    exact = fields.number(fields.first(turn, milli), _MILLI)
+    exact = json_fields.number(json_fields.first(turn, milli), _MILLI)
     if exact is not None:
         return exact
-    value = fields.first(turn, keys)
+    value = json_fields.first(turn, keys)
     written = clock.seconds(value) if isinstance(value, str) else None
-    return written if written is not None else fields.number(value, scale)
+    return written if written is not None else json_fields.number(value, scale)
 
 
 def _scale(turns: list[dict[str, Any]]) -> float:
     """Whole numbers that would be longer than a day as seconds are milliseconds."""
-    times = [fields.first(turn, _END) or fields.first(turn, _START) for turn in turns]
+    times = [json_fields.first(turn, _END) or json_fields.first(turn, _START) for turn in turns]
     whole = [time for time in times if isinstance(time, int) and not isinstance(time, bool)]
     return _MILLI if whole and len(whole) == len(times) and max(whole) > _DAY else 1

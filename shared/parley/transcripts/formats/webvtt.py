@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from parley.transcripts.cues import ARROW, Cue, statements, timing, undoubled
-from parley.transcripts.source import Source
+from parley.transcripts.input_file import Source
 from parley.transcripts.statement import Statement
 
 _HEADER = "WEBVTT"

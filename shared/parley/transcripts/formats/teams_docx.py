@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.transcripts.cues import ARROW, undoubled
-from parley.transcripts.speakers import could_name
+from parley.transcripts.formats.webvtt import cues
+from parley.transcripts.speaker_names import could_name
 from parley.transcripts.statement import Statement
-from parley.transcripts.webvtt import cues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.transcripts import headed
+from parley.transcripts import speaker_headings
 from parley.transcripts.clock import seconds
-from parley.transcripts.headed import Heading
-from parley.transcripts.speakers import could_name
+from parley.transcripts.speaker_headings import Heading
+from parley.transcripts.speaker_names import could_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
     from parley.transcripts.statement import Statement
 
 _TIME = r"\d{1,3}:\d{2}(?::\d{2})?"
@@ -28,19 +28,19 @@ def sniff(source: Source) -> bool:
 
 
 def read(source: Source) -> Iterable[Statement]:
-    return headed.statements(source.lines, _style(source.lines) or _after)
+    return speaker_headings.statements(source.lines, _style(source.lines) or _after)
 
 
 def found(lines: Sequence[str]) -> list[Statement]:
     """The statements, where the lines are of this kind; else none."""
     style = _style(lines)
-    return list(headed.statements(lines, style)) if style else []
+    return list(speaker_headings.statements(lines, style)) if style else []
 
 
-def _style(lines: Sequence[str]) -> headed.Matcher | None:
+def _style(lines: Sequence[str]) -> speaker_headings.Matcher | None:
     """The way of heading that this text uses, if it has one."""
     for match in (_after, _stacked, _before):
-        found = [said for said in headed.statements(lines, match) if said.text.strip()]
+        found = [said for said in speaker_headings.statements(lines, match) if said.text.strip()]
         times = [said.start for said in found if said.start is not None]
         if (
             len(found) > 1
@@ -52,7 +52,7 @@ def _style(lines: Sequence[str]) -> headed.Matcher | None:
     return None
 
 
-def _people(found: Sequence[Statement], match: headed.Matcher) -> bool:
+def _people(found: Sequence[Statement], match: speaker_headings.Matcher) -> bool:
     """Somebody speaks twice, or all the names look like nothing but names."""
     names = [said.speaker or "" for said in found]
     if match is _before and len(set(names)) == 1:
@@ -62,7 +62,7 @@ def _people(found: Sequence[Statement], match: headed.Matcher) -> bool:
     return all(name.replace(" ", "").replace("-", "").isalpha() and name.istitle() for name in names)
 
 
-def _covers(lines: Sequence[str], match: headed.Matcher, found: int) -> bool:
+def _covers(lines: Sequence[str], match: speaker_headings.Matcher, found: int) -> bool:
     """No heading stands above nothing, but for a few: else these are lines of speech with a time."""
     total = sum(1 for number in range(len(lines)) if match(lines, number))
     stamped = sum(1 for line in lines if _ALONE.match(line.strip()))

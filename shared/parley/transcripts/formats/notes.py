@@ -12,7 +12,7 @@ from parley.transcripts.statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
 
 _CALLS_ITSELF = re.compile(
     r"transcript|minutes|meeting|notes|caption|subtitle|standup|stand-up|recap", re.IGNORECASE

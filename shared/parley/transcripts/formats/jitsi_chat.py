@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.transcripts.source import Source
+from parley.transcripts.input_file import Source
 from parley.transcripts.statement import Draft, Statement
 
 _SAYS = re.compile(r"(\S.{0,99}?) says:(.*)")

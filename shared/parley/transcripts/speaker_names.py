@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from parley.transcripts.words import HEADERS, LABELS, NEVER_FIRST, ORDINARY, REPORTING
+from parley.transcripts.label_words import HEADERS, LABELS, NEVER_FIRST, ORDINARY, REPORTING
 
 MAX_NAME = 80
 _MAX_WORDS = 6

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.transcripts import plain
+from parley.transcripts.formats import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.source import Source
+    from parley.transcripts.input_file import Source
     from parley.transcripts.statement import Statement
 
 _NOTICE = "this editable transcript was computer generated"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from parley.transcripts.speakers import could_name, split_prefix
-from parley.transcripts.stamps import Stamp, leading
+from parley.transcripts.speaker_names import could_name, split_prefix
+from parley.transcripts.timestamps import Stamp, leading
 
 # `<nick> text`, and IRC's ` * nick does something`.
 _NICK = re.compile(r"<[ @+%&~]?([^\s<>/][^\s<>]{0,79})>(?:\s+|$)")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from parley.transcripts.clock import seconds
 from parley.transcripts.cues import Cue, statements
-from parley.transcripts.source import Source
+from parley.transcripts.input_file import Source
 from parley.transcripts.statement import Statement
 
 _ENOUGH = 20

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.transcripts.irc_commands import is_command, scribes_named
-from parley.transcripts.lines import Line, parse_lines
-from parley.transcripts.source import Source
-from parley.transcripts.speakers import accepted
+from parley.transcripts.formats.irc_commands import is_command, scribes_named
+from parley.transcripts.input_file import Source
+from parley.transcripts.line_parser import Line, parse_lines
+from parley.transcripts.speaker_names import accepted
 from parley.transcripts.statement import Draft, Statement
-from parley.transcripts.turntaking import is_talk
+from parley.transcripts.turn_taking import is_talk
 
 _RULE = re.compile(r"[-=_*~#\s]{3,}")
 _ASSIST = re.compile(r"\[scribe\s+assist\s+by\s+[^\[\]]{1,100}\]\s*\Z", re.IGNORECASE)
