@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable
 from parley.ledger.runs import CLAIM, RunKey, email_run
-from parley.mail.email import DeliveryId, TenantId
+from parley.mail.email import DeliveryId
 
 if TYPE_CHECKING:
     import aiohttp

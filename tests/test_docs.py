@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.cli import _parser
-from parley.mail.email import Outcome, Reason
+from parley.core.outcome import Outcome
+from parley.mail.email import Reason
 from parley.mail.gates import GATES
 from parley.settings import (
     BackendSettings,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, fields
 
 import pytest
 
+from parley.core.outcome import Outcome
 from parley.inbound.pipeline import Pipeline
-from parley.mail.email import Outcome, Reason, Verdicts
+from parley.mail.email import Reason, Verdicts
 from parley.mail.gates import GATES, MOST_RUNS, Facts, stopped_by
 from parley.mail.mailbox import Mailbox, Purpose
 from tests.inbound.test_pipeline import BOX, World, eml

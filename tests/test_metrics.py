@@ -15,6 +15,7 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter
 
 from local.template import load_template
 from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.core.outcome import Outcome
 from parley.errors import LLMAPIError, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
@@ -26,7 +27,6 @@ from parley.insights.worker import Worker
 from parley.ledger.runs import MAX_ATTEMPTS
 from parley.ledger.sweep import WATCHED
 from parley.llm.gateway import Budget, Gateway, LLMReply, LLMRequest, Price
-from parley.mail.email import Outcome
 from parley.mail.outgoing import SendUnknown
 from parley.store.records import Stored
 from parley.transcripts import parse_transcript

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from local.dead_letters import MOST_LETTERS, open_dead_letters
 from local.operating import CommandContext, Shape, described, listed, operate, printed, say
 from parley.core.clock import iso
+from parley.core.outcome import Outcome
 from parley.core.tasks import together
 from parley.errors import ConfigError, RequestError
 from parley.ledger.runs import OPEN, run_waits_as
-from parley.mail.email import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

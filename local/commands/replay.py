@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.operating import CommandContext, operate, printed, say
 from parley.core.clock import Deadline
+from parley.core.outcome import Outcome
 from parley.errors import (
     BusyError,
     ConfigError,
@@ -26,7 +27,6 @@ from parley.errors import (
 from parley.inbound.pipeline import REPLY, Replay
 from parley.ledger.runs import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
 from parley.ledger.waiting import RunRow
-from parley.mail.email import Outcome
 from parley.mail.mailbox import UNROUTED
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ class ParleyError(Exception):
 
 
 class SenderError(ParleyError):
-    """The email is refused, finally; `reason` is one of `models.email.Reason`."""
+    """The email is refused, finally; `reason` is one of `mail.email.Reason`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -38,7 +38,7 @@ class SenderError(ParleyError):
 
 
 class QuarantineError(ParleyError):
-    """The email is kept for a person; `reason` is one of `models.email.Reason`."""
+    """The email is kept for a person; `reason` is one of `mail.email.Reason`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)

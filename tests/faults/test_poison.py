@@ -22,10 +22,11 @@ from local.poller import Batch, Poller, failed_ids
 from local.template import load_template
 from parley.adapters.sqs import SqsQueue
 from parley.bootstrap.inbound_email import open_intake
+from parley.core.outcome import Outcome
 from parley.inbound.intake import Intake
 from parley.inbound.routes import ROUTES
 from parley.ledger.runs import MAX_ATTEMPTS, email_run
-from parley.mail.email import DeliveryId, Outcome, Reason
+from parley.mail.email import DeliveryId, Reason
 from parley.settings import PipelineSettings
 from tests.faults.sim import Sim, new_loop
 from tests.faults.test_model import transcript

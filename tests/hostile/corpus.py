@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from parley.mail.email import Outcome, Reason, Verdicts
+from parley.core.outcome import Outcome
+from parley.mail.email import Reason, Verdicts
 from tests.hostile import build
 from tests.hostile.build import BOX, CRLF, SENDER, head, mail, part, parts, vtt, with_transcript, word_file
 

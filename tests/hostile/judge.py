@@ -6,7 +6,7 @@ import email
 import email.policy
 from html.parser import HTMLParser
 
-from parley.mail.email import Outcome
+from parley.core.outcome import Outcome
 from tests.hostile.build import BOX, SENDER
 
 HEADERS = {

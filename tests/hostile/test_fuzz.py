@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parley.mail.email import Outcome
+from parley.core.outcome import Outcome
 from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile.build import BOX
 from tests.hostile.judge import ATTRIBUTES, HEADERS, TAGS, hold_what_a_run_promises, shape

@@ -7,7 +7,9 @@ import tempfile
 
 import pytest
 
-from parley.mail.email import Outcome, Reason, TenantId
+from parley.core.ids import TenantId
+from parley.core.outcome import Outcome
+from parley.mail.email import Reason
 from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile import build
 from tests.hostile.corpus import CASES, Case

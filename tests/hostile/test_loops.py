@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parley.mail.email import Outcome, Reason
+from parley.core.outcome import Outcome
+from parley.mail.email import Reason
 from parley.mail.mailbox import Mailbox, Purpose
 from tests.hostile.build import BOX, SENDER, VTT, mail, with_transcript
 from tests.hostile.corpus import PASSED

@@ -10,8 +10,8 @@ import pytest
 
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
+from parley.core.outcome import Outcome
 from parley.llm.gateway import Gateway, Price
-from parley.mail.email import Outcome
 from tests.hostile.build import BOX, VTT, with_transcript
 from tests.hostile.corpus import CASES, EVIL, MARKUP, METADATA, ORDER, PASSED, talk
 from tests.hostile.guard import watched

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parley.core.outcome import Outcome
 from parley.errors import BackendRefused, BackendUnavailable, DeadlineExceeded, RequestError, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.ledger.runs import OutboxEntry, OutboxState, Runs
-from parley.mail.email import Outcome
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from parley.store.kinds import EMAIL

@@ -7,10 +7,12 @@ import json
 
 import pytest
 
+from parley.core.ids import RunId
+from parley.core.outcome import Outcome
 from parley.errors import BusyError, NotYetThere, RequestError, RetryableError
 from parley.inbound.intake import Intake
 from parley.inbound.pipeline import RunReport
-from parley.mail.email import Outcome, Reason, RunId
+from parley.mail.email import Reason
 from tests.support import FakeClock
 
 

@@ -7,7 +7,8 @@ import email.policy
 
 import pytest
 
-from parley.mail.email import Outcome, Reason
+from parley.core.outcome import Outcome
+from parley.mail.email import Reason
 from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World
 from tests.inbound.test_pipeline import eml as mail
 

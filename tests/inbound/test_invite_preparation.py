@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from parley.core.outcome import Outcome
 from parley.errors import LLMAPIError, RetryableError
 from parley.llm.gateway import Gateway, LLMReply, Price
-from parley.mail.email import Outcome
 from parley.mail.mailbox import Mode
 from parley.preparation.preparer import Preparer
 from tests.inbound.test_invite import ics, invitation

@@ -13,6 +13,8 @@ import pytest
 
 from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
+from parley.core.ids import TenantId
+from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
 from parley.errors import (
     BackendUnavailable,
@@ -25,16 +27,7 @@ from parley.errors import (
 from parley.inbound.pipeline import Pipeline
 from parley.inbound.run import TRANSITIONS
 from parley.ledger.runs import MAX_ATTEMPTS, Runs, email_run
-from parley.mail.email import (
-    DeliveryId,
-    EmailEvent,
-    Outcome,
-    Reason,
-    RunState,
-    TenantId,
-    ThreadId,
-    Verdicts,
-)
+from parley.mail.email import DeliveryId, EmailEvent, Reason, RunState, ThreadId, Verdicts
 from parley.mail.gates import MOST_RUNS
 from parley.mail.mailbox import UNROUTED, Mailbox, Mode, Purpose
 from parley.mail.mime import parse_email

@@ -9,9 +9,9 @@ import pytest
 
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
+from parley.core.outcome import Outcome
 from parley.errors import RetryableError
 from parley.llm.gateway import Gateway, Price
-from parley.mail.email import Outcome
 from tests.inbound.test_pipeline import World, eml
 from tests.llm_stub import Behaviour, llm_stub
 

@@ -9,13 +9,13 @@ from collections import Counter
 import pytest
 
 from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable, LLMAPIError, RequestError
 from parley.insights.analyst import Analyst, transcript_json
 from parley.insights.worker import MOST_RECEIVES, Worker
 from parley.ledger.runs import Runs, analysis_run
 from parley.llm.breaker import Breaker, BreakerPolicy
 from parley.llm.gateway import Gateway, LLMReply, RetryPolicy
-from parley.mail.email import TenantId
 from parley.transcripts import parse_transcript
 from tests.llm_stub import SCRIPT
 from tests.support import FakeClock, MemoryRunTable

@@ -8,11 +8,12 @@ import pytest
 
 from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
+from parley.core.outcome import Outcome
 from parley.errors import BackendUnavailable, RequestError, RetryableError
 from parley.inbound.pipeline import Replay
 from parley.ledger.runs import MAX_ATTEMPTS, email_run
 from parley.llm.usage import Usage
-from parley.mail.email import DeliveryId, EmailEvent, Outcome, Reason, ThreadId, Verdicts
+from parley.mail.email import DeliveryId, EmailEvent, Reason, ThreadId, Verdicts
 from parley.mail.events import read_event, to_notification
 from parley.mail.outgoing import SendUnknown
 from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World, eml

@@ -7,6 +7,8 @@ import itertools
 
 import pytest
 
+from parley.core.ids import TenantId, digest
+from parley.core.outcome import Outcome
 from parley.errors import BusyError, RequestError
 from parley.ledger.runs import (
     LEASE_MARGIN,
@@ -17,11 +19,10 @@ from parley.ledger.runs import (
     OutboxState,
     RunKey,
     Runs,
-    digest,
     email_run,
     waits_as,
 )
-from parley.mail.email import DeliveryId, Outcome, Reason, TenantId, ThreadId
+from parley.mail.email import DeliveryId, Reason, ThreadId
 from tests.support import FakeClock, MemoryRunTable
 
 KEY = email_run(TenantId("acme"), "meetings@acme.test", DeliveryId("d1"))

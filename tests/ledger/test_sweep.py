@@ -12,6 +12,7 @@ import pytest
 
 from local.ses_inbound import Envelope, Findings, on_top
 from parley.core.clock import Deadline, iso
+from parley.core.outcome import Outcome
 from parley.errors import DeadlineExceeded, RetryableError
 from parley.ledger.runs import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
 from parley.ledger.sweep import (
@@ -25,7 +26,7 @@ from parley.ledger.sweep import (
     Stored,
     Sweeper,
 )
-from parley.mail.email import DeliveryId, Outcome
+from parley.mail.email import DeliveryId
 from parley.mail.events import read_event
 from tests.inbound.test_pipeline import BOX, DEMO, World, eml
 from tests.support import FakeClock, MemoryRunTable

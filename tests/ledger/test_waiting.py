@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from parley.core.outcome import Outcome
 from parley.errors import BackendUnavailable, RequestError
 from parley.ledger.runs import (
     CLAIM,
@@ -19,7 +20,7 @@ from parley.ledger.runs import (
     waits_as,
 )
 from parley.ledger.waiting import SENDING, Oversight
-from parley.mail.email import DeliveryId, Outcome, Verdicts
+from parley.mail.email import DeliveryId, Verdicts
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRejected, SendUnknown
 from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 import pytest
 
 from parley.core.clock import Deadline, iso
+from parley.core.ids import digest
+from parley.core.outcome import Outcome
 from parley.errors import RetryableError
 from parley.inbound.sent_messages import message_key
-from parley.ledger.runs import digest, email_run
-from parley.mail.email import Outcome
+from parley.ledger.runs import email_run
 from parley.privacy.erasure import ErasureService
 from parley.store.blobs import fingerprint
 from parley.store.records import Records

@@ -17,8 +17,8 @@ import aiohttp
 import tenacity
 from yarl import URL
 
+from parley.core.ids import TenantId
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
-from parley.mail.email import TenantId
 from parley.mail.mailbox import Mailbox, Mode, Purpose
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.insight import Insights
+from parley.core.ids import digest
 from parley.core.state_machine import Machine
 from parley.core.tasks import together
 from parley.errors import LLMAPIError, ProviderConfigError
-from parley.ledger.runs import digest
 from parley.llm import prompts
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
 from parley.llm.usage import Usage

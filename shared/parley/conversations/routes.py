@@ -33,7 +33,7 @@ from parley.api.schemas import (
     MessageRequest,
     Removed,
 )
-from parley.mail.email import Outcome
+from parley.core.outcome import Outcome
 from parley.meetings.models import EmailAddress, Ident
 
 router = APIRouter(route_class=StrictRoute, tags=["mail"])

@@ -16,12 +16,12 @@ from typing import Any
 
 from parley.analysis.machine import recorded_usage
 from parley.core.clock import Deadline
+from parley.core.outcome import Outcome
 from parley.errors import ParleyError
 from parley.inbound.pipeline import BackendAPI, Pipeline, Replay
 from parley.ledger.runs import CLAIM, Index, Item, Place, Runs, RunTable
 from parley.ledger.waiting import RunRow
 from parley.llm.usage import Usage
-from parley.mail.email import Outcome
 from parley.mail.mailbox import Mailbox
 
 Json = dict[str, Any]

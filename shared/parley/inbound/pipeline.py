@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import TranscriptMachine, recorded_usage
 from parley.core.clock import Clock, Deadline, iso
+from parley.core.ids import RunId, TenantId
+from parley.core.outcome import Outcome
 from parley.core.tasks import all_of, together
 from parley.errors import (
     BackendRefused,
@@ -44,17 +46,7 @@ from parley.inbound.sent_messages import PLACE, keep_sent, message_key
 from parley.ledger.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
 from parley.llm.gateway import Budget
 from parley.llm.usage import Usage
-from parley.mail.email import (
-    EmailEvent,
-    InboundEmail,
-    Outcome,
-    Reason,
-    RunId,
-    RunState,
-    TenantId,
-    ThreadId,
-    Verdicts,
-)
+from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId, Verdicts
 from parley.mail.events import to_notification
 from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, is_member, may_be_answered, stopped_by
 from parley.mail.mailbox import UNROUTED, Mailbox, Mode, nobodys

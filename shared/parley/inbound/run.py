@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from parley.core.clock import Clock
+from parley.core.ids import TenantId
+from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
 from parley.inbound.routes.base import Handled
 from parley.ledger.runs import Claim, OutboxEntry, OutboxState
 from parley.llm.gateway import Budget
 from parley.mail.calendar.invite import Invite
-from parley.mail.email import EmailEvent, InboundEmail, Outcome, Reason, RunState, TenantId, ThreadId
+from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId
 from parley.mail.mailbox import Mailbox
 
 log = logging.getLogger("parley.inbound.run")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from parley.core.ids import RunId, digest
 from parley.core.tasks import all_of
-from parley.ledger.runs import OutboxEntry, Runs, digest
-from parley.mail.email import RunId, ThreadId
+from parley.ledger.runs import OutboxEntry, Runs
+from parley.mail.email import ThreadId
 
 PLACE = "place"
 """Beside the reply's words in the outbox, and erased with them: its mailbox, thread_id and meeting_id."""

@@ -21,6 +21,7 @@ from parley.analysis.insight import ActionItem, FollowUp, KeyTopic, Sentiment
 from parley.analysis.machine import NAMES, Analysis
 from parley.api.problems import conflict, invalid
 from parley.core.clock import Clock, Deadline
+from parley.core.ids import TenantId
 from parley.core.tasks import together
 from parley.errors import BusyError, DeadlineExceeded, LLMAPIError
 from parley.insights.analyst import Analyst, Task, context_of, insights_body
@@ -29,7 +30,6 @@ from parley.insights.service import InsightsService, Kept
 from parley.insights.transcripts import KeptTranscript, TranscriptService, read
 from parley.ledger.runs import RunKey, analysis_run
 from parley.llm.gateway import Budget
-from parley.mail.email import TenantId
 from parley.meetings.models import MeetingStatus
 from parley.meetings.service import MeetingService
 from parley.store.kinds import MEETING, USER

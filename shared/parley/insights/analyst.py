@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import NAMES, Analysis, Recorder, TranscriptMachine
 from parley.core.clock import Deadline, day_in
-from parley.ledger.runs import Claim, RunKey, digest
+from parley.core.ids import digest
+from parley.core.outcome import Outcome
+from parley.ledger.runs import Claim, RunKey
 from parley.llm.gateway import Budget
-from parley.mail.email import Outcome
 from parley.mail.threads import normalize_subject_for_thread
 from parley.transcripts.transcript import Segment, Transcript
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from parley.api.problems import not_found
+from parley.core.ids import digest
 from parley.insights.job import JobStage, JobStatus
 from parley.insights.service import InsightsService
-from parley.ledger.runs import digest
 from parley.store.kinds import JOB
 from parley.store.records import Stored
 

@@ -23,12 +23,12 @@ from typing import Any, Protocol
 
 from parley.analysis.machine import Analysis
 from parley.core.clock import Clock, Deadline
+from parley.core.ids import TenantId
 from parley.core.logs import of_bug
 from parley.errors import ParleyError, RequestError, RetryableError
 from parley.insights.analyst import Analyst, Task, context_of, insights_body, transcript_from
 from parley.insights.job import JobStage, JobStatus
 from parley.ledger.runs import analysis_run
-from parley.mail.email import TenantId
 from parley.mail.events import QueueRecord
 
 log = logging.getLogger("parley.insights.worker")

@@ -18,6 +18,8 @@ from datetime import datetime
 from typing import Protocol
 
 from parley.core.clock import Clock, Deadline, iso
+from parley.core.ids import RunId, TenantId
+from parley.core.outcome import Outcome
 from parley.core.tasks import together
 from parley.errors import BusyError
 from parley.ledger.runs import (
@@ -39,7 +41,6 @@ from parley.ledger.runs import (
     write_new,
     write_over,
 )
-from parley.mail.email import Outcome, RunId, TenantId
 
 FORGOTTEN = (ENDED, run_waits_as(Outcome.QUARANTINED), run_waits_as(Outcome.FAILED))
 """What retention ends: runs that ended well, and those that nobody came for."""

@@ -39,9 +39,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from parley.core.clock import Clock, iso
+from parley.core.ids import RunId, TenantId, digest, length_prefixed
+from parley.core.outcome import Outcome
 from parley.core.tasks import together
 from parley.errors import BusyError, RequestError
-from parley.mail.email import DeliveryId, Outcome, Reason, RunId, TenantId, ThreadId
+from parley.mail.email import DeliveryId, Reason, ThreadId
 
 Json = Any
 Item = dict[str, Any]
@@ -133,15 +135,6 @@ OUTBOX_TRANSITIONS: dict[OutboxState, frozenset[OutboxState]] = {
 
 
 _OUTBOX_WAITS = frozenset({OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.DRAFT, OutboxState.FAILED})
-
-
-def digest(*parts: str) -> str:
-    """A stable hex hash of the parts; lengths are hashed too, so that no two lists collide."""
-    return hashlib.sha256(_joined(parts)).hexdigest()
-
-
-def _joined(parts: Sequence[str]) -> bytes:
-    return "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
 
 
 def waits_as(state: OutboxState) -> str:
@@ -337,7 +330,7 @@ class Runs:
         self._key = key
 
     def _keyed(self, *parts: str) -> str:
-        return hmac.new(self._key, _joined(parts), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, length_prefixed(parts), hashlib.sha256).hexdigest()
 
     # -- writing ---------------------------------------------------------------------------
 

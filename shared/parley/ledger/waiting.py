@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parley.core.clock import Clock
+from parley.core.ids import RunId, TenantId
 from parley.core.tasks import together
 from parley.errors import RequestError
 from parley.ledger.runs import (
@@ -33,7 +34,7 @@ from parley.ledger.runs import (
     owner_of,
     waits_as,
 )
-from parley.mail.email import EmailEvent, RunId, TenantId
+from parley.mail.email import EmailEvent
 from parley.mail.events import read_event
 
 SENDING = waits_as(OutboxState.SENDING)

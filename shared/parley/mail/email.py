@@ -9,19 +9,7 @@ from typing import NewType
 
 DeliveryId = NewType("DeliveryId", str)
 """One SES message id: one delivery, whatever the Message-ID header says."""
-RunId = NewType("RunId", str)
-TenantId = NewType("TenantId", str)
 ThreadId = NewType("ThreadId", str)
-
-
-class Outcome(StrEnum):
-    """How a run ended. Only `failed` is ours to be ashamed of."""
-
-    PROCESSED = "processed"
-    DUPLICATE = "duplicate"
-    REFUSED = "refused"
-    QUARANTINED = "quarantined"
-    FAILED = "failed"
 
 
 class Reason(StrEnum):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from parley.core.outcome import Outcome
 from parley.mail.addresses import domain_of, same_address
 from parley.mail.automated import automated_reason, is_invitation
-from parley.mail.email import InboundEmail, Outcome, Reason, Verdicts
+from parley.mail.email import InboundEmail, Reason, Verdicts
 from parley.mail.mailbox import UNROUTED, Mailbox, Purpose
 
 PASS = "PASS"  # noqa: S105  # a verdict, not a password

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from parley.mail.email import TenantId
+from parley.core.ids import TenantId
 
 UNROUTED = TenantId("unrouted")
 """Who owns the record of mail that reached none of our mailboxes."""

@@ -11,8 +11,8 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from parley.core.ids import digest
 from parley.errors import LLMAPIError, LLMResponseError, ProviderConfigError
-from parley.ledger.runs import digest
 from parley.llm import prompts
 from parley.llm.answers import fitting, strict_schema
 from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from parley.core.ids import RunId, TenantId, digest
 from parley.errors import BusyError
 from parley.inbound.sent_messages import message_key
 from parley.insights.action_items import ActionItemService
@@ -22,8 +23,6 @@ from parley.insights.service import InsightsService
 from parley.insights.transcripts import PART as TRANSCRIPT
 from parley.insights.transcripts import RUN_PART as ANALYSIS
 from parley.ledger.erasure import Erased
-from parley.ledger.runs import digest
-from parley.mail.email import RunId, TenantId
 from parley.store.blobs import unpack
 from parley.store.kinds import EMAIL, MEETING, MESSAGE
 from parley.store.record import Action, Change, Guard, Record, RecordKey

@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from parley.api.problems import not_found
-from parley.mail.email import Outcome, RunId, TenantId
+from parley.core.ids import RunId, TenantId
+from parley.core.outcome import Outcome
 from parley.mail.mailbox import UNROUTED
 from parley.privacy.erasing import MailEraser, Note, RunEraser, Work, text_of
 from parley.privacy.erasing_people import PersonEraser

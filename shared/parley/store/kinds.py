@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from parley.core.outcome import Outcome
 from parley.insights.job import JobStage, JobStatus
-from parley.mail.email import Outcome
 from parley.store.mentions import in_email, in_meeting, in_message
 
 Body = Mapping[str, Any]

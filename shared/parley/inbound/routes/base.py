@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import Analysis, Recorder, TranscriptMachine
-from parley.ledger.runs import digest
+from parley.core.ids import RunId, digest
 from parley.llm.gateway import Budget
 from parley.mail.calendar.invite import Invite
-from parley.mail.email import InboundEmail, RunId, ThreadId
+from parley.mail.email import InboundEmail, ThreadId
 from parley.mail.mailbox import Mailbox
 
 if TYPE_CHECKING:
