@@ -102,9 +102,9 @@ def _import_backend() -> None:
 
 async def _seed(clients: Clients, pipeline_token: str) -> tuple[frozenset[str], str]:
     """The demo tenant and the pipeline's token; answers the tenant's mailboxes and a token of its own."""
+    from local.demo import MAILBOXES, TENANT, seed_demo
     from parley.adapters.data_table import DynamoDataStore
     from parley.api.tokens import Role, create_token
-    from parley.meetings.demo import MAILBOXES, TENANT, seed_demo
 
     store = DynamoDataStore(clients.dynamodb, physical("DataTable"))
     _, _, admin_token = await asyncio.gather(

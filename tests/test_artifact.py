@@ -24,11 +24,11 @@ import aioboto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from local.demo import seed_demo
 from local.template import load_template
 from parley.adapters.data_table import DynamoDataStore
 from parley.api.auth import Role
 from parley.api.tokens import create_token
-from parley.meetings.demo import seed_demo
 from tests.lambda_runtime import execution_environment, http_api, request_event
 
 ROOT = Path(__file__).resolve().parents[1]

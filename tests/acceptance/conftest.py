@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.meetings.demo import seed_demo
+from local.demo import seed_demo
 from parley.store.records import Records
 from tests.acceptance.world import NOW
 from tests.rooms.conftest import api, stores  # noqa: F401 - fixtures

@@ -8,8 +8,8 @@ from dataclasses import asdict
 import pytest
 
 from parley.errors import LLMAPIError
-from parley.insights.action_item import ActionItemChanges
-from parley.insights.action_items import ActionItemService
+from parley.meetings.action_item import ActionItemChanges
+from parley.meetings.action_items import ActionItemService
 from parley.meetings.models import MeetingChanges
 from parley.store.kinds import CONTACT
 from tests.acceptance.world import NOW, PREPARATION, TENANT, Services, a_model, told

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 
+from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.adapters.uploads import S3Uploads
 from parley.analysis.machine import TranscriptMachine
@@ -16,7 +17,6 @@ from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
 from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
-from parley.meetings.demo import seed_demo
 from parley.meetings.models import Contact, MeetingRequest, User
 from parley.meetings.service import MeetingService
 from parley.people.service import PeopleService, UserService

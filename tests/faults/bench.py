@@ -25,6 +25,7 @@ import aiohttp
 from botocore.httpsession import DEFAULT_CA_BUNDLE
 
 from local.backend_server import backend_server
+from local.demo import seed_demo
 from local.environment import ACCOUNT, REGION, aws_environment, in_place
 from local.moto_server import moto_server
 from local.ports import LOOPBACK, listen, port_of
@@ -37,7 +38,6 @@ from local.template import load_template
 from parley.adapters.data_table import DynamoDataStore
 from parley.api.tokens import Role, create_token
 from parley.bootstrap.backend_api import open_backend_app
-from parley.meetings.demo import seed_demo
 from parley.settings import BackendSettings
 from tests.faults.paths import BEGINNING, DELIVERY, ORCHARD, ORCHARD_MAILBOX, SCRIPT, Email
 from tests.faults.proxy import STORE, Proxy, open_proxy

@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 
 from local.backend_server import backend_server
+from local.demo import seed_demo
 from local.ports import listen, port_of
 from parley.adapters.data_table import DynamoDataStore, S3BlobStore, table_definition
 from parley.api.app import create_app
 from parley.api.tokens import Role, create_token
-from parley.meetings.demo import seed_demo
 
 CREDENTIALS = {
     "aws_access_key_id": "test",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from local.demo import seed_demo
 from local.template import load_template
 from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable, from_wire
@@ -22,7 +23,6 @@ from parley.inbound.pipeline import Pipeline
 from parley.ledger.erasure import Eraser
 from parley.ledger.runs import Runs
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId
-from parley.meetings.demo import seed_demo
 from parley.preparation.preparer import Preparer
 from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import FakeClock, FakeSender

@@ -7,6 +7,7 @@ import time
 import aiohttp
 import pytest
 
+from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.api.app import create_app
@@ -15,7 +16,6 @@ from parley.insights.analyst import Analyst
 from parley.ledger.erasure import Eraser
 from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
-from parley.meetings.demo import seed_demo
 from tests.llm_stub import llm_stub
 from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import MemoryRunTable

@@ -15,10 +15,10 @@ from fractions import Fraction
 
 import pytest
 
+from local.demo import MEETINGS, TENANT
 from parley.analysis.machine import NAMES
 from parley.core.tasks import together
 from parley.llm.gateway import Gateway
-from parley.meetings.demo import MEETINGS, TENANT
 from parley.store.kinds import MEETING
 from parley.store.records import Records
 from tests.acceptance.world import FAILED, NOW, PREPARATION, a_model, api_with

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local.demo import seed_demo
 from parley.api.tokens import Role, create_token
-from parley.meetings.demo import seed_demo
 from tests.rooms.conftest import CREDENTIALS
 
 ROOT = Path(__file__).resolve().parents[2]

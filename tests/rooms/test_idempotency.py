@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from local.demo import seed_demo
 from parley.api.app import create_app
-from parley.meetings.demo import seed_demo
 from parley.store.record import Refusal
 from tests.rooms.conftest import Api, make_tokens, serving
 

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from local.demo import seed_demo
 from parley.api.app import create_app
-from parley.meetings.demo import seed_demo
 from tests.rooms.conftest import make_tokens, open_stores, serving
 
 EXAMPLES = int(os.environ.get("PARLEY_SCHEMA_EXAMPLES", "4"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from parley.meetings.demo import CONTACTS, USERS, seed_demo
+from local.demo import CONTACTS, USERS, seed_demo
 
 
 async def test_the_demo_tenant_has_the_seeds_people(api):

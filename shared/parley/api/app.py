@@ -26,15 +26,15 @@ from parley.conversations import routes_mailboxes as mailboxes
 from parley.conversations.mailboxes import MailboxService
 from parley.conversations.service import MailService
 from parley.errors import LLMAPIError, RetryableError
-from parley.insights import routes_action_items as action_items
 from parley.insights import routes_analysis as work
-from parley.insights.action_items import ActionItemService
 from parley.insights.analysis import Analysing, AnalysisService
 from parley.insights.analyst import Analyst, NoJournal
 from parley.insights.jobs import JobService
 from parley.insights.service import InsightsService
 from parley.insights.transcripts import TranscriptService, UploadStore
 from parley.meetings import routes as meetings
+from parley.meetings import routes_action_items as action_items
+from parley.meetings.action_items import ActionItemService
 from parley.meetings.models import Contact, User
 from parley.meetings.service import MeetingService
 from parley.people import routes as people

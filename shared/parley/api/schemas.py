@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from parley.analysis.insight import RelationshipHealth, SentimentLabel, Severity
 from parley.analysis.machine import NAMES
 from parley.core.outcome import Outcome
-from parley.insights.action_item import ActionItem
 from parley.insights.job import JobStage, JobStatus
 from parley.mail.email import Reason
 from parley.mail.mailbox import Mode, Purpose
+from parley.meetings.action_item import ActionItem
 from parley.meetings.models import (
     Contact,
     EmailAddress,

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from parley.api.problems import invalid
-from parley.availability.calendars import Calendars, Whose
 from parley.availability.free_time import TimeSlot, free_slots, ranked, work_windows
 from parley.availability.occurrences import busy_times
 from parley.core.tasks import together
+from parley.meetings.calendars import Calendars, Whose
 from parley.meetings.models import MeetingStatus
 from parley.store.blobs import unpack
 from parley.store.kinds import USER

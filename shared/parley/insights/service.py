@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from parley.api.problems import conflict, invalid, not_found, precondition_failed
-from parley.insights.action_items import ActionItemService
+from parley.meetings.action_items import ActionItemService
 from parley.store.blobs import unpack
 from parley.store.kinds import MEETING
 from parley.store.record import ITSELF, Action, Change, Guard, Record, RecordKey, record_key

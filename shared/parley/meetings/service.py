@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from parley.availability.calendars import Calendars, of_contact
-from parley.insights.action_items import ActionItemService, by_hand
+from parley.meetings.action_items import ActionItemService, by_hand
+from parley.meetings.calendars import Calendars, of_contact
 from parley.meetings.merging import filled, held, merged
 from parley.meetings.models import DerivedMeeting, Meeting, MeetingChanges, MeetingRequest
 from parley.store.kinds import CONTACT, MEETING, UNSCHEDULED, USER

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from parley.api.problems import invalid
-from parley.availability.calendars import Calendars, of_contact
 from parley.core.tasks import together
-from parley.insights.action_item import ActionStatus
-from parley.insights.action_items import ActionItemService
 from parley.insights.service import PART as INSIGHTS
 from parley.llm.gateway import Budget
+from parley.meetings.action_item import ActionStatus
+from parley.meetings.action_items import ActionItemService
+from parley.meetings.calendars import Calendars, of_contact
 from parley.preparation.brief import Brief, PastMeeting, PendingItem, Preparation
 from parley.preparation.preparer import MAX_RETRIES, cleaned
 from parley.store.blobs import unpack

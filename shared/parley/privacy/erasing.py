@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from parley.core.ids import RunId, TenantId, digest
 from parley.errors import BusyError
 from parley.inbound.sent_messages import message_key
-from parley.insights.action_items import ActionItemService
 from parley.insights.service import InsightsService
 from parley.insights.transcripts import PART as TRANSCRIPT
 from parley.insights.transcripts import RUN_PART as ANALYSIS
 from parley.ledger.erasure import Erased
+from parley.meetings.action_items import ActionItemService
 from parley.store.blobs import unpack
 from parley.store.kinds import EMAIL, MEETING, MESSAGE
 from parley.store.record import Action, Change, Guard, Record, RecordKey

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from parley.core.ids import RunId, TenantId, digest
 from parley.inbound.sent_messages import message_key
-from parley.insights.action_items import ActionItemService
+from parley.meetings.action_items import ActionItemService
 from parley.privacy.erasing import DIRECTIONS, MailEraser, Work, meetings_of, text_of
 from parley.privacy.redaction import Person, clean_names, names_in, without
 from parley.store.kinds import (

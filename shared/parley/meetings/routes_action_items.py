@@ -18,7 +18,7 @@ from parley.api.parameters import (
     problems,
 )
 from parley.api.schemas import ActionItemPage
-from parley.insights.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
+from parley.meetings.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
 from parley.meetings.models import Ident
 
 router = APIRouter(route_class=StrictRoute, prefix="/action-items", tags=["action items"])

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from parley.api.problems import FieldError, Problem, conflict, not_found, precondition_failed
 from parley.core.tasks import together
-from parley.insights.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
+from parley.meetings.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
 from parley.store.blobs import canonical, fingerprint, unpack
 from parley.store.kinds import MEETING, UNSCHEDULED
 from parley.store.record import Action, Change, Guard, IndexKey, ListQuery, Record, RecordKey, record_key

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from parley.insights.action_items import by_hand, first_items
+from parley.meetings.action_items import by_hand, first_items
 from parley.meetings.merging import filled, held
 from parley.store.kinds import CONTACT, MAILBOX, MEETING, USER
 from parley.store.links import beside, mentions
