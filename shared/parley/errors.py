@@ -5,6 +5,14 @@
     ├── QuarantineError        a person's: the email is `quarantined` and kept
     ├── TranscriptError        whoever supplied the transcript: it cannot be read
     ├── RequestError           whoever called: an unusable argument, file or event
+    │   └── RejectedRequest      ... and which of its fields are wrong
+    │       ├── InvalidField       a value is wrong, or names what does not exist (a ValueError)
+    │       ├── NotFound           what the request is about does not exist (a ValueError)
+    │       ├── Conflict           it contradicts what is stored, or another request is under way
+    │       ├── PreconditionFailed the record is not at the version that the request names
+    │       ├── TooLarge           it holds more than is taken
+    │       ├── Unauthenticated    nobody knows who is asking
+    │       └── Forbidden          who is asking may not
     ├── ConfigError            the operator's: a setting is missing or wrong
     │   └── ProviderConfigError  ... the model provider refuses the key or the model
     ├── RetryableError         the machine's: the same work can succeed later
@@ -23,6 +31,8 @@ Errors of libraries are translated once, in the adapter that meets them, with
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 
 class ParleyError(Exception):
@@ -51,6 +61,72 @@ class TranscriptError(ParleyError):
 
 class RequestError(ParleyError):
     """The caller handed over something unusable: a file, an option, an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one value. `field` is a dotted path into the body, or a parameter's name."""
+
+    field: str
+    message: str
+
+
+class RejectedRequest(RequestError):
+    """A request to the backend that cannot be done as it stands.
+
+    `errors` name the fields that are wrong. `retry_after` is in seconds, and
+    set where the same request can succeed later.
+    """
+
+    def __init__(self, detail: str, *errors: FieldError, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+        self.retry_after = retry_after
+
+
+class InvalidField(RejectedRequest, ValueError):
+    """A value is wrong, or names a record that does not exist (ValueError: seeds 000 and 001)."""
+
+
+class NotFound(RejectedRequest, ValueError):
+    """What the request is about does not exist (ValueError: seeds 000 and 001)."""
+
+
+class Conflict(RejectedRequest):
+    """The request contradicts what is stored, or competes with another request."""
+
+
+class PreconditionFailed(RejectedRequest):
+    """The record is not at the version that the request names."""
+
+
+class TooLarge(RejectedRequest):
+    """The request holds more than is taken."""
+
+
+class Unauthenticated(RejectedRequest):
+    """The request has no token, or one that is unknown."""
+
+
+class Forbidden(RejectedRequest):
+    """The caller is known, and may not do this."""
+
+
+def invalid(field: str, message: str) -> InvalidField:
+    """The value of `field` is wrong; `message` says how."""
+    return InvalidField(f"{field}: {message}", FieldError(field, message))
+
+
+def not_found(what: str, ident: str) -> NotFound:
+    """There is no `what` (a word such as meeting) with this id."""
+    return NotFound(f"There is no {what} {ident}.")
+
+
+def precondition_failed(version: int) -> PreconditionFailed:
+    """If-Match names another version than the one that is stored."""
+    detail = f'The record has changed: it is at version "{version}" now.'
+    return PreconditionFailed(detail, FieldError("If-Match", detail))
 
 
 class ConfigError(ParleyError):

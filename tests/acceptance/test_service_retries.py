@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.api.problems import NotFound
-from parley.errors import LLMAPIError
+from parley.errors import LLMAPIError, NotFound
 from tests.acceptance.world import DOWN, FAILED, PREPARATION, Services, a_model
 from tests.llm_stub import FINE, Behaviour
 

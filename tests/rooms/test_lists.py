@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.api.problems import Problem
+from parley.errors import RejectedRequest
 from parley.store.cursors import decode_cursor, encode_cursor
 from parley.store.record import ListQuery, Position, RecordKey
 
@@ -74,6 +74,6 @@ def test_a_cursor_says_where_its_page_ended():
 
 @given(st.text(max_size=300) | st.binary(max_size=200).map(lambda b: base64.urlsafe_b64encode(b).decode()))
 def test_any_other_text_is_a_problem(text):
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(RejectedRequest) as caught:
         decode_cursor(QUERY, text)
     assert caught.value.errors[0].field == "cursor"

@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 
 from parley.analysis.machine import TranscriptMachine
 from parley.api.limits import BodyLimit
-from parley.api.parameters import EVERYWHERE, PROBLEM_JSON, Backend, problems
-from parley.api.problems import FieldError, Problem
+from parley.api.parameters import EVERYWHERE, Backend, problems
+from parley.api.problems import PROBLEM_JSON, Problem, problem_of
 from parley.api.schemas import Health
 from parley.api.tokens import Tokens
 from parley.availability import routes as availability
@@ -25,7 +25,7 @@ from parley.conversations import routes as mail
 from parley.conversations import routes_mailboxes as mailboxes
 from parley.conversations.mailboxes import MailboxService
 from parley.conversations.service import MailService
-from parley.errors import LLMAPIError, RetryableError
+from parley.errors import FieldError, LLMAPIError, RejectedRequest, RetryableError
 from parley.insights import routes_analysis as work
 from parley.insights.analysis import Analysing, AnalysisService
 from parley.insights.analyst import Analyst, NoJournal
@@ -131,7 +131,7 @@ async def _health() -> Health:
 
 def _answer_problems(app: FastAPI) -> None:
     handlers: tuple[tuple[type[Exception], Callable[..., Awaitable[JSONResponse]]], ...] = (
-        (Problem, _on_problem),
+        (RejectedRequest, _on_rejected),
         (RequestValidationError, _on_invalid),
         (ValidationError, _on_invalid),
         (LLMAPIError, _on_model),
@@ -144,18 +144,20 @@ def _answer_problems(app: FastAPI) -> None:
 
 
 def _answer(problem: Problem) -> JSONResponse:
-    return JSONResponse(problem.as_json(), problem.status, headers=problem.headers, media_type=PROBLEM_JSON)
+    return JSONResponse(
+        problem.as_json(), problem.status, headers=dict(problem.headers), media_type=PROBLEM_JSON
+    )
 
 
-async def _on_problem(_: Request, problem: Problem) -> JSONResponse:
-    return _answer(problem)
+async def _on_rejected(_: Request, error: RejectedRequest) -> JSONResponse:
+    return _answer(problem_of(error))
 
 
 async def _on_invalid(_: Request, error: RequestValidationError | ValidationError) -> JSONResponse:
     """Names the fields, and never repeats what was sent."""
     found = [_field_error(entry) for entry in error.errors()[:50]]
     detail = "; ".join(f"{entry.field}: {entry.message}" for entry in found[:3])
-    return _answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, *found))
+    return _answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, found))
 
 
 def _field_error(entry: Mapping[str, Any]) -> FieldError:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from parley.api.problems import FieldError, forbidden, invalid, unauthorized
 from parley.api.tokens import Grant, Role, Tokens
+from parley.errors import FieldError, Forbidden, Unauthenticated, invalid
 
 TENANT_HEADER = "Parley-Tenant"
 LONGEST_TOKEN = 500
@@ -34,12 +34,12 @@ async def _grant(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Grant:
     if credentials is None or not credentials.credentials:
-        raise unauthorized("Send a token: Authorization: Bearer ...")
+        raise Unauthenticated("Send a token: Authorization: Bearer ...")
     tokens: Tokens = request.app.state.backend.tokens
     token = credentials.credentials
     grant = await tokens.grant(token) if len(token) <= LONGEST_TOKEN else None
     if grant is None:
-        raise unauthorized("The token is not known.")
+        raise Unauthenticated("The token is not known.")
     return grant
 
 
@@ -51,7 +51,7 @@ def tenant_of(grant: Grant, named: str | None) -> str | None:
     """The tenant a caller acts for: the token's own, or the one that the pipeline names."""
     if grant.role is not Role.PIPELINE:
         if named is not None:
-            raise forbidden(
+            raise Forbidden(
                 "Only the pipeline names a tenant: yours is your token's.",
                 FieldError(TENANT_HEADER, "is not for this role"),
             )
@@ -77,7 +77,7 @@ def only(*roles: Role) -> Callable[[Caller], Coroutine[Any, Any, Caller]]:
     async def check(caller: AnyCaller) -> Caller:
         if caller.role not in roles:
             names = " or ".join(role.value for role in roles)
-            raise forbidden(f"This is for the role {names}; yours is {caller.role.value}.")
+            raise Forbidden(f"This is for the role {names}; yours is {caller.role.value}.")
         return caller
 
     return check

@@ -16,12 +16,13 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.types import Scope
 
 from parley.api.auth import Caller
-from parley.api.problems import invalid
+from parley.api.problems import PROBLEM_JSON
 from parley.api.schemas import Address
 from parley.api.tokens import Tokens
 from parley.availability.service import AvailabilityService
 from parley.conversations.mailboxes import MailboxService
 from parley.conversations.service import MailService
+from parley.errors import invalid
 from parley.insights.analysis import AnalysisService
 from parley.insights.jobs import JobService
 from parley.insights.service import InsightsService
@@ -36,7 +37,6 @@ from parley.privacy.erasure import ErasureService
 from parley.store.blobs import canonical, fingerprint
 from parley.store.records import Answered, Idempotency, Page, Records, Stored
 
-PROBLEM_JSON = "application/problem+json"
 LARGEST_PAGE = 100
 
 

@@ -16,10 +16,10 @@ from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from parley.api.problems import invalid
 from parley.availability.free_time import TimeSlot, free_slots, ranked, work_windows
 from parley.availability.occurrences import busy_times
 from parley.core.tasks import together
+from parley.errors import invalid
 from parley.meetings.calendars import Calendars, Whose
 from parley.meetings.models import MeetingStatus
 from parley.store.blobs import unpack

@@ -65,7 +65,7 @@ class MailboxService:
         return bool((await self.page(tenant, limit=1, cursor=None)).items)
 
     async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
-        """A 409 Problem when the address or an alias is taken, by this tenant or another."""
+        """Raises Conflict when the address or an alias is taken, by this tenant or another."""
         mailbox = _itself_left_out(body | {"tenant": tenant})
         return await self._records.create(
             tenant, MAILBOX, body["address"], mailbox, answer=mailbox, idempotency=idempotency

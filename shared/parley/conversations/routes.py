@@ -22,7 +22,6 @@ from parley.api.parameters import (
     problems,
     put_answer,
 )
-from parley.api.problems import not_found
 from parley.api.schemas import (
     Conversation,
     Email,
@@ -34,6 +33,7 @@ from parley.api.schemas import (
     Removed,
 )
 from parley.core.outcome import Outcome
+from parley.errors import not_found
 from parley.meetings.models import EmailAddress, Ident
 
 router = APIRouter(route_class=StrictRoute, tags=["mail"])

@@ -22,8 +22,8 @@ from parley.api.parameters import (
     listed,
     problems,
 )
-from parley.api.problems import invalid
 from parley.api.schemas import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
+from parley.errors import invalid
 from parley.meetings.models import EmailAddress
 from parley.store.records import Body, Page
 

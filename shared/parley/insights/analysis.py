@@ -19,11 +19,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.insight import ActionItem, FollowUp, KeyTopic, Sentiment
 from parley.analysis.machine import NAMES, Analysis
-from parley.api.problems import conflict, invalid
 from parley.core.clock import Clock, Deadline
 from parley.core.ids import TenantId
 from parley.core.tasks import together
-from parley.errors import BusyError, DeadlineExceeded, LLMAPIError
+from parley.errors import BusyError, Conflict, DeadlineExceeded, LLMAPIError, invalid
 from parley.insights.analyst import Analyst, Task, context_of, insights_body
 from parley.insights.jobs import JobService, job_id
 from parley.insights.service import InsightsService, Kept
@@ -157,7 +156,7 @@ class AnalysisService:
         try:
             analysis, stored = await self._analysing.analyst.analyse(key, task, deadline=deadline)
         except BusyError as error:
-            raise conflict(
+            raise Conflict(
                 "This transcript is being analysed by another request.",
                 retry_after=max(1, round(error.retry_after or 1)),
             ) from error

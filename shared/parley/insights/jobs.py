@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from parley.api.problems import not_found
 from parley.core.ids import digest
+from parley.errors import not_found
 from parley.insights.job import JobStage, JobStatus
 from parley.insights.service import InsightsService
 from parley.store.kinds import JOB
@@ -57,7 +57,7 @@ class JobService:
         return (await self._records.put(self._tenant, JOB, ident, body)).body
 
     async def put(self, ident: str, said: Body) -> Stored:
-        """What the worker says of it. A NotFound Problem for a job that nobody asked for."""
+        """What the worker says of it. Raises NotFound for a job that nobody asked for."""
         standing = await self._records.find(self._tenant, JOB, ident)
         if standing is None:
             raise not_found("job", ident)

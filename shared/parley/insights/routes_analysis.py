@@ -22,7 +22,6 @@ from parley.api.parameters import (
     idempotency,
     problems,
 )
-from parley.api.problems import invalid
 from parley.api.schemas import (
     AnalyzeAnswer,
     AnalyzeRequest,
@@ -34,6 +33,7 @@ from parley.api.schemas import (
     Transcript,
     Upload,
 )
+from parley.errors import invalid
 from parley.insights.analysis import Wanted
 from parley.preparation.service import context
 from parley.store.records import Answered
@@ -134,7 +134,7 @@ async def analyze_meeting(
 
 
 def _names(extractors: str | None) -> tuple[str, ...]:
-    """In the order of the insights, each once. An InvalidRequest Problem for a name that is none."""
+    """In the order of the insights, each once. Raises InvalidField for a name that is none."""
     if extractors is None:
         return NAMES
     asked = {name.strip() for name in extractors.split(",") if name.strip()}

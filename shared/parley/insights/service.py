@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from parley.api.problems import conflict, invalid, not_found, precondition_failed
+from parley.errors import Conflict, invalid, not_found, precondition_failed
 from parley.meetings.action_items import ActionItemService
 from parley.store.blobs import unpack
 from parley.store.kinds import MEETING
@@ -52,7 +52,7 @@ class InsightsService:
         self._records = records
 
     async def get(self, tenant: str, meeting_id: str, version: int | None = None) -> Kept:
-        """The current insights, or an earlier version; a 404 Problem when there are none."""
+        """The current insights, or an earlier version. Raises NotFound when there are none."""
         keys = [self._key(tenant, meeting_id, part) for part in (ITSELF, PART)]
         meeting, record = await self._records.store.get_many(keys)
         if meeting is None or meeting.deleted:
@@ -104,7 +104,7 @@ class InsightsService:
             if standing and reason:
                 kept = body if standing.deleted else await unpack(self._records.blobs, standing)
                 return Kept(kept, standing.version, reason)
-        raise conflict("The insights keep changing.", retry_after=1)
+        raise Conflict("The insights keep changing.", retry_after=1)
 
     async def _carried(self, body: Body, standing: Record | None) -> Body:
         """The whole of a body that leaves something out: what was not asked for is what stands.
@@ -145,7 +145,7 @@ class InsightsService:
                 return Kept(whole, version + 1)
             if refusal.standing is None or refusal.standing.key == meeting.key:
                 raise not_found(MEETING.name, meeting_id)
-        raise conflict("The insights keep changing.", retry_after=1)
+        raise Conflict("The insights keep changing.", retry_after=1)
 
     async def _with_others(self, edited: Body, standing: Record | None) -> Body:
         """A person's edit of some insights alone: what stands of the others stays."""
@@ -204,7 +204,7 @@ class InsightsService:
         action = Action.DELETE if new is None else Action.PUT
         change = Change(action=action, key=old.key, guard=Guard.VERSION, record=new, version=old.version)
         if await self._records.write([change]):
-            raise conflict("The insights keep changing.", retry_after=1)
+            raise Conflict("The insights keep changing.", retry_after=1)
         if old.blob:
             await self._records.blobs.delete_blob(old.blob)
 
@@ -237,7 +237,7 @@ class InsightsService:
             if refusal.position < len(changes):
                 return refusal
         # Somebody keeps changing one of the items.
-        raise conflict("The insights keep changing.", retry_after=1)
+        raise Conflict("The insights keep changing.", retry_after=1)
 
     async def _new_record(self, tenant: str, meeting_id: str, body: Body, standing: Record | None) -> Record:
         record = await self._records.record(tenant, MEETING, meeting_id, body)

@@ -10,11 +10,9 @@ import asyncio
 import re
 import uuid
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from parley.api.problems import FieldError, Problem, invalid, not_found
-from parley.errors import NotYetThere, TranscriptError
+from parley.errors import FieldError, NotFound, NotYetThere, TooLarge, TranscriptError, invalid, not_found
 from parley.insights.analyst import transcript_digest, transcript_from, transcript_json
 from parley.store.blobs import canonical, unpack
 from parley.store.kinds import MEETING
@@ -75,7 +73,7 @@ class TranscriptService:
         }
 
     async def uploaded(self, ident: str, filename: str | None = None) -> Transcript:
-        """The transcript in an upload. An InvalidRequest Problem where there is none that can be read."""
+        """The transcript in an upload. Raises InvalidField where there is none that can be read."""
         if not _UPLOAD.fullmatch(ident):
             raise invalid("upload_id", "is not one that this API gave out")
         try:
@@ -88,14 +86,14 @@ class TranscriptService:
 
     def _store(self) -> UploadStore:
         if self._uploads is None:
-            raise Problem(HTTPStatus.NOT_FOUND, "This deployment takes no uploads.")
+            raise NotFound("This deployment takes no uploads.")
         return self._uploads
 
     def _upload_key(self, ident: str) -> str:
         return f"uploads/{self._tenant}/{ident}"
 
     async def keep(self, meeting_id: str, transcript: Transcript) -> KeptTranscript:
-        """Keep it below its meeting, once. A NotFound Problem where there is no such meeting."""
+        """Keep it below its meeting, once. Raises NotFound where there is no such meeting."""
         body, name = transcript_json(transcript), transcript_digest(transcript)
         if len(canonical(body).encode()) > LARGEST_KEPT:
             detail = f"The transcript holds more than {LARGEST_KEPT:,} bytes of text: send it in parts."
@@ -122,7 +120,7 @@ class TranscriptService:
         return KeptTranscript(transcript, name)
 
     async def get(self, meeting_id: str, name: str) -> Body:
-        """A transcript as it is kept. A NotFound Problem where there is no such one."""
+        """A transcript as it is kept. Raises NotFound where there is no such one."""
         record = await self._records.store.get(self._key(meeting_id, name))
         if record is None or record.deleted:
             raise not_found("transcript of the meeting", name)
@@ -149,7 +147,7 @@ class TranscriptService:
 
 
 async def read(content: bytes, field: str, filename: str | None = None) -> Transcript:
-    """What was said, whatever the format. An InvalidRequest Problem that names `field`.
+    """What was said, whatever the format. Raises InvalidField that names `field`.
 
     In a thread: hours of talk take seconds, and other requests run on.
     """
@@ -159,5 +157,5 @@ async def read(content: bytes, field: str, filename: str | None = None) -> Trans
         raise invalid(field, str(error)) from error
 
 
-def _too_big(detail: str, field: str) -> Problem:
-    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, FieldError(field, detail))
+def _too_big(detail: str, field: str) -> TooLarge:
+    return TooLarge(detail, FieldError(field, detail))

@@ -16,11 +16,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from parley.api.problems import FieldError, Problem, conflict, not_found, precondition_failed
 from parley.core.tasks import together
+from parley.errors import Conflict, FieldError, not_found, precondition_failed
 from parley.meetings.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
 from parley.store.blobs import canonical, fingerprint, unpack
 from parley.store.kinds import MEETING, UNSCHEDULED
@@ -53,7 +52,7 @@ class ActionItemService:
     # -- reading
 
     async def get(self, ident: str) -> Stored:
-        """A NotFound Problem for one that is not there, or whose meeting is gone."""
+        """Raises NotFound for one that is not there, or whose meeting is gone."""
         record = await self._records.store.get(self._key(ident))
         shown = await self._with_meetings([await self._body(record)] if record else [])
         if record is None or not shown:
@@ -123,7 +122,7 @@ class ActionItemService:
     async def update(
         self, ident: str, updates: ActionItemChanges, *, editor: str, if_match: str | None = None
     ) -> Stored:
-        """Change the given fields. A 409 Problem for a status that does not follow from what stands."""
+        """Change the given fields. Raises Conflict for a status that does not follow from what stands."""
         given = updates.model_dump(mode="json", exclude_unset=True)
         key = self._key(ident)
         for _ in range(WRITE_ATTEMPTS):
@@ -143,14 +142,14 @@ class ActionItemService:
             refusal = await self._records.write([put])
             if refusal is None or refusal.is_own(new):
                 return await self.get(ident)
-        raise conflict("The action item keeps changing.", retry_after=1)
+        raise Conflict("The action item keeps changing.", retry_after=1)
 
     def _changed(self, body: Body, given: Body) -> Body:
         before = ActionStatus(body["status"])
         after = ActionStatus(given.get("status") or before)
         if after is not before and after not in ACTION_TRANSITIONS[before]:
             detail = f"An action item that is {before} cannot become {after}: open it first."
-            raise Problem(HTTPStatus.CONFLICT, detail, FieldError("status", detail))
+            raise Conflict(detail, FieldError("status", detail))
         closed = body["closed_at"]
         if after is not before:
             closed = None if after is ActionStatus.OPEN else self._records.now()
@@ -234,7 +233,7 @@ class ActionItemService:
 
     async def _replace(self, change: Change) -> None:
         if await self._records.write([change]):
-            raise conflict("The action items keep changing.", retry_after=1)
+            raise Conflict("The action items keep changing.", retry_after=1)
 
 
 def first_items(tenant: str, meeting_id: str, insights: Body, *, now: str) -> list[Change]:

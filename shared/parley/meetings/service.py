@@ -31,7 +31,7 @@ _REFERENCES = (("user_id", USER), ("contact_id", CONTACT))
 
 
 class MeetingService:
-    """The meetings of one tenant. Raises Problems; those that say that a value is wrong are ValueErrors."""
+    """The meetings of one tenant."""
 
     def __init__(self, records: Records, tenant: str) -> None:
         self._records = records
@@ -89,13 +89,13 @@ class MeetingService:
         return Page(found, cursor)
 
     async def get_meeting(self, meeting_id: str) -> Stored:
-        """A NotFound Problem for one that is not there."""
+        """Raises NotFound for one that is not there."""
         return await self._records.fetch(self._tenant, MEETING, meeting_id)
 
     async def create_meeting(
         self, meeting_request: MeetingRequest, *, idempotency: Idempotency | None = None
     ) -> Answered:
-        """An InvalidRequest Problem names the field whose user or contact does not exist."""
+        """Raises InvalidField, which names the field whose user or contact does not exist."""
         ident = f"meeting_{uuid.uuid4().hex}"
         asked = meeting_request.model_dump(mode="json")
         body = DerivedMeeting.model_validate(asked).model_dump(mode="json")
@@ -153,8 +153,8 @@ class MeetingService:
         """The meetings with a contact that are over, the latest first.
 
         With the contact are those that say so, and those that the contact's
-        address was invited to. Cancelled ones were never held. A NotFound
-        Problem where there is no such contact.
+        address was invited to. Cancelled ones were never held. Raises NotFound
+        where there is no such contact.
         """
         contact = (await self._records.fetch(self._tenant, CONTACT, contact_id)).body
         now = self._records.clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.api.problems import not_found
+from parley.errors import not_found
 from parley.store.record import ListQuery, record_key
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class BlockService:
         self._kind = kind
 
     async def find(self, tenant: str, address: str) -> Body:
-        """The entry of the address, else of its domain; a 404 Problem when neither is blocked."""
+        """The entry of the address, else of its domain. Raises NotFound when neither is blocked."""
         domain = "@" + address.rpartition("@")[2]
         keys = [record_key(tenant, self._kind.name, entry) for entry in dict.fromkeys((address, domain))]
         for record in await self._records.store.get_many(keys):

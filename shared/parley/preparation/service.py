@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from parley.api.problems import invalid
 from parley.core.tasks import together
+from parley.errors import invalid
 from parley.insights.service import PART as INSIGHTS
 from parley.llm.gateway import Budget
 from parley.meetings.action_item import ActionStatus

@@ -12,9 +12,9 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from parley.api.problems import not_found
 from parley.core.ids import RunId, TenantId
 from parley.core.outcome import Outcome
+from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
 from parley.privacy.erasing import MailEraser, Note, RunEraser, Work, text_of
 from parley.privacy.erasing_people import PersonEraser
@@ -81,7 +81,7 @@ class ErasureService:
     ) -> Answered:
         """Everything that came of one mail: a run's id, or a delivery's for all runs of it.
 
-        A 404 Problem for one that this tenant never had.
+        Raises NotFound for one that this tenant never had.
         """
         if answered := await self._records.recall(tenant, idempotency):
             return answered

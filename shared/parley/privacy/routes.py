@@ -15,9 +15,9 @@ from parley.api.parameters import (
     idempotency,
     problems,
 )
-from parley.api.problems import not_found
 from parley.api.schemas import Certificate, ErasureRequest
 from parley.api.tokens import Role
+from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
 
 router = APIRouter(route_class=StrictRoute, prefix="/erasures", tags=["erasure"])

@@ -8,8 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parley.api.problems import invalid
-from parley.errors import NotYetThere
+from parley.errors import NotYetThere, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,7 @@ class Packed:
 
 
 def canonical(body: Mapping[str, Any]) -> str:
-    """One text for one body. Raises a 422 Problem for what JSON or UTF-8 cannot carry."""
+    """One text for one body. Raises InvalidField for what JSON or UTF-8 cannot carry."""
     try:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
         text.encode()

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from parley.api.problems import invalid
+from parley.errors import invalid
 from parley.store.blobs import fingerprint
 from parley.store.record import Position, RecordKey
 

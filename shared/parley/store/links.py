@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from parley.api.problems import FieldError, Problem, conflict
+from parley.errors import Conflict, FieldError, RejectedRequest
 from parley.store.blobs import fingerprint
 from parley.store.record import GLOBAL, Action, Change, Guard, IndexKey, Record, RecordKey, record_key
 
@@ -42,7 +42,7 @@ class Part:
     """One change of a write, and the problem that its refusal is."""
 
     change: Change
-    problem: Problem
+    problem: RejectedRequest
 
 
 def claims(tenant: str, kind: Kind, body: Mapping[str, Any]) -> dict[RecordKey, str]:
@@ -145,7 +145,7 @@ def _claim(kind: Kind, key: RecordKey, name: str, holder: Record) -> Part:
     )
     detail = f"There is a {kind.name} with {name} already."
     change = Change(action=Action.PUT, key=key, guard=Guard.NEW, record=record)
-    return Part(change, conflict(detail, FieldError(kind.claimed or "id", detail)))
+    return Part(change, Conflict(detail, FieldError(kind.claimed or "id", detail)))
 
 
 def over(part: Part, standing: Record) -> Part:
@@ -175,5 +175,5 @@ def _removal(key: RecordKey) -> Part:
     return Part(Change(action=Action.DELETE, key=key, guard=Guard.ANY), _never())
 
 
-def _never() -> Problem:
-    return conflict("The record keeps changing.", retry_after=1)
+def _never() -> RejectedRequest:
+    return Conflict("The record keeps changing.", retry_after=1)

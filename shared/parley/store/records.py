@@ -8,9 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from parley.api.problems import FieldError, conflict, invalid, not_found, precondition_failed
 from parley.core.tasks import together
-from parley.errors import NotYetThere, RequestError, RetryableError
+from parley.errors import (
+    Conflict,
+    FieldError,
+    NotYetThere,
+    RequestError,
+    RetryableError,
+    invalid,
+    not_found,
+    precondition_failed,
+)
 from parley.meetings.merging import Standing
 from parley.store.blobs import Packed, canonical, fingerprint, pack, unpack
 from parley.store.cursors import decode_cursor, encode_cursor
@@ -394,7 +402,7 @@ class Records:
         return None if other and not other.deleted else over(part, standing)
 
     async def write(self, changes: Sequence[Change]) -> Refusal | None:
-        """All changes or none; contention is waited out, and is a 409 Problem when it stays."""
+        """All changes or none; contention is waited out, and raises Conflict when it stays."""
         refusal = await self.store.write(*changes)
         for attempt in range(1, WRITE_ATTEMPTS):
             if refusal is None or not refusal.contended:
@@ -402,7 +410,7 @@ class Records:
             await asyncio.sleep(0.02 * 2**attempt)
             refusal = await self.store.write(*changes)
         if refusal and refusal.contended:
-            raise conflict("The same records are being written by another request.", retry_after=1)
+            raise Conflict("The same records are being written by another request.", retry_after=1)
         return refusal
 
     async def _remember(self, tenant: str, idempotency: Idempotency, answered: Answered) -> Part:
@@ -420,14 +428,14 @@ class Records:
             expires_at=now + int(IDEMPOTENCY_KEPT.total_seconds()),
         )
         change = Change(action=Action.PUT, key=key, guard=Guard.EXPIRED, record=record, now=now)
-        return Part(change, conflict("This Idempotency-Key was used before."))
+        return Part(change, Conflict("This Idempotency-Key was used before."))
 
     async def once(
         self, tenant: str, idempotency: Idempotency | None, make: Callable[[], Awaitable[Answered]]
     ) -> Answered:
         """Do what a POST that makes no record asks for; with a key once, and its answer is kept.
 
-        A 409 Problem while the first is at it. One that failed is forgotten.
+        Raises Conflict while the first is at it. One that failed is forgotten.
         """
         if idempotency is None:
             return await make()
@@ -462,12 +470,12 @@ class Records:
 
     async def _replay(self, idempotency: Idempotency, refusal: Refusal) -> Answered:
         if refusal.standing is None:
-            raise conflict("A request with this Idempotency-Key is under way.", retry_after=1)
+            raise Conflict("A request with this Idempotency-Key is under way.", retry_after=1)
         memory = await unpack(self.blobs, refusal.standing)
         if memory["request"] != idempotency.request:
             raise invalid("Idempotency-Key", "was used for another request")
         if "under_way" in memory:
-            raise conflict("A request with this Idempotency-Key is under way.", retry_after=1)
+            raise Conflict("A request with this Idempotency-Key is under way.", retry_after=1)
         return Answered(memory["status"], memory["answer"], memory["etag"])
 
     def _epoch(self) -> int:
@@ -517,7 +525,7 @@ class Records:
             await self._drop_blob(new, refusal.standing)
             if refusal.position > 0:
                 raise parts[refusal.position].problem
-        raise conflict("The record keeps changing.", retry_after=1)
+        raise Conflict("The record keeps changing.", retry_after=1)
 
     async def _standing(
         self, tenant: str, kind: Kind, ident: str, if_match: str | None
@@ -548,7 +556,7 @@ class Records:
                 await self._drop_blob(old)
                 await self._delete_parts(old.key.partition)
                 return
-        raise conflict("The record keeps changing.", retry_after=1)
+        raise Conflict("The record keeps changing.", retry_after=1)
 
     async def erase(self, tenant: str, kind: Kind, ident: str) -> bool:
         """Remove the record and all below it, for good: no derived write brings it back, be it the first.
@@ -571,7 +579,7 @@ class Records:
                 await self._drop_blob(old)
                 await self._delete_parts(key.partition)
                 return old is not None and not old.deleted
-        raise conflict("The record keeps changing.", retry_after=1)
+        raise Conflict("The record keeps changing.", retry_after=1)
 
     async def _delete_parts(self, partition: str) -> None:
         for part in await self.store.parts(partition):
@@ -670,7 +678,7 @@ def _is_settled(old: Record, kind: Kind, token: str) -> bool:
 def _unless(key: RecordKey | None) -> list[Part]:
     if key is None:
         return []
-    return [Part(Change(action=Action.CHECK, key=key, guard=Guard.NEW), conflict("It was erased."))]
+    return [Part(Change(action=Action.CHECK, key=key, guard=Guard.NEW), Conflict("It was erased."))]
 
 
 def _tombstone(key: RecordKey, *, now: str) -> Record:
@@ -685,7 +693,7 @@ def _part(new: Record, old: Record | None) -> Part:
     _, kind, ident = new.key.partition.split("#", 2)
     detail = f"There is a {kind} {ident} already."
     change = _replace(new, old) if old else _put(new)
-    return Part(change, conflict(detail, FieldError("id", detail)))
+    return Part(change, Conflict(detail, FieldError("id", detail)))
 
 
 def _put(record: Record) -> Change:
