@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from parley.preparation.join_words import (
+from parley.preparation.join_details.words import (
     ASKED,
     BARE,
     BEFORE,
