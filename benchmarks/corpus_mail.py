@@ -21,7 +21,7 @@ import chardet
 from parley.errors import QuarantineError, SenderError
 from parley.mail.charsets import decode
 from parley.mail.email import InboundEmail
-from parley.mail.html import html_to_text
+from parley.mail.html_to_text import html_to_text
 from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.mime import parse_email
 

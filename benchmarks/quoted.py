@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from parley.mail.mime import parse_email
-from parley.mail.quoted import find_forwarded, typed_from_html, typed_text
+from parley.mail.typed_text import find_forwarded, typed_from_html, typed_text
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (250_000, 500_000, 1_000_000)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from parley.adapters.aws_errors import translate
 from parley.adapters.sqs import queue_url
 from parley.errors import ConfigError
-from parley.mail.events import QueueRecord, read_event
+from parley.mail.inbound_events import QueueRecord, read_event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence

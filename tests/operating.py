@@ -20,7 +20,7 @@ from parley.core.ids import RunId
 from parley.errors import RetryableError
 from parley.ledger.runs import MAX_ATTEMPTS
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId, Verdicts
-from parley.mail.events import to_notification
+from parley.mail.inbound_events import to_notification
 from tests.running_stack import MAILBOX, MAILBOXES, RunningStack
 
 PROVEN = Verdicts("PASS", "PASS", "PASS", "PASS", "PASS")

@@ -11,7 +11,7 @@ from local.resource_names import queue_arn, queue_url
 from local.ses_inbound import Envelope
 from local.stack import open_stack
 from local.stack_types import INBOUND, Options
-from parley.mail.events import to_notification
+from parley.mail.inbound_events import to_notification
 from tests.operating import event_of, parley, row_of, rows, run_id
 from tests.running_stack import EVENTS, MAILBOX, RunningStack, fresh
 

@@ -35,7 +35,7 @@ from parley.llm.gateway import Gateway, LLMReply, Price
 from parley.mail.email import DeliveryId
 from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.outgoing import SendRefused, SendUnknown
-from parley.mail.ses_events import SendEvent, SendKind
+from parley.mail.send_events import SendEvent, SendKind
 from parley.meetings.merging import Standing, merged
 from parley.meetings.models import DerivedMeeting
 from parley.store.kinds import EMAIL

@@ -38,7 +38,7 @@ PRELOADED = (
     "parley.analysis.rules",
     "parley.bootstrap.inbound_email",
     "parley.mail.calendar.read",
-    "parley.mail.html",
+    "parley.mail.html_to_text",
     "parley.mail.reply",
     "parley.transcripts",
     "aiobotocore.httpsession",

@@ -14,7 +14,7 @@ from parley.inbound.pipeline import Replay
 from parley.ledger.runs import MAX_ATTEMPTS, email_run
 from parley.llm.usage import Usage
 from parley.mail.email import DeliveryId, EmailEvent, Reason, ThreadId, Verdicts
-from parley.mail.events import read_event, to_notification
+from parley.mail.inbound_events import read_event, to_notification
 from parley.mail.outgoing import SendUnknown
 from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World, eml
 from tests.support import DEMO

@@ -27,7 +27,7 @@ from parley.ledger.sweep import (
     Sweeper,
 )
 from parley.mail.email import DeliveryId
-from parley.mail.events import read_event
+from parley.mail.inbound_events import read_event
 from tests.inbound.test_pipeline import BOX, DEMO, World, eml
 from tests.support import FakeClock, MemoryRunTable
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from parley.core.clock import iso
-from parley.mail.events import to_notification
+from parley.mail.inbound_events import to_notification
 from tests.operating import (
     PROVEN,
     change,

@@ -9,7 +9,7 @@ import pytest
 from local.provision import WHOLE_EVENT
 from local.ses_events import Sent, events_of
 from local.template import load_template
-from parley.mail.ses_events import SendKind, read_send_event
+from parley.mail.send_events import SendKind, read_send_event
 
 RAW = b'From: Notes <notes@parley.local>\r\nTo: a@example.org\r\nSubject: Re: A <resources> "call" <id>\r\n\r\nHello'
 

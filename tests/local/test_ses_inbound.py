@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.ses_inbound import Envelope, Findings, SesInbound, new_delivery_id, on_top
-from parley.mail.events import read_event
+from parley.mail.inbound_events import read_event
 from parley.mail.ses_headers import read_ses_headers
 
 AT = datetime(2025, 10, 7, 14, 20, 9, 112000, tzinfo=UTC)

@@ -306,7 +306,7 @@ def test_a_readable_file_beside_a_sealed_one_is_kept() -> None:
 
 def test_reading_plain_mail_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from parley.mail import events, mime, ses_headers; from tests.mail.samples import PLAIN; "
+        "import sys; from parley.mail import inbound_events, mime, ses_headers; from tests.mail.samples import PLAIN; "
         "mime.parse_email(PLAIN); print([m for m in HEAVY if m in sys.modules])"
     )
     heavy = (

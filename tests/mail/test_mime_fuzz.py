@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parley.errors import QuarantineError, SenderError
 from parley.mail.addresses import extract_email_address, parse_addresses
 from parley.mail.email import InboundEmail
-from parley.mail.html import html_to_text
+from parley.mail.html_to_text import html_to_text
 from parley.mail.limits import Budget, Limits
 from parley.mail.mime import parse_email
 from parley.mail.parts import scan_parts

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from parley.adapters.aws_errors import code_of, translate
 from parley.errors import NotYetThere, RetryableError, SenderError
 from parley.mail.email import Reason
-from parley.mail.events import RAW_PREFIX
+from parley.mail.inbound_events import RAW_PREFIX
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from types_aiobotocore_sqs import SQSClient
 
-    from parley.mail.events import QueueRecord
+    from parley.mail.inbound_events import QueueRecord
 
 MOST_AT_ONCE = 10
 """SQS's own limit; they may have 256 KB together, and ours have few of them."""

@@ -22,7 +22,7 @@ from parley.core.clock import Clock, Deadline
 from parley.core.logs import of_bug
 from parley.errors import BusyError, ParleyError, RequestError, RetryableError
 from parley.inbound.pipeline import Pipeline, RunReport
-from parley.mail.events import Announced, QueueRecord, read_event
+from parley.mail.inbound_events import Announced, QueueRecord, read_event
 
 log = logging.getLogger("parley.inbound.intake")
 

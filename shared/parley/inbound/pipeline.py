@@ -47,8 +47,8 @@ from parley.ledger.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey
 from parley.llm.gateway import Budget
 from parley.llm.usage import Usage
 from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId, Verdicts
-from parley.mail.events import to_notification
 from parley.mail.gates import GATES, SEEN_BY_A_PERSON, Facts, is_member, may_be_answered, stopped_by
+from parley.mail.inbound_events import to_notification
 from parley.mail.mailbox import UNROUTED, Mailbox, Mode, nobodys
 from parley.mail.mime import parse_email
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown

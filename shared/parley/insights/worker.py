@@ -29,7 +29,7 @@ from parley.errors import ParleyError, RequestError, RetryableError
 from parley.insights.analyst import Analyst, Task, context_of, insights_body, transcript_from
 from parley.insights.job import JobStage, JobStatus
 from parley.ledger.runs import analysis_run
-from parley.mail.events import QueueRecord
+from parley.mail.inbound_events import QueueRecord
 
 log = logging.getLogger("parley.insights.worker")
 

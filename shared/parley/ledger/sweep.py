@@ -40,7 +40,7 @@ from parley.ledger.runs import (
     write_over,
 )
 from parley.mail.email import DeliveryId
-from parley.mail.events import read_event
+from parley.mail.inbound_events import read_event
 
 log = logging.getLogger("parley.ledger.sweep")
 

@@ -35,7 +35,7 @@ from parley.ledger.runs import (
     waits_as,
 )
 from parley.mail.email import EmailEvent
-from parley.mail.events import read_event
+from parley.mail.inbound_events import read_event
 
 SENDING = waits_as(OutboxState.SENDING)
 UNCERTAIN = (waits_as(OutboxState.AMBIGUOUS), SENDING)

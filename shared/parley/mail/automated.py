@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from parley.mail import automated_words as words
+from parley.mail import auto_reply_words as words
 from parley.mail.email import Attachment, InboundEmail
 
 Why = Literal["bounce", "automated", "no_reply"]

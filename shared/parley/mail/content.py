@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from parley.mail import charsets
 from parley.mail import headers as hd
 from parley.mail.email import Attachment
-from parley.mail.html import MOST_TAGS, html_to_text
+from parley.mail.html_to_text import MOST_TAGS, html_to_text
 from parley.mail.parts import Part, read_parts
 
 if TYPE_CHECKING:

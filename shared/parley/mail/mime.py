@@ -13,13 +13,13 @@ from parley.errors import QuarantineError
 from parley.mail import headers as hd
 from parley.mail.addresses import parse_addresses
 from parley.mail.content import Content, read_content
+from parley.mail.content_hash import content_hash
 from parley.mail.email import Address, InboundEmail
-from parley.mail.fingerprint import content_hash
 from parley.mail.forwarded import find_forwarded
 from parley.mail.limits import Budget, Limits
 from parley.mail.parts import Part, read_parts
-from parley.mail.quoted import typed_text
 from parley.mail.threads import message_ids
+from parley.mail.typed_text import typed_text
 
 __all__ = ["Limits", "parse_email"]
 

@@ -135,7 +135,7 @@ def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("parley.mail", "templates"),
+        loader=PackageLoader("parley.mail", "reply_templates"),
         # Text is not HTML; every .html.j2 is escaped.
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),  # noqa: S701
         undefined=StrictUndefined,

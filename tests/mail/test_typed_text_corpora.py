@@ -6,7 +6,7 @@ import pytest
 
 from parley.mail.automated import automated
 from parley.mail.mime import parse_email
-from parley.mail.quoted import typed_from_html, typed_text
+from parley.mail.typed_text import typed_from_html, typed_text
 
 
 def some(folder, pattern):

@@ -56,8 +56,8 @@ def typed_text(body: str, *, html: str | None = None) -> str:
 
 def typed_from_html(html: str) -> str:
     """What the sender typed in an HTML body; quotes are known by their mark-up first."""
-    from parley.mail.html import deepest, html_to_text
     from parley.mail.html_quotes import MAX_DEPTH, lines_from_html
+    from parley.mail.html_to_text import deepest, html_to_text
 
     html = html[:MAX_CHARS]
     if deepest(html) > MAX_DEPTH:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.mail.quoted import typed_from_html, typed_text
+from parley.mail.typed_text import typed_from_html, typed_text
 
 REPLY_HEADERS = [
     "On Mon, Feb 3, 2020 at 10:11 AM Ann Lee <ann@mill.example> wrote:",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from parley.mail.email import Address
-from parley.mail.quoted import find_forwarded, typed_text
+from parley.mail.typed_text import find_forwarded, typed_text
 
 ANN = Address(name="Ann Lee", address="ann@mill.example")
 TALK = "Ann: Good morning.\nBo: I will mend the wheel by Friday.\nFrom: the lake."

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parley.errors import RequestError
 from parley.mail.outgoing import message_id_on_wire
-from parley.mail.ses_events import SendKind, queued, read_send_event
+from parley.mail.send_events import SendKind, queued, read_send_event
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 TAG = "5a" * 16

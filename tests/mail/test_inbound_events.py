@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from parley.errors import RequestError
 from parley.mail.email import Verdicts
-from parley.mail.events import Announced, parse_ses_event, read_event
+from parley.mail.inbound_events import Announced, parse_ses_event, read_event
 from parley.mail.threads import generate_thread_id
 
 if TYPE_CHECKING:
