@@ -1,4 +1,4 @@
-"""Cue text without its tags: WebVTT's, SubRip's HTML, and the voices among them."""
+"""Remove the tags of cue text (WebVTT's, and SubRip's HTML) and find its `<v Name>` voices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Voice(NamedTuple):
 
 
 def voices(lines: list[str]) -> list[Voice]:
-    """The cue's text, cut where a `<v Name>` begins or ends; empty runs are left out."""
+    """Split the text of a cue where a `<v Name>` begins or ends; empty runs are left out."""
     found: list[Voice] = []
     speaker: str | None = None
     gathered: list[str] = []

@@ -1,4 +1,4 @@
-"""Cue blocks, `start --> end` and the lines below: what WebVTT and SubRip share."""
+"""Caption cues, `start --> end` and the lines below, which WebVTT, SubRip and SBV share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from parley.transcripts.clock import seconds
 from parley.transcripts.cue_markup import voices
-from parley.transcripts.speaker_names import accepted, split_prefix
-from parley.transcripts.statement import Statement
+from parley.transcripts.speaker_names import accepted_names, split_prefix
+from parley.transcripts.timestamps import parse_seconds
+from parley.transcripts.transcript import Statement
 
 ARROW = "-->"
 _SPACED_COLON = re.compile(r"\s*([:.,])\s*")
@@ -24,7 +24,7 @@ class Cue:
 
 
 def timing(line: str) -> tuple[float, float] | None:
-    """`start --> end settings` in seconds; None where either time cannot be read."""
+    """Start and end of `start --> end settings`, in seconds; None where either cannot be read."""
     left, arrow, right = line.partition(ARROW)
     if not arrow or len(left) > _MAX_STAMP * 2:
         return None
@@ -37,17 +37,17 @@ def _time(text: str) -> float | None:
     stamp = _SPACED_COLON.sub(r"\1", text.lstrip()[:_MAX_STAMP]).partition(" ")[0].partition("\t")[0].strip()
     if re.fullmatch(r"\d{1,5}[.,]\d{1,3}", stamp, re.ASCII):
         return float(stamp.replace(",", "."))
-    return seconds(stamp)
+    return parse_seconds(stamp)
 
 
 def statements(cues: Iterable[Cue]) -> Iterator[Statement]:
-    """One statement a cue, or one a voice where a cue has several."""
+    """One statement for each cue, or one for each voice where a cue has several."""
     spoken = [(cue, voices(cue.lines)) for cue in cues]
     unnamed = [
         said[0].text.split("\n") for _, said in spoken if said and all(v.speaker is None for v in said)
     ]
     firsts = [split_prefix(lines[0]) for lines in unnamed]
-    known = accepted([found[0] for found in firsts if found], len(unnamed))
+    known = accepted_names([found[0] for found in firsts if found], len(unnamed))
     for cue, said in spoken:
         for voice in said:
             if voice.speaker is not None:
@@ -70,8 +70,8 @@ def _by_prefix(cue: Cue, text: str, known: frozenset[str]) -> Iterator[Statement
     yield Statement("\n".join(gathered), speaker, cue.start, cue.end)
 
 
-def undoubled(lines: Sequence[str]) -> Sequence[str]:
-    """Without the empty line that some mail clients put after every line."""
+def without_double_spacing(lines: Sequence[str]) -> Sequence[str]:
+    """Remove the empty line that some mail clients put after every line."""
     for parity in (0, 1):
         if len(lines) > 4 and not any(line.strip() for line in lines[parity::2]):  # noqa: PLR2004 - a cue at least
             return lines[1 - parity :: 2]

@@ -1,4 +1,4 @@
-"""Bytes of any encoding to text: what proves itself first, what is guessed last."""
+"""Decode bytes of unknown encoding: byte order mark, UTF-8, declared charset, then a guess."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_BAD_UTF8 = 0.01
 
 
 def decode(content: bytes, charset: str | None = None) -> str:
-    """Text without its byte order mark. Raises TranscriptError where the bytes are no text."""
+    """Decode to text without a byte order mark. Raises TranscriptError where the bytes are no text."""
     text = _by_mark(content) or _by_shape(content) or _strictly(content, charset) or _guessed(content)
     if _unreadable(text[:_SAMPLE]) > _MAX_UNREADABLE:
         raise TranscriptError(

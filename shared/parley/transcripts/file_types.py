@@ -1,4 +1,4 @@
-"""Which attachments are worth reading as a transcript at all."""
+"""The file extensions and media types that a transcript may have."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _TYPES = frozenset(
 
 
 def is_transcript_file(filename: str | None, content_type: str | None) -> bool:
-    """Judged by name, else by type: `.vtt`, `text/vtt`, a Word file. The bytes may still be none."""
+    """Whether a file may hold a transcript: by its extension, or by its media type where it has none.
+
+    The content is not read, and may turn out to be something else.
+    """
     name = (filename or "").strip().lower()
     if "." in name[1:]:
         return name[name.rindex(".") :] in _SUFFIXES

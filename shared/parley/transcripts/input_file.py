@@ -1,4 +1,4 @@
-"""A file that may be a transcript: its bytes, what was said of them, its text."""
+"""A file that may hold a transcript: its bytes, its name and type, its text, lines and JSON."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 MAX_LINES = 300_000
 MAX_BYTES = 20 * 1024 * 1024
 MAX_VALUES = 2_000_000
-"""What JSON may hold: three bytes of `{},` become seventy of memory."""
+"""The most values that JSON may hold: three bytes of `{},` take seventy in memory."""
 _BLANKS = 3
 _BINARY = (b"PK\x03\x04", b"%PDF-")
 
 
 @dataclass(frozen=True)
-class Source:
-    """`charset` is the declared one; it is believed only where the bytes allow it."""
+class InputFile:
+    """The bytes of a file and what its sender declared about them.
+
+    `charset` is the declared one; it is used only where the bytes allow it.
+    """
 
     content: bytes
     filename: str | None = None
@@ -42,7 +45,7 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """Decoded. Raises TranscriptError for what is no text, or too much of it."""
+        """The decoded text. Raises TranscriptError for binary content and for more than MAX_BYTES."""
         if len(self.content) > MAX_BYTES:
             limit = MAX_BYTES // (1024 * 1024)
             raise TranscriptError(f"The transcript is larger than {limit} MB: send it in parts.")
@@ -50,17 +53,17 @@ class Source:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """At most MAX_LINES; raises TranscriptError for more."""
-        found = few_blanks(split_lines(self.text))
+        """The lines of the text. Raises TranscriptError for more than MAX_LINES."""
+        found = limit_blank_lines(split_lines(self.text))
         if len(found) > MAX_LINES:
             raise TranscriptError(f"The transcript has more than {MAX_LINES:,} lines: send it in parts.")
         return tuple(found)
 
     @cached_property
     def json(self) -> Any:
-        """The file as JSON; None where it is none, or one too deep to be anybody's transcript.
+        """The parsed JSON; None where the text is no JSON or is nested too deep to parse.
 
-        Raises TranscriptError where it holds more values than any transcript.
+        Raises TranscriptError for more than MAX_VALUES values.
         """
         if not self.is_text or not self.text.lstrip().startswith(("{", "[")):
             return None
@@ -73,12 +76,12 @@ class Source:
 
 
 def split_lines(text: str) -> list[str]:
-    """Lines ended by LF, CR LF or CR, and by nothing else."""
+    """Split at LF, CR LF and CR, and at no other character."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def few_blanks(lines: Iterable[str]) -> list[str]:
-    """At most three empty lines in a row: a fourth says nothing, and a million cost time."""
+def limit_blank_lines(lines: Iterable[str]) -> list[str]:
+    """Keep at most three empty lines in a row: a million of them would cost time."""
     kept: list[str] = []
     blanks = 0
     for line in lines:

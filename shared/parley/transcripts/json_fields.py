@@ -1,4 +1,4 @@
-"""Reading JSON that others wrote: whatever has the wrong type is as good as absent."""
+"""Read JSON of unknown shape: a value of the wrong type counts as absent."""
 
 from __future__ import annotations
 

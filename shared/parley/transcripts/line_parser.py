@@ -1,4 +1,4 @@
-"""One line of a text transcript, taken apart: time, nick, `Name:` and what is said."""
+"""Split a line of a text transcript into its time, its nick or `Name:`, and what was said."""
 
 from __future__ import annotations
 
@@ -6,62 +6,17 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from parley.transcripts.speaker_names import could_name, split_prefix
-from parley.transcripts.timestamps import Stamp, leading
+from parley.transcripts.speaker_names import could_be_name, split_prefix
+from parley.transcripts.timestamps import Stamp, leading_stamp
 
 # `<nick> text`, and IRC's ` * nick does something`.
 _NICK = re.compile(r"<[ @+%&~]?([^\s<>/][^\s<>]{0,79})>(?:\s+|$)")
-_HTML = frozenset(
-    [
-        "a",
-        "b",
-        "i",
-        "u",
-        "p",
-        "br",
-        "hr",
-        "div",
-        "span",
-        "table",
-        "tr",
-        "td",
-        "th",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "pre",
-        "code",
-        "blockquote",
-        "details",
-        "summary",
-        "img",
-        "html",
-        "body",
-        "head",
-        "style",
-        "script",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "em",
-        "strong",
-        "sub",
-        "sup",
-        "font",
-        "center",
-        "section",
-        "main",
-        "title",
-        "meta",
-        "link",
-    ]
+_TAGS = (
+    "a b i u p br hr div span table tr td th ul ol li dl dt dd pre code blockquote details summary img "
+    "html body head style script h1 h2 h3 h4 h5 h6 em strong sub sup font center section main title "
+    "meta link"
 )
+_HTML = frozenset(_TAGS.split())
 _TIMED_NAME = re.compile(
     r"([^\[\](){}\n]{1,80}?)\s*[\[(](\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)[\])]\s*:\s*(.*)", re.ASCII
 )
@@ -71,7 +26,11 @@ _FEW = 8
 
 
 class Line(NamedTuple):
-    """`speaker` is certain (a nick); `prefix` is a candidate, with what follows it in `rest`."""
+    """One line. `indent` counts spaces.
+
+    `speaker` is a nick in angle brackets, which is certain; `prefix` stands before a
+    colon and may be a name, with `rest` behind it.
+    """
 
     indent: int
     text: str
@@ -90,7 +49,7 @@ class Line(NamedTuple):
 
 
 def parse_lines(lines: Iterable[str]) -> list[Line]:
-    """Every line, empty ones too, without the indentation that all of them share.
+    """Parse every line, empty ones included, without the indentation that all of them share.
 
     A time without brackets or seconds (`2:00 is when we meet`) counts only
     where many lines begin so.
@@ -110,7 +69,7 @@ def _indent(line: str) -> int:
 
 def _parse(line: str, common: int, *, bare: bool = True) -> Line:
     indent, text = max(_indent(line) - common, 0), line.strip()
-    found = leading(text)
+    found = leading_stamp(text)
     stamp, text = found if found and (bare or found[0].bracketed) else (None, text)
     nick = _NICK.match(text)
     if nick is not None and _is_nick(nick[1]):
@@ -124,12 +83,12 @@ def _is_nick(name: str) -> bool:
 
 def _prefixed(indent: int, text: str, stamp: Stamp | None) -> Line:
     timed = _TIMED_NAME.match(text) if stamp is None else None
-    if timed is not None and could_name(timed[1].strip()):
-        inner = leading(f"[{timed[2]}]")
+    if timed is not None and could_be_name(timed[1].strip()):
+        inner = leading_stamp(f"[{timed[2]}]")
         if inner is not None:
             return Line(indent, text, inner[0], prefix=timed[1].strip(), rest=timed[3])
     bold = _BULLET.match(text)
-    if bold is not None and (bold[3] or bold[4]) and could_name(bold[2].strip()):
+    if bold is not None and (bold[3] or bold[4]) and could_be_name(bold[2].strip()):
         return Line(indent, text, stamp, prefix=bold[2].strip(), rest=bold[5])
     pair = split_prefix(text)
     return Line(indent, text, stamp, prefix=pair[0], rest=pair[1]) if pair else Line(indent, text, stamp)

@@ -1,4 +1,4 @@
-"""A transcript pasted into a mail's body: found only where nothing else fits."""
+"""Find a transcript that is pasted into the body of a mail."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from parley.transcripts.cues import ARROW, statements
 from parley.transcripts.formats import irc, otter, plain, webvtt, zoom_captions, zoom_chat
-from parley.transcripts.input_file import MAX_LINES, few_blanks, split_lines
+from parley.transcripts.input_file import MAX_LINES, limit_blank_lines, split_lines
 from parley.transcripts.line_parser import parse_lines
-from parley.transcripts.statement import transcript
-from parley.transcripts.timestamps import leading
-from parley.transcripts.turn_taking import is_record, takes_turns
+from parley.transcripts.timestamps import leading_stamp
+from parley.transcripts.transcript import build_transcript
+from parley.transcripts.turn_taking import is_form, takes_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from parley.transcripts.statement import Statement
-    from parley.transcripts.transcript import Transcript
+    from parley.transcripts.transcript import Statement, Transcript
 
 _SIGNATURE = re.compile(r"--\s?|_{8,}")
 _CODE = (";", "{", "}")
@@ -27,18 +26,20 @@ _LEAST = 3
 _ROWS: tuple[tuple[str, Callable[[Sequence[str]], list[Statement]]], ...] = (
     ("zoom-chat", zoom_chat.statements),
     ("zoom-captions", zoom_captions.statements),
-    ("irc", irc.scribed),
-    ("otter", otter.found),
+    ("irc", irc.find_statements),
+    ("otter", otter.find_statements),
     ("plain", plain.statements),
 )
 
 
 def find_in_text(text: str) -> Transcript | None:
-    """The transcript that a body holds, or None. Conservative: a letter, an agenda,
-    headers or a quoted reply are none. It takes three statements and two turns,
-    or times; quoted lines and what follows a signature mark do not count.
+    """The transcript in the body of a mail, or None.
+
+    Letters, agendas, header blocks and quoted replies hold none: three statements
+    are needed, and speakers who take turns, or times. Lines quoted with `>` and the
+    text below a signature mark are not read.
     """
-    lines = _own_lines(few_blanks(split_lines(text[:_LONGEST]))[:MAX_LINES])
+    lines = _own_lines(limit_blank_lines(split_lines(text[:_LONGEST]))[:MAX_LINES])
     return _cues(lines) or _spoken(lines)
 
 
@@ -54,7 +55,7 @@ def _cues(lines: Sequence[str]) -> Transcript | None:
     if first is None:
         return None
     name = "webvtt" if any(line.strip().startswith("WEBVTT") for line in lines[:first]) else "srt"
-    found = transcript(name, statements(webvtt.cues(lines)))
+    found = build_transcript(name, statements(webvtt.cues(lines)))
     return found if len(found.segments) > 1 else None
 
 
@@ -62,15 +63,15 @@ def _spoken(lines: Sequence[str]) -> Transcript | None:
     certain = _certain(lines)
     for name, read in _ROWS:
         said = _trimmed(read(lines))
-        if _is_conversation(said, certain=certain):
-            return transcript(name, said)
+        if _looks_spoken(said, certain=certain):
+            return build_transcript(name, said)
     return None
 
 
 def _certain(lines: Sequence[str]) -> bool:
     """Three lines that begin with a nick, or with a time to the second: nobody writes a letter so."""
     nicks = sum(1 for line in parse_lines(lines) if line.speaker)
-    stamps = [leading(line.strip()) for line in lines]
+    stamps = [leading_stamp(line.strip()) for line in lines]
     return nicks >= _LEAST or sum(1 for found in stamps if found and found[0].full) >= _LEAST
 
 
@@ -83,11 +84,11 @@ def _trimmed(said: list[Statement]) -> list[Statement]:
     return said
 
 
-def _is_conversation(said: Sequence[Statement], *, certain: bool) -> bool:
+def _looks_spoken(said: Sequence[Statement], *, certain: bool) -> bool:
     owned = [one for one in said if one.speaker or one.start is not None]
     if len(owned) < _LEAST or len(owned) * 2 < len(said):
         return False
     if sum(1 for one in owned if one.text.rstrip().endswith(_CODE)) * 2 > len(owned):
         return False  # a style sheet or a program
     names = [one.speaker for one in owned if one.speaker]
-    return certain or (takes_turns(names) and not is_record(names))
+    return certain or (takes_turns(names) and not is_form(names))

@@ -1,17 +1,19 @@
-"""Transcripts in which a line of its own names the speaker, and the words follow below it."""
+"""Formats in which the speaker stands on a line of its own, above what was said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.transcripts.statement import Statement
+from parley.transcripts.transcript import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class Heading(NamedTuple):
+    """`start` is in seconds; `lines` is how many lines the heading takes."""
+
     speaker: str | None
     start: float | None
     lines: int = 1
@@ -20,13 +22,13 @@ class Heading(NamedTuple):
 Matcher = Callable[[Sequence[str], int], Heading | None]
 
 
-def headings(lines: Sequence[str], match: Matcher) -> int:
-    """How many headings there are that words follow."""
+def count_headings(lines: Sequence[str], match: Matcher) -> int:
+    """The number of headings with text below them."""
     return sum(1 for said in statements(lines, match) if said.text.strip())
 
 
 def statements(lines: Sequence[str], match: Matcher) -> Iterator[Statement]:
-    """One statement a heading, up to the next heading; what stands above the first is left out."""
+    """One statement for each heading and the lines below it; lines above the first heading are left out."""
     heading: Heading | None = None
     gathered: list[str] = []
     number = 0

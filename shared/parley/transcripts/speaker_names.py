@@ -1,8 +1,8 @@
-"""Who speaks in `Name: text`: decided over the whole file, never from one line alone.
+"""Decide which words before a colon are speakers, over the whole file and never from one line.
 
 A colon in ordinary speech ("so: here") must not become a speaker, while a
 person who says one sentence in a file where every line is prefixed must. So
-the lines are counted first (`accepted`), then split (`split_prefix`).
+the lines are counted first (`accepted_names`), then split (`split_prefix`).
 """
 
 from __future__ import annotations
@@ -19,22 +19,8 @@ _TELEPHONE = 6
 _NEVER_IN = ":;<>={}\t"
 _NEVER_OPENS = "<*#-•|>=~`"
 _NUMBERED = re.compile(r"([A-Za-z]+) #?\d{1,3}", re.ASCII)
-_ANYBODY = frozenset(
-    [
-        "speaker",
-        "participant",
-        "user",
-        "guest",
-        "caller",
-        "person",
-        "voice",
-        "spk",
-        "agent",
-        "customer",
-        "attendee",
-        "member",
-    ]
-)
+_ROLES = "speaker participant user guest caller person voice spk agent customer attendee member"
+_ANYBODY = frozenset(_ROLES.split())
 _MOSTLY = 0.8
 _OFTEN = 0.3
 _DECORATED = re.compile(r"[|/()\[\]{}\d@_#&+•·]|[^\x00-\u024f]")
@@ -43,7 +29,7 @@ _SENTENCE = re.compile(r"[.!?;,…\"“”](?:\s|$)")
 
 
 def split_prefix(line: str) -> tuple[str, str] | None:
-    """`Name: text` at the first colon that white space (or nothing) follows; else None."""
+    """Split `Name: text` at the first colon that is followed by white space or nothing; else None."""
     line = line.strip()
     colon = line.find(":", 0, MAX_NAME + 2)
     wide = line.find("\uff1a", 0, MAX_NAME + 2)
@@ -56,11 +42,11 @@ def split_prefix(line: str) -> tuple[str, str] | None:
 
 def _named(name: str, text: str) -> tuple[str, str] | None:
     name = " ".join(name.split())
-    return (name, text.strip()) if could_name(name) else None
+    return (name, text.strip()) if could_be_name(name) else None
 
 
-def could_name(name: str) -> bool:
-    """Whether this may be a name at all: short, with a letter or sign, no sentence, no label."""
+def could_be_name(name: str) -> bool:
+    """Whether this may be a name: short, with a letter, no sentence, no known label."""
     if not name or len(name) > MAX_NAME or is_label(name) or "://" in name:
         return False
     if not _has_letters(name) or name[0] in _NEVER_OPENS or any(char in name for char in _NEVER_IN):
@@ -86,7 +72,7 @@ def _has_letters(name: str) -> bool:
 
 
 def is_label(name: str) -> bool:
-    """A heading of minutes, a mail header, a field of a form: never a person."""
+    """Whether this is a heading of minutes, a mail header or a field of a form."""
     bare = name.strip(" *_#-").lower()
     return _is_header(bare) or bare.rstrip(" 0123456789#.-") in LABELS
 
@@ -123,8 +109,8 @@ def _is_phrase(name: str) -> bool:
     return len(words) > 1 and not _DECORATED.search(name) and not any(_capital(word) for word in words[1:])
 
 
-def accepted(names: Iterable[str], lines: int) -> frozenset[str]:
-    """Which prefixes are speakers, given every candidate found in `lines` lines."""
+def accepted_names(names: Iterable[str], lines: int) -> frozenset[str]:
+    """Which of the candidates, found in `lines` lines, are speakers: by how often each stands there."""
     counts = Counter(names)
     share = counts.total() / max(lines, 1)
     return frozenset(name for name, count in counts.items() if _accept(name, count, share))

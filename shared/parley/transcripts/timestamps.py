@@ -1,25 +1,48 @@
-"""The time at the head of a line: `[00:01:02]`, `16:01:18`, `[3:01pm]`, `[2021-03-31T17:00:28.749Z]`."""
+"""Times in transcripts: a clock string to seconds, and the stamp that a line begins with."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-from parley.transcripts.clock import seconds
-
-_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
+_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,9}))?", re.ASCII)
+_SEXAGESIMAL = 60
+_STAMP_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
 _DAY = (
     r"(?:(?:\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})[T ,]{1,2}|"
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6} )?"
 )
 _HALF = r"(?: ?([AaPp])\.?[Mm]\.?)?"
-_RANGE = rf"(?: ?(?:-->|->|[-\u2013\u2014]|to) ?({_CLOCK}))?"
-_BARE = re.compile(rf"{_DAY}({_CLOCK}){_HALF}(?:Z|[+-]\d\d:?\d\d)?{_RANGE}(?=[\s|\]):]|$)", re.ASCII)
+_RANGE = rf"(?: ?(?:-->|->|[-\u2013\u2014]|to) ?({_STAMP_CLOCK}))?"
+_BARE = re.compile(rf"{_DAY}({_STAMP_CLOCK}){_HALF}(?:Z|[+-]\d\d:?\d\d)?{_RANGE}(?=[\s|\]):]|$)", re.ASCII)
 _OPENING = {"[": "]", "(": ")"}
 
 
+def parse_seconds(text: str) -> float | None:
+    """Seconds of `hh:mm:ss` or `mm:ss`, with an optional fraction after `.` or `,`; else None.
+
+    Minutes above 59 are allowed only where there are no hours (`75:03`).
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        return None
+    hours, minutes, rest, fraction = match.groups()
+    if int(rest) >= _SEXAGESIMAL or (hours is not None and int(minutes) >= _SEXAGESIMAL):
+        return None
+    whole: int = (int(hours or 0) * 60 + int(minutes)) * 60 + int(rest)
+    if fraction is None:
+        return float(whole)
+    # One division of integers: 14.4 is 14.4, not 14 + 0.4000000000000004.
+    scale: int = 10 ** len(fraction)
+    return (whole * scale + int(fraction)) / scale
+
+
 class Stamp(NamedTuple):
-    """`bracketed`: in brackets, which no ordinary sentence begins with."""
+    """A time or a range of times, in seconds.
+
+    `bracketed` tells that it stands in brackets, which no ordinary sentence begins
+    with; `full` that it has hours, minutes and seconds.
+    """
 
     start: float
     end: float | None
@@ -27,8 +50,8 @@ class Stamp(NamedTuple):
     full: bool
 
 
-def leading(line: str) -> tuple[Stamp, str] | None:
-    """The stamp that the line begins with and what follows it; None without one."""
+def leading_stamp(line: str) -> tuple[Stamp, str] | None:
+    """The stamp that a line begins with and the text after it; None where it begins with none."""
     closing = _OPENING.get(line[:1], "")
     match = _BARE.match(line, 1 if closing else 0)
     if match is None:
@@ -44,15 +67,15 @@ def leading(line: str) -> tuple[Stamp, str] | None:
 
 def _stamp(match: re.Match[str], *, bracketed: bool) -> Stamp | None:
     text, half, until = match.groups()
-    start = seconds(text) if half is None else _twelve(text, half)
+    start = parse_seconds(text) if half is None else _twelve(text, half)
     if start is None:
         return None
-    return Stamp(start, seconds(until) if until else None, bracketed, text.count(":") > 1)
+    return Stamp(start, parse_seconds(until) if until else None, bracketed, text.count(":") > 1)
 
 
 def _twelve(text: str, half: str) -> float | None:
     """`3:01pm`: hours and minutes of the clock on the wall."""
-    whole = seconds(text if text.count(":") > 1 else f"{text}:00")
+    whole = parse_seconds(text if text.count(":") > 1 else f"{text}:00")
     noon = 12 * 3600
     if whole is None or whole >= noon + 3600:
         return None

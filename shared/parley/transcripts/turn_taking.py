@@ -1,34 +1,37 @@
-"""Whether names in a row are people who talk to each other, or the labels of a form."""
+"""Tell a conversation from a form: people take turns, the labels of a form do not."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from parley.transcripts.statement import Statement
+from parley.transcripts.transcript import Statement
 
 _FIELDS = 3
 _WORDS = 3
 
 
 def takes_turns(names: Sequence[str]) -> bool:
-    """Someone speaks, another answers, and one of them speaks again."""
+    """Whether several names alternate and at least a quarter of the turns are somebody's second or later."""
     turns = [name for n, name in enumerate(names) if n == 0 or names[n - 1] != name]
     distinct = len(set(turns))
     # Many labels of which few come again are a form or a list of headers.
     return distinct > 1 and (len(turns) - distinct) * 3 >= distinct
 
 
-def is_record(names: Sequence[str]) -> bool:
-    """Three labels or more, always in the same order: a form filled in several times."""
+def is_form(names: Sequence[str]) -> bool:
+    """Whether three or more labels always repeat in the same order: a form filled in several times."""
     cycle = len(set(names))
     if cycle < _FIELDS or any(count * cycle != len(names) for count in Counter(names).values()):
         return False
     return all(name == names[n % cycle] for n, name in enumerate(names))
 
 
-def is_talk(said: Sequence[Statement]) -> bool:
-    """For a file, which nobody sends by chance: times, somebody who comes again, or whole sentences."""
+def is_conversation(said: Sequence[Statement]) -> bool:
+    """Whether the statements of a file are speech: times, names that come again, or sentences.
+
+    A mail body needs more proof (see `mail_body`): a file is seldom sent by chance.
+    """
     owned = [one for one in said if one.speaker or one.start is not None]
     if len(owned) <= 1:
         return False
@@ -36,7 +39,7 @@ def is_talk(said: Sequence[Statement]) -> bool:
         return True
     names = [one.speaker for one in owned if one.speaker]
     if (len(names) - len(set(names))) * 3 >= len(set(names)):
-        return not is_record(names)
+        return not is_form(names)
     people = all(name.replace(" ", "").isalpha() and name.istitle() for name in names)
     return (
         people

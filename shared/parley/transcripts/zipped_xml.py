@@ -1,4 +1,4 @@
-"""One XML part out of a zip container, with a limit on everything a hostile one can inflate."""
+"""Read one XML part of a zip file, with limits against files made to unpack to too much."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SMALL = 1024 * 1024
 
 
 def xml_part(content: bytes, name: str) -> bytes:
-    """The bytes of `name`, held in memory; nothing is ever written to a disk.
+    """The bytes of the part `name`, unpacked in memory.
 
     Raises TranscriptError for what is no zip, has no such part, is encrypted,
     declares a document type, or is larger than the limits above.

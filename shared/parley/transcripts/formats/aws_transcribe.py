@@ -6,19 +6,19 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from parley.transcripts import json_fields
-from parley.transcripts.statement import Statement
+from parley.transcripts.transcript import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.input_file import Source
+    from parley.transcripts.input_file import InputFile
 
 _MILLI = 1000
 _SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")  # noqa: RUF001 - what Japanese and Chinese jobs write
 
 
-def sniff(source: Source) -> bool:
-    found = json_fields.record(source.json)
+def sniff(file: InputFile) -> bool:
+    found = json_fields.record(file.json)
     results = json_fields.record(found.get("results"))
     calls = json_fields.records(found.get("Transcript"))
     return bool(
@@ -29,8 +29,8 @@ def sniff(source: Source) -> bool:
     )
 
 
-def read(source: Source) -> Iterable[Statement]:
-    found = json_fields.record(source.json)
+def read(file: InputFile) -> Iterable[Statement]:
+    found = json_fields.record(file.json)
     results = json_fields.record(found.get("results"))
     if found.get("Transcript"):
         return _call(json_fields.records(found["Transcript"]))

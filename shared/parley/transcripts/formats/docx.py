@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parley.errors import TranscriptError
-from parley.transcripts.clock import seconds
 from parley.transcripts.formats import text_formats
 from parley.transcripts.formats.teams_docx import statements as teams
-from parley.transcripts.statement import Statement
+from parley.transcripts.timestamps import parse_seconds
+from parley.transcripts.transcript import Statement
 from parley.transcripts.zipped_xml import xml_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.input_file import Source
+    from parley.transcripts.input_file import InputFile
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -31,12 +31,12 @@ MAX_NODES = 1_200_000
 _TOPIC_MARK = "[Topic "
 
 
-def sniff(source: Source) -> bool:
-    return source.content.startswith(b"PK") and (source.suffix == ".docx" or _PART.encode() in source.content)
+def sniff(file: InputFile) -> bool:
+    return file.content.startswith(b"PK") and (file.suffix == ".docx" or _PART.encode() in file.content)
 
 
-def read(source: Source) -> Iterable[Statement]:
-    body = _body(xml_part(source.content, _PART))
+def read(file: InputFile) -> Iterable[Statement]:
+    body = _body(xml_part(file.content, _PART))
     tables = (
         table for table in body.iter(f"{_W}tbl") if not any(True for _ in table.iterancestors(f"{_W}tbl"))
     )
@@ -85,7 +85,7 @@ def _table(table: Any) -> Iterator[Statement]:
     for row in rows:
         cells = _cells(row)
         if len(cells) == len(heading):
-            time = seconds(cells[start]) if start is not None else None
+            time = parse_seconds(cells[start]) if start is not None else None
             yield Statement(_unmarked(cells[words]), cells[speaker], time)
 
 

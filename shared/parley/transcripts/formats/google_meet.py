@@ -10,24 +10,24 @@ from parley.transcripts.formats import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.input_file import Source
-    from parley.transcripts.statement import Statement
+    from parley.transcripts.input_file import InputFile
+    from parley.transcripts.transcript import Statement
 
 _NOTICE = "this editable transcript was computer generated"
 _ENDED = re.compile(r"(?:transcription|meeting) ended after \d", re.IGNORECASE)
 _TITLE = re.compile(r"transcript", re.IGNORECASE)
 
 
-def sniff(source: Source) -> bool:
-    return source.is_text and is_meet(source.lines)
+def sniff(file: InputFile) -> bool:
+    return file.is_text and is_meet(file.lines)
 
 
 def is_meet(lines: Sequence[str]) -> bool:
     return any(_is_notice(line) or _ENDED.match(line.strip()) for line in lines)
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(source.lines)
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(file.lines)
 
 
 def statements(lines: Sequence[str]) -> Iterable[Statement]:

@@ -13,39 +13,26 @@ from typing import TYPE_CHECKING
 
 from parley.transcripts.formats import plain
 from parley.transcripts.formats.irc_commands import (
-    corrected,
+    apply_corrections,
     is_command,
-    named_present,
-    scribes_named,
-    turned_off,
+    named_scribes,
+    present_names,
+    removed_scribes,
 )
 from parley.transcripts.line_parser import parse_lines
-from parley.transcripts.speaker_names import accepted, split_prefix
-from parley.transcripts.statement import Draft
+from parley.transcripts.speaker_names import accepted_names, split_prefix
+from parley.transcripts.transcript import StatementBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.input_file import Source
+    from parley.transcripts.input_file import InputFile
     from parley.transcripts.line_parser import Line
-    from parley.transcripts.statement import Statement
+    from parley.transcripts.transcript import Statement
 
 _GOES_ON = re.compile(r"(?:\.{2,}|…)\s*")
-_BOTS = frozenset(
-    [
-        "zakim",
-        "rrsagent",
-        "trackbot",
-        "agendabot",
-        "github-bot",
-        "ghurlbot",
-        "gb",
-        "rssagent",
-        "tripu-bot",
-        "logger",
-        "jitsibot",
-    ]
-)
+_ROBOTS = "zakim rrsagent trackbot agendabot github-bot ghurlbot gb rssagent tripu-bot logger jitsibot"
+_BOTS = frozenset(_ROBOTS.split())
 
 
 @dataclass(slots=True)
@@ -53,45 +40,45 @@ class _Minutes:
     known: frozenset[str]
     """Names that a scribe may give: nicks of the log, and prefixes that recur."""
     scribes: set[str] = field(default_factory=set)
-    said: list[Draft] = field(default_factory=list)
-    scribed: Draft | None = None
+    said: list[StatementBuilder] = field(default_factory=list)
+    scribed: StatementBuilder | None = None
     """What the scribe's next `...` goes on with."""
 
 
-def sniff(source: Source) -> bool:
-    return source.is_text and is_irc(source.lines)
+def sniff(file: InputFile) -> bool:
+    return file.is_text and is_irc(file.lines)
 
 
 def is_irc(lines: Sequence[str]) -> bool:
-    """Half of the lines, two at the least, begin with a nick in angle brackets."""
+    """Whether two or more lines, and at least half of them, begin with a nick in angle brackets."""
     parsed = [line for line in parse_lines(lines) if line.text or line.speaker]
     nicks = sum(1 for line in parsed if line.speaker)
     return nicks > 1 and nicks * 2 >= len(parsed)
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(source.lines)
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(file.lines)
 
 
-def scribed(lines: Sequence[str]) -> list[Statement]:
-    """The statements, where the lines are those of a log; else none."""
+def find_statements(lines: Sequence[str]) -> list[Statement]:
+    """The statements where the lines are an IRC log; else an empty list."""
     return statements(lines) if is_irc(lines) else []
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
     parsed = [line for line in parse_lines(lines) if line.speaker and line.speaker.lower() not in _BOTS]
-    spoken = corrected(parsed)
+    spoken = apply_corrections(parsed)
     minutes = _Minutes(_known(spoken))
     for line in spoken:
         _take(minutes, line)
-    return [draft.done() for draft in minutes.said]
+    return [draft.build() for draft in minutes.said]
 
 
 def _known(spoken: Sequence[Line]) -> frozenset[str]:
     nicks = {_letters(line.speaker or "") for line in spoken}
     pairs = [pair for pair in (split_prefix(line.text) for line in spoken) if pair]
-    recurring = accepted([pair[0] for pair in pairs], len(spoken) + 1)
-    present = {_letters(name) for line in spoken for name in named_present(line.text)}
+    recurring = accepted_names([pair[0] for pair in pairs], len(spoken) + 1)
+    present = {_letters(name) for line in spoken for name in present_names(line.text)}
     return frozenset(
         name
         for name, _ in pairs
@@ -111,19 +98,21 @@ def _is_part(name: str, nicks: set[str]) -> bool:
 
 def _take(minutes: _Minutes, line: Line) -> None:
     nick = (line.speaker or "").lower()
-    named = scribes_named(nick, line.text)
+    named = named_scribes(nick, line.text)
     if named:
         minutes.scribes |= named
-    elif turned_off(line.text):
-        minutes.scribes -= turned_off(line.text) & minutes.scribes or {nick}
+    elif removed_scribes(line.text):
+        minutes.scribes -= removed_scribes(line.text) & minutes.scribes or {nick}
     elif is_command(line.text):
         return
-    elif plain.MARKED.match(line.text):
-        minutes.said.append(Draft([line.text], None, line.start))  # whoever typed it, it is the meeting's
+    elif plain.MARKED_LINE.match(line.text):
+        minutes.said.append(
+            StatementBuilder([line.text], None, line.start)
+        )  # whoever typed it, it is the meeting's
     elif nick in minutes.scribes:
         _scribe(minutes, line)
     else:
-        minutes.said.append(Draft([line.text], line.speaker, line.start))
+        minutes.said.append(StatementBuilder([line.text], line.speaker, line.start))
 
 
 def _scribe(minutes: _Minutes, line: Line) -> None:
@@ -133,5 +122,5 @@ def _scribe(minutes: _Minutes, line: Line) -> None:
         return
     pair = split_prefix(line.text)
     speaker, text = pair if pair and pair[0] in minutes.known else (None, line.text)
-    minutes.scribed = Draft([text], speaker, line.start)
+    minutes.scribed = StatementBuilder([text], speaker, line.start)
     minutes.said.append(minutes.scribed)

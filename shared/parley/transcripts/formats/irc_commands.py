@@ -1,4 +1,4 @@
-"""What people type to robots in a scribed meeting, and the corrections they make."""
+"""Commands to meeting robots in an IRC log, and `s/old/new/` corrections."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def is_command(text: str) -> bool:
     return _COMMAND.match(text) is not None
 
 
-def scribes_named(nick: str, text: str) -> set[str]:
+def named_scribes(nick: str, text: str) -> set[str]:
     """`scribe: foo`, `scribe+ foo`, `scribenick: foo`; `scribe+` alone names who typed it."""
     match = _SCRIBES.fullmatch(text)
     if match is None:
@@ -40,20 +40,20 @@ def scribes_named(nick: str, text: str) -> set[str]:
     return names or {nick}
 
 
-def named_present(text: str) -> list[str]:
+def present_names(text: str) -> list[str]:
     """`present+ Ann, Bob` and `present: Ann`."""
     match = _PRESENT.fullmatch(text)
     return [part.strip() for part in match[1].split(",")] if match else []
 
 
-def turned_off(text: str) -> set[str]:
+def removed_scribes(text: str) -> set[str]:
     """`scribe- foo`: the nicks named, or {""} where none is; empty for any other line."""
     match = _OFF.fullmatch(text)
     return {part.strip().lower() for part in match[1].split(",")} if match else set()
 
 
-def corrected(lines: Iterable[Line]) -> list[Line]:
-    """`s/old/new/` carried out on the nearest earlier line that holds `old`, then left out.
+def apply_corrections(lines: Iterable[Line]) -> list[Line]:
+    """Apply each `s/old/new/` to the nearest earlier line that holds `old`, and leave it out.
 
     `g` at the end means all earlier lines, `G` all lines. The number of
     corrections and the distance are limited, so that work stays linear.

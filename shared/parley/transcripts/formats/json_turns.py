@@ -1,17 +1,17 @@
-"""JSON with a list of turns: Fireflies' sentences, and every other tool's `{speaker, text, start}`."""
+"""JSON that holds a list of turns: Fireflies' sentences, or any tool's `{speaker, text, start}`."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from parley.transcripts import clock, json_fields
-from parley.transcripts.statement import Statement
+from parley.transcripts import json_fields, timestamps
+from parley.transcripts.transcript import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.input_file import Source
+    from parley.transcripts.input_file import InputFile
 
 _TEXT = (
     "text",
@@ -57,19 +57,19 @@ _DAY = 24 * 60 * 60
 _LOOKED_AT = 5_000
 
 
-def sniff_fireflies(source: Source) -> bool:
+def sniff_fireflies(file: InputFile) -> bool:
     """Sentences with `speaker_name`: what Fireflies' API and its export have in common."""
     return any(
-        "speaker_name" in item and ("text" in item or "raw_text" in item) for item in _turns(source.json)[:5]
+        "speaker_name" in item and ("text" in item or "raw_text" in item) for item in _turns(file.json)[:5]
     )
 
 
-def sniff(source: Source) -> bool:
-    return bool(_turns(source.json))
+def sniff(file: InputFile) -> bool:
+    return bool(_turns(file.json))
 
 
-def read(source: Source) -> Iterable[Statement]:
-    turns = _turns(source.json)
+def read(file: InputFile) -> Iterable[Statement]:
+    turns = _turns(file.json)
     scale = _scale(turns)
     return (_statement(turn, scale) for turn in turns)
 
@@ -128,7 +128,7 @@ def _time(turn: dict[str, Any], keys: tuple[str, ...], milli: tuple[str, ...], s
     if exact is not None:
         return exact
     value = json_fields.first(turn, keys)
-    written = clock.seconds(value) if isinstance(value, str) else None
+    written = timestamps.parse_seconds(value) if isinstance(value, str) else None
     return written if written is not None else json_fields.number(value, scale)
 
 

@@ -1,5 +1,7 @@
-"""Prose without speakers: a paragraph or a list item is a statement. Only where it is asked for by
-name, in Markdown, or where the file calls itself a transcript, minutes or notes of a meeting.
+"""Prose without speakers: each paragraph or list item is a statement.
+
+A file is read so where the caller names this format, in Markdown, and where the file's
+name calls it a transcript, minutes or notes of a meeting.
 """
 
 from __future__ import annotations
@@ -7,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.transcripts.statement import Statement
+from parley.transcripts.transcript import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.transcripts.input_file import Source
+    from parley.transcripts.input_file import InputFile
 
 _CALLS_ITSELF = re.compile(
     r"transcript|minutes|meeting|notes|caption|subtitle|standup|stand-up|recap", re.IGNORECASE
@@ -22,14 +24,14 @@ _MARKS = re.compile(r"^[\s#>*_=|-]+")
 _LEAST_WORDS = 20
 
 
-def sniff(source: Source) -> bool:
-    named = source.suffix in {".txt", ".text", ".log"} and _CALLS_ITSELF.search(source.filename or "")
-    wanted = bool(named) or source.suffix == ".md"
-    return wanted and source.is_text and len(source.text.split()) >= _LEAST_WORDS
+def sniff(file: InputFile) -> bool:
+    named = file.suffix in {".txt", ".text", ".log"} and _CALLS_ITSELF.search(file.filename or "")
+    wanted = bool(named) or file.suffix == ".md"
+    return wanted and file.is_text and len(file.text.split()) >= _LEAST_WORDS
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return _paragraphs(source.lines)
+def read(file: InputFile) -> Iterable[Statement]:
+    return _paragraphs(file.lines)
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterator[Statement]:

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from parley.transcripts import speaker_headings
-from parley.transcripts.clock import seconds
 from parley.transcripts.speaker_headings import Heading
-from parley.transcripts.speaker_names import could_name
+from parley.transcripts.speaker_names import could_be_name
+from parley.transcripts.timestamps import parse_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.input_file import Source
-    from parley.transcripts.statement import Statement
+    from parley.transcripts.input_file import InputFile
+    from parley.transcripts.transcript import Statement
 
 _TIME = r"\d{1,3}:\d{2}(?::\d{2})?"
 _AFTER = re.compile(rf"(\S[^\n]{{0,79}}?)[\s|•·,-]+[\[(]?({_TIME})[\])]?:?", re.ASCII)
@@ -23,16 +23,16 @@ _ALONE = re.compile(rf"[\[(]?({_TIME})[\])]?", re.ASCII)
 _LONGEST = 120
 
 
-def sniff(source: Source) -> bool:
-    return source.is_text and _style(source.lines) is not None
+def sniff(file: InputFile) -> bool:
+    return file.is_text and _style(file.lines) is not None
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return speaker_headings.statements(source.lines, _style(source.lines) or _after)
+def read(file: InputFile) -> Iterable[Statement]:
+    return speaker_headings.statements(file.lines, _style(file.lines) or _after)
 
 
-def found(lines: Sequence[str]) -> list[Statement]:
-    """The statements, where the lines are of this kind; else none."""
+def find_statements(lines: Sequence[str]) -> list[Statement]:
+    """The statements where the lines are of this format; else an empty list."""
     style = _style(lines)
     return list(speaker_headings.statements(lines, style)) if style else []
 
@@ -90,8 +90,8 @@ def _stacked(lines: Sequence[str], number: int) -> Heading | None:
 
 def _heading(name: str, time: str) -> Heading | None:
     name = name.strip().rstrip(":")
-    start = seconds(time)
-    if start is None or _ALONE.match(name) or not could_name(name):
+    start = parse_seconds(time)
+    if start is None or _ALONE.match(name) or not could_be_name(name):
         return None
     return Heading(name, start)
 

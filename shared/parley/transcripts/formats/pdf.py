@@ -1,4 +1,4 @@
-"""The text of a PDF, read as whatever text format it holds. Scanned pages have none."""
+"""The text of a PDF, read in the text format that it holds. Scanned pages hold no text."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from parley.transcripts.input_file import MAX_BYTES, split_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from parley.transcripts.input_file import Source
-    from parley.transcripts.statement import Statement
+    from parley.transcripts.input_file import InputFile
+    from parley.transcripts.transcript import Statement
 
 MAX_PAGES = 500
 MAX_CHARACTERS = 5_000_000
 
 
-def sniff(source: Source) -> bool:
-    return source.content[:1024].lstrip().startswith(b"%PDF-")
+def sniff(file: InputFile) -> bool:
+    return file.content[:1024].lstrip().startswith(b"%PDF-")
 
 
-def read(source: Source) -> Iterable[Statement]:
-    if len(source.content) > MAX_BYTES:
+def read(file: InputFile) -> Iterable[Statement]:
+    if len(file.content) > MAX_BYTES:
         raise TranscriptError("The PDF is too large: send the transcript as text.")
-    lines = split_lines(_text(source.content))
+    lines = split_lines(_text(file.content))
     if not any(line.strip() for line in lines):
         raise TranscriptError("The PDF holds no text (scanned pages?): send the transcript as text.")
     return text_formats.statements(lines)

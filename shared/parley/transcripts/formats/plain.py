@@ -5,34 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.transcripts.formats.irc_commands import is_command, scribes_named
-from parley.transcripts.input_file import Source
+from parley.transcripts.formats.irc_commands import is_command, named_scribes
+from parley.transcripts.input_file import InputFile
 from parley.transcripts.line_parser import Line, parse_lines
-from parley.transcripts.speaker_names import accepted
-from parley.transcripts.statement import Draft, Statement
-from parley.transcripts.turn_taking import is_talk
+from parley.transcripts.speaker_names import accepted_names
+from parley.transcripts.transcript import Statement, StatementBuilder
+from parley.transcripts.turn_taking import is_conversation
 
 _RULE = re.compile(r"[-=_*~#\s]{3,}")
 _ASSIST = re.compile(r"\[scribe\s+assist\s+by\s+[^\[\]]{1,100}\]\s*\Z", re.IGNORECASE)
 _GOES_ON = ("...", "\u2026")
 _SCRIBING = re.compile(r".{1,80} (?:is|are) scribing\.?")
-MARKED = re.compile(
+MARKED_LINE = re.compile(
     r"(?:\*\*|\[)?(?:action|resolved|resolution|agreed|decision|consensus|proposal|proposed|topic|subtopic)\b"
     r"(?:[- ]?#?\d+)?(?:\*\*|\])?\s*:",
     re.IGNORECASE,
 )
 
 
-def sniff(source: Source) -> bool:
-    return source.is_text and is_talk(statements(source.lines))
+def sniff(file: InputFile) -> bool:
+    return file.is_text and is_conversation(statements(file.lines))
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(source.lines)
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(file.lines)
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
-    """From the first statement on: what stands above it is a heading, not speech."""
+    """The statements; lines above the first one are a heading and are left out."""
     parsed = parse_lines(lines)
     speakers = _speakers(parsed)
     hanging = _hanging(parsed, speakers)
@@ -43,8 +43,8 @@ def _speakers(parsed: Sequence[Line]) -> frozenset[str]:
     outer = [line for line in parsed if line.text and not line.indent and line.speaker is None]
     names = [line.prefix for line in outer if line.prefix]
     # Labels, rules and "X is scribing" are nobody's lines: they do not count against the share.
-    furniture = sum(1 for line in outer if _is_furniture(line.text) or MARKED.match(line.text))
-    return accepted(names, len(outer) - furniture)
+    furniture = sum(1 for line in outer if _is_furniture(line.text) or MARKED_LINE.match(line.text))
+    return accepted_names(names, len(outer) - furniture)
 
 
 def _hanging(parsed: Sequence[Line], speakers: frozenset[str]) -> bool:
@@ -70,7 +70,7 @@ def _is_furniture(text: str) -> bool:
 
 
 def _joined(parsed: Sequence[Line], speakers: frozenset[str], *, hanging: bool) -> Iterator[Statement]:
-    draft: Draft | None = None
+    draft: StatementBuilder | None = None
     after_blank = False
     for line in parsed:
         if line.speaker is not None and _is_robots(line.text):
@@ -93,34 +93,36 @@ def _joined(parsed: Sequence[Line], speakers: frozenset[str], *, hanging: bool) 
 
 def _is_robots(text: str) -> bool:
     """A command in the chat of a meeting, which minutes by mail copy with the rest."""
-    return is_command(text) or bool(scribes_named("", text))
+    return is_command(text) or bool(named_scribes("", text))
 
 
-def _finished(draft: Draft) -> Statement:
+def _finished(draft: StatementBuilder) -> Statement:
     """Without the remark that minutes put behind what somebody else wrote down."""
-    said = draft.done()
+    said = draft.build()
     return said._replace(text=_ASSIST.sub("", said.text))
 
 
-def _opened(line: Line, speakers: frozenset[str], draft: Draft | None, *, alone: bool) -> Draft | None:
+def _opened(
+    line: Line, speakers: frozenset[str], draft: StatementBuilder | None, *, alone: bool
+) -> StatementBuilder | None:
     """The new statement that this line begins; None where it goes on with the one above, or says nothing."""
     if _opens(line, speakers):
         return _new(line, speakers, draft)
     if draft is None or _is_furniture(line.text):
         return None
-    if draft.wordless and (draft.speaker is not None or draft.start is not None):
+    if draft.is_empty and (draft.speaker is not None or draft.start is not None):
         return None  # `Name:` or a time on a line of its own
     if draft.speaker is not None and line.text.startswith(_GOES_ON):
         return None
-    if MARKED.match(line.text) or (alone and not line.indent):
-        return Draft([line.text])
+    if MARKED_LINE.match(line.text) or (alone and not line.indent):
+        return StatementBuilder([line.text])
     return None
 
 
-def _new(line: Line, speakers: frozenset[str], draft: Draft | None) -> Draft:
+def _new(line: Line, speakers: frozenset[str], draft: StatementBuilder | None) -> StatementBuilder:
     named = line.prefix if line.prefix in speakers else None
     text = line.rest if named else line.text
     start, end = line.start, line.end
-    if start is None and draft is not None and draft.wordless and draft.speaker is None:
+    if start is None and draft is not None and draft.is_empty and draft.speaker is None:
         start, end = draft.start, draft.end  # a time on a line of its own
-    return Draft([text], line.speaker or named, start, end)
+    return StatementBuilder([text], line.speaker or named, start, end)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.transcripts.clock import seconds
 from parley.transcripts.cues import Cue, statements
-from parley.transcripts.input_file import Source
-from parley.transcripts.statement import Statement
+from parley.transcripts.input_file import InputFile
+from parley.transcripts.timestamps import parse_seconds
+from parley.transcripts.transcript import Statement
 
 _ENOUGH = 20
 
 
-def sniff(source: Source) -> bool:
+def sniff(file: InputFile) -> bool:
     """The first line that is not empty is a pair of times."""
-    if not source.is_text:
+    if not file.is_text:
         return False
-    head = (line for line in source.lines[:_ENOUGH] if line.strip())
+    head = (line for line in file.lines[:_ENOUGH] if line.strip())
     return _timing(next(head, "")) is not None
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(_cues(source.lines))
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(_cues(file.lines))
 
 
 def _timing(line: str) -> tuple[float, float] | None:
     left, comma, right = line.partition(",")
-    start, end = seconds(left), seconds(right)
+    start, end = parse_seconds(left), parse_seconds(right)
     return (start, end) if comma and start is not None and end is not None else None
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.transcripts.cues import ARROW, Cue, statements, timing, undoubled
-from parley.transcripts.input_file import Source
-from parley.transcripts.statement import Statement
+from parley.transcripts.cues import ARROW, Cue, statements, timing, without_double_spacing
+from parley.transcripts.input_file import InputFile
+from parley.transcripts.transcript import Statement
 
 
-def sniff(source: Source) -> bool:
-    return source.is_text and any(ARROW in line and timing(line) for line in source.lines)
+def sniff(file: InputFile) -> bool:
+    return file.is_text and any(ARROW in line and timing(line) for line in file.lines)
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(cues(source.lines))
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(cues(file.lines))
 
 
 def cues(lines: Sequence[str]) -> Iterator[Cue]:
     """Every cue whose times can be read. A cue ends at the next block that has an index or a time."""
     cue: Cue | None = None
     after_blank = True
-    lines = undoubled(lines)
+    lines = without_double_spacing(lines)
     for number, line in enumerate(lines):
         if ARROW in line:
             if cue is not None:

@@ -1,4 +1,4 @@
-"""The rows for text, for use inside containers: what Word and PDF files hold is one of these."""
+"""The rows of FORMATS that read text. Word and PDF files hold text in one of these."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ from parley.transcripts.formats import (
     zoom_captions,
     zoom_chat,
 )
-from parley.transcripts.input_file import Source
+from parley.transcripts.formats.base import Format
+from parley.transcripts.input_file import InputFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
-    from parley.transcripts.statement import Statement
+    from parley.transcripts.transcript import Statement
 
-ROWS: tuple[tuple[Callable[[Source], bool], Callable[[Source], Iterable[Statement]]], ...] = (
-    (webvtt.sniff, webvtt.read),
-    (srt.sniff, srt.read),
-    (sbv.sniff, sbv.read),
-    (zoom_chat.sniff, zoom_chat.read),
-    (zoom_captions.sniff, zoom_captions.read),
-    (google_meet.sniff, google_meet.read),
-    (jitsi_chat.sniff, jitsi_chat.read),
-    (irc.sniff, irc.read),
-    (otter.sniff, otter.read),
-    (plain.sniff, plain.read),
+TEXT_FORMATS: tuple[Format, ...] = (
+    Format("webvtt", webvtt.sniff, webvtt.read),
+    Format("srt", srt.sniff, srt.read),
+    Format("sbv", sbv.sniff, sbv.read),
+    Format("zoom-chat", zoom_chat.sniff, zoom_chat.read),
+    Format("zoom-captions", zoom_captions.sniff, zoom_captions.read),
+    Format("meet", google_meet.sniff, google_meet.read),
+    Format("jitsi-chat", jitsi_chat.sniff, jitsi_chat.read),
+    Format("irc", irc.sniff, irc.read),
+    Format("otter", otter.sniff, otter.read),
+    Format("plain", plain.sniff, plain.read),
 )
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
-    """By the first row that knows these lines; empty where none does."""
-    source = Source("\n".join(lines).encode("utf-8", "replace"))
-    return next((list(read(source)) for sniff, read in ROWS if source.content.strip() and sniff(source)), [])
+    """Read lines in the first text format that accepts them; an empty list where none does."""
+    file = InputFile("\n".join(lines).encode("utf-8", "replace"))
+    if not file.content.strip():
+        return []
+    return next((list(row.read(file)) for row in TEXT_FORMATS if row.sniff(file)), [])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from parley.transcripts.cues import ARROW, Cue, statements, timing, undoubled
-from parley.transcripts.input_file import Source
-from parley.transcripts.statement import Statement
+from parley.transcripts.cues import ARROW, Cue, statements, timing, without_double_spacing
+from parley.transcripts.input_file import InputFile
+from parley.transcripts.transcript import Statement
 
 _HEADER = "WEBVTT"
 
 
-def sniff(source: Source) -> bool:
-    return source.is_text and (source.suffix == ".vtt" or source.text.lstrip().startswith(_HEADER))
+def sniff(file: InputFile) -> bool:
+    return file.is_text and (file.suffix == ".vtt" or file.text.lstrip().startswith(_HEADER))
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(cues(source.lines))
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(cues(file.lines))
 
 
 def cues(lines: Sequence[str]) -> Iterator[Cue]:
@@ -26,7 +26,7 @@ def cues(lines: Sequence[str]) -> Iterator[Cue]:
     stand in blocks, or above an arrow, where no cue is open.
     """
     cue: Cue | None = None
-    for line in undoubled(lines):
+    for line in without_double_spacing(lines):
         if ARROW not in line and line.strip():
             if cue is not None:
                 cue.lines.append(line)

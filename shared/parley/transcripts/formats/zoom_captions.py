@@ -6,28 +6,28 @@ import re
 from typing import TYPE_CHECKING
 
 from parley.transcripts import speaker_headings
-from parley.transcripts.clock import seconds
 from parley.transcripts.speaker_headings import Heading
+from parley.transcripts.timestamps import parse_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parley.transcripts.input_file import Source
-    from parley.transcripts.statement import Statement
+    from parley.transcripts.input_file import InputFile
+    from parley.transcripts.transcript import Statement
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
 _HEADING = re.compile(r"\[([^\n]{1,80})\](?:\s+(\d{1,2}:\d{2}:\d{2}))?", re.ASCII)
 
 
-def sniff(source: Source) -> bool:
+def sniff(file: InputFile) -> bool:
     """Most blocks are headed so, and none of the names is a time."""
-    if not source.is_text or not source.text.lstrip().startswith("["):
+    if not file.is_text or not file.text.lstrip().startswith("["):
         return False
-    return speaker_headings.headings(source.lines, _heading) > 1
+    return speaker_headings.count_headings(file.lines, _heading) > 1
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(source.lines)
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(file.lines)
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
@@ -40,4 +40,4 @@ def _heading(lines: Sequence[str], number: int) -> Heading | None:
         return None
     if match[2] is None and number and lines[number - 1].strip():
         return None  # without a time it must open a block: `[laughter]` does not
-    return Heading(match[1], seconds(match[2]) if match[2] else None)
+    return Heading(match[1], parse_seconds(match[2]) if match[2] else None)

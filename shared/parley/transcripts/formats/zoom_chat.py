@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.transcripts.clock import seconds
-from parley.transcripts.statement import Statement
+from parley.transcripts.timestamps import parse_seconds
+from parley.transcripts.transcript import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from parley.transcripts.input_file import Source
+    from parley.transcripts.input_file import InputFile
 
 _HEAD = 400
 _TABBED = re.compile(r"(\d{1,2}:\d{2}:\d{2})\t\s*([^\t\n]{1,200}?)\s*:(?:\t|$)")
@@ -30,16 +30,16 @@ class _Message(NamedTuple):
     lines: list[str]
 
 
-def sniff(source: Source) -> bool:
+def sniff(file: InputFile) -> bool:
     """The first line of the file is a message: nothing else begins so."""
-    if not source.is_text:
+    if not file.is_text:
         return False
-    first = next((line for line in source.lines[:20] if line.strip()), "")
+    first = next((line for line in file.lines[:20] if line.strip()), "")
     return _opening(first) is not None
 
 
-def read(source: Source) -> Iterable[Statement]:
-    return statements(source.lines)
+def read(file: InputFile) -> Iterable[Statement]:
+    return statements(file.lines)
 
 
 def statements(lines: Sequence[str]) -> list[Statement]:
@@ -66,7 +66,7 @@ def _opening(line: str) -> _Message | None:
     match = _TABBED.match(line[:_HEAD]) or _FROM.match(line[:_HEAD])
     if match is None:
         return None
-    return _Message(seconds(match[1]), match[2], [line[match.end() :]])
+    return _Message(parse_seconds(match[1]), match[2], [line[match.end() :]])
 
 
 def _said(lines: list[str]) -> str:
