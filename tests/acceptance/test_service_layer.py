@@ -8,15 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from parley.errors import NotFound, PreconditionFailed
-from parley.meetings.models import (
-    Contact,
-    Meeting,
-    MeetingChanges,
-    MeetingRequest,
-    MeetingStatus,
-    User,
-)
+from parley.meetings.models import Meeting, MeetingChanges, MeetingRequest, MeetingStatus
 from parley.meetings.service import MeetingService
+from parley.people.models import Contact, User
 from tests.acceptance.world import MEETING, Services
 
 

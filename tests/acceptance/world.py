@@ -17,8 +17,9 @@ from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
 from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
-from parley.meetings.models import Contact, MeetingRequest, User
+from parley.meetings.models import MeetingRequest
 from parley.meetings.service import MeetingService
+from parley.people.models import Contact, User
 from parley.people.service import PeopleService, UserService
 from parley.preparation.preparer import Preparer
 from parley.preparation.service import PreparationService, Preparing

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from parley.analysis.machine import TranscriptMachine
+from parley.api.bodies import Health
 from parley.api.limits import BodyLimit
 from parley.api.parameters import EVERYWHERE, Backend, problems
 from parley.api.problems import PROBLEM_JSON, Problem, problem_of
-from parley.api.schemas import Health
 from parley.api.tokens import Tokens
 from parley.availability import routes as availability
 from parley.availability.service import AvailabilityService
@@ -26,6 +26,7 @@ from parley.conversations import routes_mailboxes as mailboxes
 from parley.conversations.mailboxes import MailboxService
 from parley.conversations.service import MailService
 from parley.errors import FieldError, LLMAPIError, RejectedRequest, RetryableError
+from parley.insights import routes as insights
 from parley.insights import routes_analysis as work
 from parley.insights.analysis import Analysing, AnalysisService
 from parley.insights.analyst import Analyst, NoJournal
@@ -35,12 +36,13 @@ from parley.insights.transcripts import TranscriptService, UploadStore
 from parley.meetings import routes as meetings
 from parley.meetings import routes_action_items as action_items
 from parley.meetings.action_items import ActionItemService
-from parley.meetings.models import Contact, User
 from parley.meetings.service import MeetingService
 from parley.people import routes as people
 from parley.people import routes_address_lists as blocks
 from parley.people.address_lists import BlockService
+from parley.people.models import Contact, User
 from parley.people.service import PeopleService, UserService
+from parley.preparation import routes as preparation
 from parley.preparation.preparer import Preparer
 from parley.preparation.service import PreparationService, Preparing
 from parley.privacy import routes as erasures
@@ -53,6 +55,8 @@ from parley.store.records import Records
 PREFIX = "/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     meetings.router,
+    insights.router,
+    preparation.router,
     work.meetings,
     work.uploads,
     work.jobs,

@@ -17,18 +17,17 @@ from starlette.types import Scope
 
 from parley.api.auth import Caller
 from parley.api.problems import PROBLEM_JSON
-from parley.api.schemas import Address
 from parley.api.tokens import Tokens
 from parley.availability.service import AvailabilityService
 from parley.conversations.mailboxes import MailboxService
 from parley.conversations.service import MailService
+from parley.core.fields import Address, EmailAddress, Ident
 from parley.errors import invalid
 from parley.insights.analysis import AnalysisService
 from parley.insights.jobs import JobService
 from parley.insights.service import InsightsService
 from parley.insights.transcripts import TranscriptService
 from parley.meetings.action_items import ActionItemService
-from parley.meetings.models import EmailAddress, Ident
 from parley.meetings.service import MeetingService
 from parley.people.address_lists import BlockService
 from parley.people.service import PeopleService, UserService

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from parley.api.auth import AnyCaller
 from parley.api.parameters import Services, StrictRoute
-from parley.api.schemas import Availability, AvailabilityRequest
+from parley.availability.bodies import Availability, AvailabilityRequest
 from parley.availability.service import EVERY_DAY, Asked
 
 router = APIRouter(route_class=StrictRoute, prefix="/availability", tags=["availability"])

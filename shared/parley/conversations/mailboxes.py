@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.api.schemas import MailboxBody
+from parley.conversations.bodies_mailboxes import MailboxBody
 from parley.store.blobs import unpack
 from parley.store.kinds import MAILBOX
 from parley.store.links import HOLDER

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
 from parley.api.auth import AnyCaller, Pipeline
+from parley.api.bodies import Removed
 from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
@@ -22,7 +23,7 @@ from parley.api.parameters import (
     problems,
     put_answer,
 )
-from parley.api.schemas import (
+from parley.conversations.bodies import (
     Conversation,
     Email,
     EmailPage,
@@ -30,11 +31,10 @@ from parley.api.schemas import (
     Message,
     MessagePage,
     MessageRequest,
-    Removed,
 )
+from parley.core.fields import EmailAddress, Ident
 from parley.core.outcome import Outcome
 from parley.errors import not_found
-from parley.meetings.models import EmailAddress, Ident
 
 router = APIRouter(route_class=StrictRoute, tags=["mail"])
 

@@ -22,9 +22,9 @@ from parley.api.parameters import (
     listed,
     problems,
 )
-from parley.api.schemas import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
+from parley.conversations.bodies_mailboxes import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
+from parley.core.fields import EmailAddress
 from parley.errors import invalid
-from parley.meetings.models import EmailAddress
 from parley.store.records import Body, Page
 
 router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxes"])

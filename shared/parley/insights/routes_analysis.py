@@ -1,6 +1,5 @@
-"""Before and after a meeting: /meetings/{id}/prepare, /analyze, its transcripts, /uploads and /jobs."""
+"""/meetings/{id}/analyze and its transcripts, /uploads and /jobs."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 
@@ -22,20 +21,16 @@ from parley.api.parameters import (
     idempotency,
     problems,
 )
-from parley.api.schemas import (
+from parley.errors import invalid
+from parley.insights.analysis import Wanted
+from parley.insights.bodies_analysis import (
     AnalyzeAnswer,
     AnalyzeRequest,
-    BriefBody,
     Job,
     JobProgress,
-    PrepareAnswer,
-    PrepareRequest,
     Transcript,
     Upload,
 )
-from parley.errors import invalid
-from parley.insights.analysis import Wanted
-from parley.preparation.service import context
 from parley.store.records import Answered
 
 meetings = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
@@ -50,35 +45,6 @@ Extractors = Annotated[
     str | None,
     Query(max_length=200, description=f"Some of {', '.join(NAMES)}; separated by commas. All, unless given."),
 ]
-
-
-@meetings.post("/{meeting_id}/prepare", response_model=PrepareAnswer, responses=problems(404))
-async def prepare_meeting(
-    meeting_id: PathIdent,
-    caller: AnyCaller,
-    services: Services,
-    body: PrepareRequest | None = None,
-    idempotency_key: IdempotencyKey = None,
-) -> JSONResponse:
-    """What to know before a meeting with a contact. 503 with Retry-After when the model fails for good.
-
-    The ETag says who wrote the prose: "model" or "rules".
-    """
-    wanted = body or PrepareRequest()
-    key = idempotency(caller, f"prepare {meeting_id}", idempotency_key, dumped(wanted))
-
-    async def make() -> Answered:
-        made = await services.preparation(caller.tenant).prepare(meeting_id, wanted.user_id)
-        # The tag tells who wrote it; the body is seed 001's and no more.
-        return Answered(200, {"meeting_id": meeting_id, "context": context(made)}, f'"{made.source}"')
-
-    return answered(await services.records.once(caller.tenant, key, make))
-
-
-@meetings.get("/{meeting_id}/brief", response_model=BriefBody, responses=problems(404))
-async def get_brief(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
-    """The facts that a preparation is written from. 422 for an internal meeting."""
-    return JSONResponse(asdict(await services.preparation(caller.tenant).brief(meeting_id)))
 
 
 @meetings.post(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from parley.meetings.models import Ident, Instant, Line, Name, Strict
+from parley.core.fields import Ident, Instant, Line, Name, Strict
 
 ACTION_IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,255}$"
 ActionIdent = Annotated[str, StringConstraints(pattern=ACTION_IDENT_PATTERN)]

@@ -1,64 +1,23 @@
-"""Users, contacts and meetings, as the API takes them in and gives them out (seeds 000 and 001).
-
-The one module of models that uses pydantic: only the backend imports it.
-"""
+"""Meetings, as the API takes them in and gives them out (seeds 000 and 001)."""
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
 
-LONGEST_ADDRESS = 320
+from parley.core.fields import EmailAddress, Ident, Instant, Line, Name, Strict, ZoneName
+
 LONGEST_KEPT = 4000
-IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,199}$"
-
-
-def bare_address(text: str) -> str:
-    """`user@domain`, lower-cased. Raises ValueError for anything else."""
-    address = text.strip().lower()
-    local, at, domain = address.rpartition("@")
-    if not (at and local and domain) or "@" in local or not _is_plain(address):
-        raise ValueError("must be one bare address: user@domain")
-    if (
-        domain.startswith(".")
-        or domain.endswith(".")
-        or ".." in domain
-        or set(domain) & set('#/?,;:<>()[]\\"')
-    ):
-        raise ValueError("must have a domain after the @")
-    return address
-
-
-def _is_plain(text: str) -> bool:
-    return not any(c.isspace() or unicodedata.category(c)[0] == "C" or c in '<>,;"\\' for c in text)
-
-
-def _no_control(text: str) -> str:
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\t\r" for c in text):
-        raise ValueError("must not hold control characters")
-    return text
-
-
-def _iana_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError) as error:
-        raise ValueError("must be an IANA time zone, such as Europe/Berlin") from error
-    return name
 
 
 def naive_time(value: datetime) -> datetime:
@@ -72,17 +31,6 @@ def _storable(text: str) -> str:
     return "".join(c for c in text[:LONGEST_KEPT] if unicodedata.category(c) != "Cc" or c in "\n\t")
 
 
-def _at_most_1000(value: object) -> object:
-    return value[:1000] if isinstance(value, list) else value
-
-
-Ident = Annotated[str, StringConstraints(pattern=IDENT_PATTERN)]
-EmailAddress = Annotated[
-    str, StringConstraints(min_length=3, max_length=LONGEST_ADDRESS), AfterValidator(bare_address)
-]
-Line = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_control)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_no_control)]
-ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana_zone)]
 # JSON Schema's date-time has an offset, which this has not.
 _LOCAL_TIME_SCHEMA = {
     "type": "string",
@@ -90,6 +38,11 @@ _LOCAL_TIME_SCHEMA = {
     "examples": ["2025-11-15T10:00:00"],
 }
 LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
+_UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
+_RULE = re.compile(
+    r"(RRULE:)?(?=.*FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;|$))"
+    r"[A-Z]+=[A-Z0-9,+-]+(;([A-Z]+=[A-Z0-9,+-]+))*;?"
+)
 
 
 def _rule(text: str) -> str:
@@ -112,21 +65,6 @@ def _rule(text: str) -> str:
     return text
 
 
-def _utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("must lie within the years 1 to 9999") from error
-
-
-_UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-_RULE = re.compile(
-    r"(RRULE:)?(?=.*FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;|$))"
-    r"[A-Z]+=[A-Z0-9,+-]+(;([A-Z]+=[A-Z0-9,+-]+))*;?"
-)
-
-
 def _occurrence(text: str) -> str:
     try:
         datetime.fromisoformat(text)
@@ -140,58 +78,8 @@ Rule = Annotated[Line, AfterValidator(_rule)]
 Kept = Annotated[str, AfterValidator(_storable)]
 
 
-class Strict(BaseModel):
-    """A body in which an unknown field is a mistake, and is named."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class UserRequest(Strict):
-    """`time_zone` is the zone in which the user's meetings are written down."""
-
-    name: Name
-    email: EmailAddress
-    role: Line = ""
-    time_zone: ZoneName = "UTC"
-
-
-class UserChanges(Strict):
-    name: Name | None = None
-    email: EmailAddress | None = None
-    role: Line | None = None
-    time_zone: ZoneName | None = None
-
-
-class User(UserRequest):
-    """Someone of the tenant's own; `role` is what they do, not what they may do.
-
-    `former_emails` are the addresses that they had before.
-    """
-
-    id: Ident
-    former_emails: list[EmailAddress] = []
-
-
-class ContactRequest(Strict):
-    """`company` and `role` are "" until somebody knows them."""
-
-    name: Line = ""
-    email: EmailAddress
-    company: Line = ""
-    role: Line = ""
-
-
-class ContactChanges(Strict):
-    name: Line | None = None
-    email: EmailAddress | None = None
-    company: Line | None = None
-    role: Line | None = None
-
-
-class Contact(ContactRequest):
-    """Someone outside whom the tenant meets."""
-
-    id: Ident
+def _at_most_1000(value: object) -> object:
+    return value[:1000] if isinstance(value, list) else value
 
 
 class MeetingStatus(StrEnum):

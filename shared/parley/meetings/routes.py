@@ -1,4 +1,4 @@
-"""/meetings and /meetings/{id}/insights."""
+"""/meetings."""
 
 from typing import Annotated
 
@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, StringConstraints
 
-from parley.analysis.machine import NAMES
 from parley.api.auth import AnyCaller, Pipeline
+from parley.api.bodies import Removed
 from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
@@ -24,17 +24,10 @@ from parley.api.parameters import (
     problems,
     put_answer,
 )
-from parley.api.schemas import (
-    InsightsRequest,
-    MeetingCreated,
-    MeetingPage,
-    Removed,
-    StoredInsights,
-)
-from parley.api.tokens import Role
+from parley.core.fields import Ident
+from parley.meetings.bodies import MeetingCreated, MeetingPage
 from parley.meetings.models import (
     DerivedMeeting,
-    Ident,
     Kept,
     Meeting,
     MeetingChanges,
@@ -131,36 +124,3 @@ async def delete_meeting(
 ) -> Response:
     await services.meetings(caller.tenant).delete_meeting(meeting_id, if_match=if_match)
     return Response(status_code=204)
-
-
-@router.get("/{meeting_id}/insights", response_model=StoredInsights, responses=problems(404))
-async def get_insights(
-    meeting_id: PathIdent,
-    caller: AnyCaller,
-    services: Services,
-    version: Annotated[int | None, Query(ge=1, le=999_999)] = None,
-) -> JSONResponse:
-    kept = await services.insights.get(caller.tenant, meeting_id, version)
-    return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})
-
-
-@router.put("/{meeting_id}/insights", response_model=StoredInsights, responses=problems(404, 409, 412))
-async def put_insights(
-    meeting_id: PathIdent,
-    body: InsightsRequest,
-    caller: AnyCaller,
-    services: Services,
-    if_match: IfMatch = None,
-) -> JSONResponse:
-    """The pipeline's are written once per run; anyone else's count as a person's edit."""
-    wanted = dumped(body) | {"insights": body.insights.as_given(), "edited_by": None}
-    if len(wanted["extractors"] or NAMES) == len(NAMES):
-        wanted["extractors"] = None
-    if caller.role is Role.PIPELINE:
-        over_edits = wanted.pop("over_edits")
-        kept = await services.insights.put_run(caller.tenant, meeting_id, wanted, over_edits=over_edits)
-    else:
-        kept = await services.insights.put_edit(
-            caller.tenant, meeting_id, wanted, editor=caller.actor, if_match=if_match
-        )
-    return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})

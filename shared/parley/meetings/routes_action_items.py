@@ -17,9 +17,9 @@ from parley.api.parameters import (
     listed,
     problems,
 )
-from parley.api.schemas import ActionItemPage
+from parley.core.fields import Ident
 from parley.meetings.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
-from parley.meetings.models import Ident
+from parley.meetings.bodies import ActionItemPage
 
 router = APIRouter(route_class=StrictRoute, prefix="/action-items", tags=["action items"])
 

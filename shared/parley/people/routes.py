@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from parley.api.auth import Admin, AnyCaller, Pipeline
+from parley.api.bodies import Removed
 from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
@@ -23,16 +24,9 @@ from parley.api.parameters import (
     problems,
     put_answer,
 )
-from parley.api.schemas import ContactPage, Removed, UserPage
-from parley.meetings.models import (
-    Contact,
-    ContactChanges,
-    ContactRequest,
-    EmailAddress,
-    User,
-    UserChanges,
-    UserRequest,
-)
+from parley.core.fields import EmailAddress
+from parley.people.bodies import ContactPage, UserPage
+from parley.people.models import Contact, ContactChanges, ContactRequest, User, UserChanges, UserRequest
 
 router = APIRouter(route_class=StrictRoute, tags=["people"])
 

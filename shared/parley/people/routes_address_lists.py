@@ -14,7 +14,7 @@ from parley.api.parameters import (
     listed,
     problems,
 )
-from parley.api.schemas import Block, BlockPage, BlockRequest
+from parley.people.bodies import Block, BlockPage, BlockRequest
 
 router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 

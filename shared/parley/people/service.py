@@ -9,7 +9,7 @@ from parley.meetings.merging import Standing
 from parley.store.record import ListQuery
 
 if TYPE_CHECKING:
-    from parley.meetings.models import Strict
+    from parley.core.fields import Strict
     from parley.store.kinds import Kind
     from parley.store.records import Answered, Body, Idempotency, Page, Records, Stored
 

@@ -15,10 +15,10 @@ from parley.api.parameters import (
     idempotency,
     problems,
 )
-from parley.api.schemas import Certificate, ErasureRequest
 from parley.api.tokens import Role
 from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
+from parley.privacy.bodies import Certificate, ErasureRequest
 
 router = APIRouter(route_class=StrictRoute, prefix="/erasures", tags=["erasure"])
 

@@ -1,0 +1,24 @@
+"""The other bodies of /meetings and /action-items; see `models` and `action_item`."""
+
+from typing import Literal
+
+from parley.core.fields import Ident, Strict
+from parley.meetings.action_item import ActionItem
+from parley.meetings.models import Meeting
+
+
+class MeetingCreated(Strict):
+    """Seed 001's answer, word for word."""
+
+    meeting_id: Ident
+    message: Literal["Meeting created successfully"] = "Meeting created successfully"
+
+
+class MeetingPage(Strict):
+    items: list[Meeting]
+    next_cursor: str | None
+
+
+class ActionItemPage(Strict):
+    items: list[ActionItem]
+    next_cursor: str | None
