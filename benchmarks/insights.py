@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import insight_corpora as corpora
 from benchmarks.insight_scoring import MAX_SHOWN, Said, Tally, interval, matched, micro, tally
-from parley.analysis import rules
+from parley.analysis.rules import analyzer as rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ _LOADERS: tuple[tuple[str, Callable[[Path], Iterator[Meeting]], float], ...] = (
     ("chat logs, marked", corpora.irc, 0.60),
     ("other chat logs, marked", corpora.logs, 0.60),
 )
-_NO_CONTEXT = rules.Context()
+_NO_CONTEXT = rules.MeetingContext()
 
 
 def said(transcript: Transcript, items: Iterable[ActionItem | Decision]) -> list[Said]:

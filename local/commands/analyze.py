@@ -65,14 +65,14 @@ def _day(name: str, told: str | None) -> date | None:
 async def _analysis(settings: LLMSettings, transcript: Transcript, day: date | None) -> Analysis:
     import aioboto3
 
-    from parley.analysis.rules import Context
+    from parley.analysis.meeting_context import MeetingContext
     from parley.bootstrap.model import open_machine
     from parley.llm.gateway import Budget
 
     end = time.monotonic() + SECONDS
     async with open_machine(settings, aioboto3.Session()) as machine:
         budget = Budget(seconds=lambda: end - time.monotonic())
-        return await machine.run(transcript, Context(date=day), budget=budget)
+        return await machine.run(transcript, MeetingContext(date=day), budget=budget)
 
 
 def as_result(transcript: Transcript, analysis: Analysis) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from parley.analysis.machine import (
     TranscriptMachine,
     build_request,
 )
-from parley.analysis.rules import Context
+from parley.analysis.meeting_context import MeetingContext
 from parley.core.state_machine import Machine
 from parley.errors import IllegalTransition, RetryableError
 from parley.llm.gateway import Budget, Gateway
@@ -35,7 +35,7 @@ TALK = Transcript(
         Segment(1, "Good, then we start the pilot in May.", "Bo Lind", 9.0, 12.0),
     ),
 )
-CONTEXT = Context(date=datetime.date(2026, 3, 3))
+CONTEXT = MeetingContext(date=datetime.date(2026, 3, 3))
 DOWN = Behaviour(status=500)
 
 
@@ -264,6 +264,6 @@ def test_the_machine_moves_only_as_its_table_says(old, new):
 
 
 def test_there_is_one_extractor_and_one_rule_for_each_insight():
-    from parley.analysis import rules
+    from parley.analysis.rules import analyzer
 
-    assert {e.name for e in EXTRACTORS} == set(NAMES) == set(rules.FROM_READING)
+    assert {e.name for e in EXTRACTORS} == set(NAMES) == set(analyzer.RULES)

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from parley.analysis import rules
-from parley.analysis.rules import phrasing as wording
+from parley.analysis.rules import analyzer as rules
+from parley.analysis.rules import phrasing
 from parley.transcripts.transcript import Segment, Transcript
 
-CONTEXT = rules.Context(date=date(2026, 11, 20))  # a Friday
+CONTEXT = rules.MeetingContext(date=date(2026, 11, 20))  # a Friday
 ALL = (
     rules.action_items,
     rules.decisions,
@@ -140,7 +140,7 @@ def test_owners_that_the_text_does_not_settle():
 
 
 def test_a_participant_who_never_spoke_can_be_given_a_task():
-    context = rules.Context(participants=("Alice Stone",))
+    context = rules.MeetingContext(participants=("Alice Stone",))
     (item,) = actions(("Ann Lee", "Alice will draft the contract."), context=context)
     assert item.owner == "Alice Stone"
 
@@ -289,7 +289,7 @@ Thank you for having me, I will try to be brief, which my wife says is impossibl
 My father was a baker, and every night he would get up and light the oven.
 Let me ask it like this, why does it taste better the next day?
 You have to give it time, and if you rush it, you will get a loaf that tastes of nothing.
-People should understand that flour is alive, and we need to stop treating it like cement.
+Participants should understand that flour is alive, and we need to stop treating it like cement.
 We'll come back to that in a second, but first a word about the town.
 I'll give you an example. My neighbour had to sell the shop, and the week after, the school closed.
 Everyone agreed it was the finest house in the valley, and still they decided to tear it down.
@@ -396,4 +396,4 @@ def test_a_nick_and_a_full_name_are_one_person():
     ],
 )
 def test_a_pronoun_gives_way_to_the_one_thing_it_can_mean(text, thing, named):
-    assert wording.named(text, thing) == named
+    assert phrasing.replace_pronoun(text, thing) == named

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from parley.analysis import rules
+from parley.analysis.rules import analyzer as rules
 from parley.transcripts.transcript import Segment, Transcript
 
-CONTEXT = rules.Context()
+CONTEXT = rules.MeetingContext()
 
 
 def log(*rows):

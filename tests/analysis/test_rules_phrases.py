@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from parley.analysis.rules import noun_phrases as phrases
+from parley.analysis.rules import noun_phrases
 from parley.analysis.rules.sentences import sentences
 from parley.transcripts.transcript import Segment, Transcript
 
 
 def around(*rows):
     transcript = Transcript("test", tuple(Segment(n, text, who) for n, (who, text) in enumerate(rows)))
-    return phrases.Surroundings(sentences(transcript), phrases.names_of(["Ann Lee", "Bob Ray"]))
+    return noun_phrases.NearbyTopics(sentences(transcript), noun_phrases.names_of(["Ann Lee", "Bob Ray"]))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def around(*rows):
     ],
 )
 def test_things_are_runs_of_words_that_carry_something(text, found):
-    assert [phrase.surface for phrase in phrases.phrases(text)] == found
+    assert [phrase.surface for phrase in noun_phrases.phrases(text)] == found
 
 
 def test_the_nearest_thing_that_is_not_known_comes_first():

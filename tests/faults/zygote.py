@@ -35,7 +35,7 @@ PRELOADED = (
     "icalendar",
     "jinja2",
     "parley.analysis.extractors",
-    "parley.analysis.rules",
+    "parley.analysis.rules.analyzer",
     "parley.bootstrap.inbound_email",
     "parley.mail.calendar.read",
     "parley.mail.html_to_text",
@@ -177,7 +177,7 @@ async def _read_once() -> None:
     """Every mail read and analysed once, without a network: fills the caches of a warm environment."""
     from parley.analysis.extractors import EXTRACTORS
     from parley.analysis.machine import TranscriptMachine, build_request
-    from parley.analysis.rules import Context
+    from parley.analysis.meeting_context import MeetingContext
     from parley.inbound.routes.invite import read_calendars
     from parley.inbound.routes.transcript import find_transcript
     from parley.llm.gateway import Budget
@@ -194,7 +194,7 @@ async def _read_once() -> None:
         found = find_transcript(email)
         if found is None or found.transcript is None:
             continue
-        transcript, context = found.transcript, Context()
+        transcript, context = found.transcript, MeetingContext()
         await TranscriptMachine(None).run(transcript, context, budget=Budget(seconds=lambda: 60.0))
         for extractor in EXTRACTORS:
             build_request(extractor, transcript, context)

@@ -45,7 +45,7 @@ class _Word(NamedTuple):
     end: int
 
 
-def check(quote: str, transcript: Transcript, *, segment: int | None = None) -> Evidence:
+def verify_quote(quote: str, transcript: Transcript, *, segment: int | None = None) -> Evidence:
     """The proof for `quote`, with the transcript's own bytes, or unverified as it was given.
 
     `segment` is where the quote is said to stand; that segment is looked at

@@ -29,7 +29,8 @@ from parley.transcripts.transcript import Transcript
 
 if TYPE_CHECKING:
     from parley.analysis.extractors.base import Extractor
-    from parley.analysis.rules import Context, Reading
+    from parley.analysis.meeting_context import MeetingContext
+    from parley.analysis.rules.parsed_transcript import ParsedTranscript
 
 STEP = "analysis."
 """What the names of recorded answers begin with."""
@@ -65,7 +66,7 @@ ANALYSIS_TRANSITIONS: dict[AnalysisState, frozenset[AnalysisState]] = {
 class Analysis:
     """The machine's result. `errors` names each extractor that is null in `insights`.
 
-    `notes` tells what went wrong and was made good by the rules analyser.
+    `notes` tells what went wrong and was made good by the rules analyzer.
     """
 
     insights: Insights
@@ -127,12 +128,12 @@ class _Result:
 
 
 class _Rules:
-    """The rules analyser on one transcript, which it reads once, when it is first needed."""
+    """The rules analyzer on one transcript, parsed once, when it is first needed."""
 
-    def __init__(self, transcript: Transcript, context: Context) -> None:
+    def __init__(self, transcript: Transcript, context: MeetingContext) -> None:
         self._transcript = transcript
         self._context = context
-        self._reading: Reading | None = None
+        self._parsed: ParsedTranscript | None = None
         self._turn = asyncio.Lock()
 
     async def find(self, name: str) -> Any:
@@ -142,11 +143,11 @@ class _Rules:
 
     def _find(self, name: str) -> Any:
         # Its tables take as long to load as the rest of the pipeline.
-        from parley.analysis import rules
+        from parley.analysis.rules import analyzer
 
-        if self._reading is None:
-            self._reading = rules.Reading.of(self._transcript, self._context)
-        return rules.FROM_READING[name](self._reading)
+        if self._parsed is None:
+            self._parsed = analyzer.ParsedTranscript.parse(self._transcript, self._context)
+        return analyzer.RULES[name](self._parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +155,14 @@ class _Work:
     """What all extractors of one analysis share."""
 
     transcript: Transcript
-    context: Context
+    context: MeetingContext
     budget: Budget
     record: Recorder
     rules: _Rules
 
 
 class TranscriptMachine:
-    """Runs the extractors, one for each field of `Insights`. `gateway` None is the rules analyser alone."""
+    """Runs the extractors, one for each field of `Insights`. `gateway` None is the rules analyzer alone."""
 
     def __init__(self, gateway: Gateway | None, *, fallback: bool = True) -> None:
         self._model = _Model(gateway) if gateway else None
@@ -179,7 +180,7 @@ class TranscriptMachine:
     async def run(
         self,
         transcript: Transcript,
-        context: Context,
+        context: MeetingContext,
         *,
         budget: Budget,
         record: Recorder = unrecorded,
@@ -268,7 +269,9 @@ def _verdict(failed: int, of: int) -> AnalysisState:
     return AnalysisState.FAILED if failed == of else AnalysisState.PARTIAL
 
 
-def build_request(extractor: Extractor[Any, Any], transcript: Transcript, context: Context) -> LLMRequest:
+def build_request(
+    extractor: Extractor[Any, Any], transcript: Transcript, context: MeetingContext
+) -> LLMRequest:
     """The question as the model gets it; the fence is a hash, so that no speaker can close it."""
     numbered = "\n".join(
         f"[{s.index}] {s.speaker}: {s.text}" if s.speaker else f"[{s.index}] {s.text}"

@@ -26,7 +26,7 @@ from parley.mail.threads import normalize_subject_for_thread
 from parley.transcripts.transcript import Segment, Transcript
 
 if TYPE_CHECKING:
-    from parley.analysis.rules import Context
+    from parley.analysis.meeting_context import MeetingContext
 
 SECONDS_TO_STORE = 3.0
 """What must be left when the extractors end."""
@@ -75,7 +75,7 @@ class Task:
     """What to analyse and where it goes. `names` are the extractors; `ended` hears of each that has ended."""
 
     transcript: Transcript
-    context: Context
+    context: MeetingContext
     store: Store
     names: Sequence[str] = NAMES
     ended: Callable[[str], Awaitable[None]] = _unheard
@@ -138,16 +138,16 @@ def insights_body(analysis: Analysis, source: str, names: Sequence[str], transcr
     }
 
 
-def context_of(meeting: Mapping[str, Any], today: datetime.date) -> Context:
+def context_of(meeting: Mapping[str, Any], today: datetime.date) -> MeetingContext:
     """What the analyser may know of a meeting, as its body says it.
 
     Days count from that from which they did when its transcript came in by mail;
     else from the day of the meeting; else, as for a series, from `today`.
     """
-    from parley.analysis.rules import Context
+    from parley.analysis.meeting_context import MeetingContext
 
     people = meeting.get("attendees") or ()
-    return Context(
+    return MeetingContext(
         date=day_in((meeting.get("source") or {}).get("at")) or _day_of(meeting) or today,
         subject=normalize_subject_for_thread(meeting.get("title") or ""),
         participants=tuple(one["name"] for one in people if one.get("name")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from parley.analysis.evidence import check
+from parley.analysis.evidence import verify_quote
 from parley.analysis.insight import Evidence
 from parley.llm.answers import adapter, fitting, strict_schema
 from parley.transcripts.transcript import Transcript
@@ -70,7 +70,7 @@ def _was_said(word: str, transcript: Transcript) -> bool:
 
 def proof(quote: str, segment: int | None, transcript: Transcript) -> Evidence:
     """The model's quote, checked against the transcript."""
-    return check(quote, transcript, segment=segment)
+    return verify_quote(quote, transcript, segment=segment)
 
 
 def known_owner(owner: str | None, transcript: Transcript) -> str | None:

@@ -1,4 +1,4 @@
-"""Decisions: those that say so themselves, then what a meeting is heard to settle."""
+"""Decisions: lines marked as such first, then what people say that they settle."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Decision
-from parley.analysis.rules import commitments
-from parley.analysis.rules import decision_words as verdicts
-from parley.analysis.rules import phrasing as wording
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.reading import Reading, once
-from parley.analysis.rules.words import listed
+from parley.analysis.rules import decision_cues, phrasing, task_context
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.parsed_transcript import ParsedTranscript, cached_per_transcript
+from parley.analysis.rules.word_lists import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parley.analysis.rules.context import Context
-    from parley.analysis.rules.decision_words import Cue
+    from parley.analysis.meeting_context import MeetingContext
+    from parley.analysis.rules.decision_cues import Cue
     from parley.analysis.rules.sentences import Sentence
     from parley.transcripts.transcript import Transcript
 
@@ -33,10 +31,10 @@ _LONG = 100
 _MAX_HEARD = 3_000
 _MAX_TRIED = 30
 _LOOK_AHEAD, _LOOK_AROUND = 3, 8
-_CLOSES = lazy(
+_CLOSES = lazy_compile(
     r"^\W*(?:okay|ok|alright|all right|perfect|great|cool|so|then|and so|yeah,? so)\b", re.IGNORECASE
 )
-_YES = lazy(
+_YES = lazy_compile(
     r"^\W*(?:yes|yeah|yep|sure|okay|ok|sounds? (?:good|great|right|correct|reasonable)|agreed?"
     r"|makes sense|perfect|great"
     r"|i agree|works for me|fine|good|plus one|\+1)\b",
@@ -44,14 +42,14 @@ _YES = lazy(
 )
 
 
-_UNDECIDED = lazy(
+_UNDECIDED = lazy_compile(
     r"\b(?:if|whether|until|unless|once|before|when|haven't|have not|hasn't|not yet|didn't|did not"
     r"|never|need to|should we|"
     r"do we|did we|can we|could|would|might|maybe|not sure|I thought|who|how|sooner|after"
     r"|as soon as|felt|feels?)\b[^,.]{0,40}$|\b(?:that|which|what|as|why|way|just)\s+$",
     re.IGNORECASE,
 )
-_MECHANICS = lazy(
+_MECHANICS = lazy_compile(
     r"\b(?:let's (?:just )?(?:do|keep|make|leave|use|move|set|push|say|not|plan) (?:it|that|this"
     r"|a (?:quick|round)|the (?:intro\w*|agenda))|"
     r"(?:keep|use) (?:\w+ing|on|the (?:time|chat|remaining|rest))|go (?:around|next|first|back|to"
@@ -66,7 +64,7 @@ _MECHANICS = lazy(
 )
 
 
-_PAST = lazy(
+_PAST = lazy_compile(
     r"\b(?:ago|last (?:week|month|year|time|call|meeting)|back in (?:the day|\d)"
     r"|previously|originally|initially|yesterday|"
     r"in the past|years? (?:ago|back)|at (?:the|that) time|back then|that was the|the year (?:that|when"
@@ -76,7 +74,7 @@ _PAST = lazy(
 
 
 # Where the talk goes next, not what is settled.
-_MODERATION = lazy(
+_MODERATION = lazy_compile(
     r"\b(?:mov(?:e|ing) on\b|(?:mov(?:e|ing)|go|switch|jump) (?:on |back |over )?to (?:the )?(?:next"
     r"|following|last|first) (?:section|topic|item|slide|point|question|issue|speaker|part|one"
     r"|presentation|agenda)\b"
@@ -84,17 +82,17 @@ _MODERATION = lazy(
     re.IGNORECASE,
 )
 # "Go" settles something only with one of these.
-_ASTRAY = lazy(
+_ASTRAY = lazy_compile(
     r"^go (?!(?:ahead|with|without|for|to|live|forward|public|by|from|down|into|in|and|back|out|straight)\b)",
     re.IGNORECASE,
 )
-_BROKEN_OFF = lazy(r"(?:\b(?:what|who|whose|which|how|why|where)|'s)$", re.IGNORECASE)
-_DECIDED = lazy(
+_BROKEN_OFF = lazy_compile(r"(?:\b(?:what|who|whose|which|how|why|where)|'s)$", re.IGNORECASE)
+_DECIDED = lazy_compile(
     r"^(?:we(?:'ve| have)?|it (?:was|has been)) (?:\w+ly |all |also |just |already )*"
     r"(?:decided|agreed|chose|resolved|concluded)(?: instead| then)?(?: (?:not )?to| that| on)?",
     re.IGNORECASE,
 )
-_FUNCTION = listed("not never to the a an on with for of and or just then also instead ahead is are that's")
+_FUNCTION = word_set("not never to the a an on with for of and or just then also instead ahead is are that's")
 
 
 class _Found(NamedTuple):
@@ -104,54 +102,54 @@ class _Found(NamedTuple):
     text: str
 
 
-def decisions(transcript: Transcript, context: Context) -> tuple[Decision, ...]:
+def decisions(transcript: Transcript, context: MeetingContext) -> tuple[Decision, ...]:
     """At most ten. Resolutions that are marked as such first; a proposal is never one."""
-    return from_reading(Reading.of(transcript, context))
+    return find_decisions(ParsedTranscript.parse(transcript, context))
 
 
-@once
-def from_reading(reading: Reading) -> tuple[Decision, ...]:
+@cached_per_transcript
+def find_decisions(parsed: ParsedTranscript) -> tuple[Decision, ...]:
     marked = [
         Decision(line.text[:1].upper() + line.text[1:], line.evidence, "rules")
-        for line in reading.explicit
+        for line in parsed.explicit
         if line.kind == "decision"
     ]
-    room = 0 if marked else int(reading.working_minutes() / _MINUTES_A_DECISION)
-    spoken = sorted(islice(_spoken(reading), _MAX_HEARD), key=lambda found: -found.score)
-    strong = _worded(reading, (f for f in spoken if f.score >= _ENOUGH))
+    room = 0 if marked else int(parsed.working_minutes() / _MINUTES_A_DECISION)
+    spoken = sorted(islice(_spoken(parsed), _MAX_HEARD), key=lambda found: -found.score)
+    strong = _worded(parsed, (f for f in spoken if f.score >= _ENOUGH))
     kept = _distinct([*marked, *strong])
     if len(kept) < room:
-        weak = _worded(reading, (f for f in spoken if f.score < _ENOUGH))
+        weak = _worded(parsed, (f for f in spoken if f.score < _ENOUGH))
         kept = _distinct([*kept, *weak])[: max(len(kept), room)]
     return tuple(kept)
 
 
-def _worded(reading: Reading, found: Iterable[_Found]) -> list[Decision]:
-    told = (_told(reading, one) for one in islice(found, _MAX_TRIED))
+def _worded(parsed: ParsedTranscript, found: Iterable[_Found]) -> list[Decision]:
+    told = (_told(parsed, one) for one in islice(found, _MAX_TRIED))
     return [decision for decision in told if decision]
 
 
-def _spoken(reading: Reading) -> Iterator[_Found]:
+def _spoken(parsed: ParsedTranscript) -> Iterator[_Found]:
     """The best candidate of each sentence, and others only if they are strong too."""
-    for position, sentence in enumerate(reading.sentences):
-        found = sorted(_in_sentence(reading, position, sentence), key=lambda f: -f.score)
+    for position, sentence in enumerate(parsed.sentences):
+        found = sorted(_in_sentence(parsed, position, sentence), key=lambda f: -f.score)
         yield from (f for n, f in enumerate(found) if f.score >= (_WEAKEST if n == 0 else _ENOUGH))
 
 
-def _in_sentence(reading: Reading, position: int, sentence: Sentence) -> Iterator[_Found]:
+def _in_sentence(parsed: ParsedTranscript, position: int, sentence: Sentence) -> Iterator[_Found]:
     text = sentence.text
     asked = text.endswith("?")
-    for cue, pattern in verdicts.compiled():
+    for cue, pattern in decision_cues.compiled():
         match = pattern.search(text)
         if match is None or (asked and not cue.asks) or _doubted(text, match):
             continue
         said = _said(text, cue, match)
         if _MECHANICS.search(f"{match.group()}{text[match.end() : match.end() + 40]}"):
             continue
-        worded = wording.tidy(said)
+        worded = phrasing.tidy(said)
         if not _settles(worded, text, cue, match):
             continue
-        yield _Found(_score(reading, position, cue, match, worded), position, match.start(), worded)
+        yield _Found(_score(parsed, position, cue, match, worded), position, match.start(), worded)
 
 
 def _settles(worded: str, text: str, cue: Cue, match: re.Match[str]) -> bool:
@@ -159,10 +157,10 @@ def _settles(worded: str, text: str, cue: Cue, match: re.Match[str]) -> bool:
     if _ASTRAY.match(worded) or _BROKEN_OFF.search(worded) or _MODERATION.search(worded[:60]):
         return False
     if cue.drop == "none":
-        head = wording.words(text[: match.start()])
+        head = phrasing.words(text[: match.start()])
         return cue.weight >= _ENOUGH or any(not w.endswith("ly") and w not in _FUNCTION for w in head)
     bare = _DECIDED.sub("", worded, count=1)
-    own = [word for word in wording.words(bare) if word not in _FUNCTION]
+    own = [word for word in phrasing.words(bare) if word not in _FUNCTION]
     return len(own) >= _MIN_OWN
 
 
@@ -174,53 +172,53 @@ def _doubted(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def _told(reading: Reading, found: _Found) -> Decision | None:
+def _told(parsed: ParsedTranscript, found: _Found) -> Decision | None:
     """With what it is about, from the sentences around; None where that does not tell."""
-    known = wording.stems(found.text)
-    thin = len(wording.content(found.text)) < _MIN_CONTENT
+    known = phrasing.stems(found.text)
+    thin = len(phrasing.content_words(found.text)) < _MIN_CONTENT
     few = thin or len(known) < _FEW
-    most = _MOST if few else int(len(known) < _ENOUGH_KNOWN and len(reading.sentences) > _LONG)
-    about = reading.surroundings.about(found.position, found.at, known, most, own=not few)
+    most = _MOST if few else int(len(known) < _ENOUGH_KNOWN and len(parsed.sentences) > _LONG)
+    about = parsed.nearby_topics.about(found.position, found.at, known, most, own=not few)
     if not found.text or (thin and not about):
         return None
-    named = wording.named(found.text, about[0]) if len(about) == 1 else None
+    named = phrasing.replace_pronoun(found.text, about[0]) if len(about) == 1 else None
     text = named or (f"{found.text} ({', '.join(about)})" if about else found.text)
-    evidence = reading.sentences[found.position].evidence(found.at)
+    evidence = parsed.sentences[found.position].evidence(found.at)
     return Decision(text, evidence, "rules")
 
 
 def _denied(text: str, at: int) -> bool:
     """Whether the cue is negated, or stands inside somebody else's quoted words."""
-    return text.count('"', 0, at) % 2 == 1 or bool(commitments.DENIED.search(text[max(0, at - 40) : at]))
+    return text.count('"', 0, at) % 2 == 1 or bool(task_context.DENIED.search(text[max(0, at - 40) : at]))
 
 
 def _said(text: str, cue: Cue, match: re.Match[str]) -> str:
     """What to show: from the cue on, behind it, or the whole sentence where the cue stands at its end."""
     if cue.drop == "none":
-        return wording.around(text, match)
+        return phrasing.clause_around(text, match)
     if cue.drop == "all":
         return re.sub(
-            r"^[\s,]*(?:that|to|is|was)\b(?: we(?:'ll| will)?\b)?", "", wording.clause(text[match.end() :])
+            r"^[\s,]*(?:that|to|is|was)\b(?: we(?:'ll| will)?\b)?", "", phrasing.clause(text[match.end() :])
         )
-    return wording.clause(text[match.start() :])
+    return phrasing.clause(text[match.start() :])
 
 
-def _score(reading: Reading, position: int, cue: Cue, match: re.Match[str], worded: str) -> float:
-    text = reading.sentences[position].text
-    words = wording.content(worded)
+def _score(parsed: ParsedTranscript, position: int, cue: Cue, match: re.Match[str], worded: str) -> float:
+    text = parsed.sentences[position].text
+    words = phrasing.content_words(worded)
     score = cue.weight + 0.03 * min(4, len(words)) - 0.15 * (len(words) < _MIN_CONTENT)
-    score += 0.08 * bool(_CLOSES.match(text)) + 0.1 * _accepted(reading, position)
-    if commitments.HEDGE.search(text[max(0, match.start() - 25) : match.end() + 25]):
+    score += 0.08 * bool(_CLOSES.match(text)) + 0.1 * _accepted(parsed, position)
+    if task_context.HEDGE.search(text[max(0, match.start() - 25) : match.end() + 25]):
         score *= 0.75
-    if commitments.CONDITION.search(text[match.end() :]):
+    if task_context.CONDITION.search(text[match.end() :]):
         score *= 0.85
     return score
 
 
-def _accepted(reading: Reading, position: int) -> bool:
+def _accepted(parsed: ParsedTranscript, position: int) -> bool:
     """Whether somebody else says yes right after."""
-    speaker = reading.sentences[position].speaker
-    for after in reading.sentences[position + 1 : position + 1 + _LOOK_AHEAD]:
+    speaker = parsed.sentences[position].speaker
+    for after in parsed.sentences[position + 1 : position + 1 + _LOOK_AHEAD]:
         if after.speaker != speaker:
             return bool(_YES.match(after.text))
     return False
@@ -232,11 +230,11 @@ def _distinct(found: list[Decision]) -> list[Decision]:
     for decision in found:
         bare = decision.text.split(" (")[0]
         known = (
-            wording.stems(bare)
-            if len(wording.content(bare)) >= _MIN_CONTENT
-            else wording.stems(decision.text)
+            phrasing.stems(bare)
+            if len(phrasing.content_words(bare)) >= _MIN_CONTENT
+            else phrasing.stems(decision.text)
         )
-        if any(wording.alike(known, other) >= _SAME for other in seen) or _again(decision, kept):
+        if any(phrasing.stem_overlap(known, other) >= _SAME for other in seen) or _again(decision, kept):
             continue
         kept.append(decision)
         seen.append(known)

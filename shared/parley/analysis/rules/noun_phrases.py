@@ -7,16 +7,16 @@ from collections import Counter
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import phrasing as wording
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import MONTHS, NO_TOPIC, STOP, VERBS, WEEKDAYS, listed
+from parley.analysis.rules import phrasing
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.word_lists import MONTHS, NO_TOPIC, STOP, VERBS, WEEKDAYS, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from parley.analysis.rules.sentences import Sentence
 
-TOKEN = lazy(r"[#]?[^\W_]+(?:['\-./_][^\W_]+)*")
+TOKEN = lazy_compile(r"[#]?[^\W_]+(?:['\-./_][^\W_]+)*")
 MAX_RUN = 3
 _MIN_CARRYING = 2
 _BACK, _AHEAD = 6, 2
@@ -27,7 +27,7 @@ _ONCE = 0.5
 _ENOUGH = 0.5
 _MIN_LETTERS = 3
 # A word after one of these is done, not a thing.
-_BEFORE_VERB = listed(
+_BEFORE_VERB = word_set(
     "to i we you they he she will would can could should might must let lets not dont didnt doesnt ill well "
     "youll theyll id wed cant wont"
 )
@@ -49,7 +49,7 @@ class Phrase(NamedTuple):
     surface: str
 
 
-def carries(word: str) -> bool:
+def is_content_word(word: str) -> bool:
     """Whether a lower-case word can be part of what a talk is about."""
     bare = word.replace("'", "")
     return not (
@@ -82,7 +82,7 @@ def _noun(word: str, before: str) -> bool:
     """A verb's form stands for a thing only where nothing before makes it a deed."""
     if before in _BEFORE_VERB and not word[0].isdigit() and word[0] != "#":
         return False
-    return carries(word) or (word.isdigit() and len(word) > MAX_RUN)
+    return is_content_word(word) or (word.isdigit() and len(word) > MAX_RUN)
 
 
 def _phrase(text: str, run: list[re.Match[str]]) -> Iterator[Phrase]:
@@ -96,7 +96,7 @@ def _phrase(text: str, run: list[re.Match[str]]) -> Iterator[Phrase]:
         yield Phrase(run[0].start(), text[run[0].start() : run[-1].end()])
 
 
-class Surroundings:
+class NearbyTopics:
     """What the sentences of one meeting are about, each judged by those around it."""
 
     def __init__(self, sentences: Sequence[Sentence], names: frozenset[str]) -> None:
@@ -124,14 +124,14 @@ class Surroundings:
         if not most:
             return []
         found = self._near(position, at, own=own)
-        local = Counter(wording.stem(word) for _, surface in found for word in surface.lower().split())
+        local = Counter(phrasing.stem(word) for _, surface in found for word in surface.lower().split())
         scored = sorted(
             ((self._score(surface, far, local), surface) for far, surface in found),
             key=lambda pair: -pair[0],
         )
         kept: list[str] = []
         for score, surface in scored:
-            stems = wording.stems(surface)
+            stems = phrasing.stems(surface)
             if score < _ENOUGH or len(kept) == most:
                 break
             if own and len(stems) == 1 and not _special(surface):
@@ -182,12 +182,12 @@ class Surroundings:
         return (letters if where > position else -letters) / 6 - at / 6
 
     def _score(self, surface: str, far: float, local: Counter[str]) -> float:
-        stems = wording.stems(surface)
+        stems = phrasing.stems(surface)
         special = _special(surface)
         weight = 0.0
-        for word in wording.content(surface):
+        for word in phrasing.content_words(surface):
             once = self.counts[word] <= 1 and not special
-            weight += (1 + log(max(1, local[wording.stem(word)]))) * (_ONCE if once else 1.0)
+            weight += (1 + log(max(1, local[phrasing.stem(word)]))) * (_ONCE if once else 1.0)
         return weight / sqrt(max(1, len(stems))) * exp(-far / _FAR) * (_SPECIFIC if special else 1.0)
 
 
@@ -197,4 +197,4 @@ def _special(surface: str) -> bool:
 
 
 def names_of(people: Sequence[str]) -> frozenset[str]:
-    return frozenset(part for name in people for part in wording.words(name))
+    return frozenset(part for name in people for part in phrasing.words(name))

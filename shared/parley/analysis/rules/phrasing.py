@@ -1,16 +1,16 @@
-"""From what was said to what can be read: clauses cut, fillers gone, capital and all."""
+"""Turns spoken words into list items: cuts clauses, drops fillers, capitalizes; and compares wordings."""
 
 from __future__ import annotations
 
 import re
 
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import PRONOUNS, STOP, VERBS
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.word_lists import PRONOUNS, STOP, VERBS
 
 MAX_TEXT = 160
 
 # Where a task ends although the sentence goes on. Each is tried from left to right, once.
-_CUTS = lazy(
+_CUTS = lazy_compile(
     r"\s*(?:[;:]\s|\s[-\u2013—]+\s|…|\.\.\.|[.!?](?:\s|$)|,?\s+(?:and|but|so|because|since|cause"
     r"|'cause|although|though)\s+"
     r"(?:then\s+|so\s+|that\s+|also\s+|maybe\s+|I\s+think\s+)?"
@@ -25,7 +25,7 @@ _CUTS = lazy(
     re.IGNORECASE,
 )
 # Speech recognised without punctuation: a new subject is a new sentence, unless a connector leads to it.
-_RUN_ON = lazy(
+_RUN_ON = lazy_compile(
     r"(?<!\bthat)(?<!\bwhat)(?<!\bwhich)(?<!\bwhere)(?<!\bhow)(?<!\bwhen)(?<!\bif)(?<!\bwho)(?<!\bas)(?<!\bthan)"
     r"(?<!\bwhether)(?<!\bthings)(?<!\bthing)(?<!\bwork)\s+(?:I|we|I'm|I've|I'll|we've|we're|we'll"
     r"|you've|you're|it's|that's|there's)\s"
@@ -36,13 +36,13 @@ _RUN_ON = lazy(
 _ENOUGH_WORDS = 4
 _MIN_STEM = 3
 
-_FILLERS = lazy(
+_FILLERS = lazy_compile(
     r"(?:^|(?<=[\s,]))(?:um+|uh+|erm?|hmm+|mm+|you know|I mean|sort of|kind of|basically|actually|literally|"
     r"like,|yeah|(?<!\bthe )okay|I guess|obviously|just|also|probably|quickly|definitely)(?=[\s,.?!…]"
     r"|$),?\s*",
     re.IGNORECASE,
 )
-_LEADING = lazy(
+_LEADING = lazy_compile(
     r"^(?:[\s,.…\-\u2013—]+|(?:so|and|but|yeah|yep|yes|no|okay|ok|well|right|cool|alright|all right"
     r"|great|sure|um+|uh+|oh|"
     r"I think|I guess|I mean|I'd say|that(?= \w+\s)(?! (?:is|was|would|will|could|might|should"
@@ -50,20 +50,20 @@ _LEADING = lazy(
     r"sounds good|thanks|thank you|because|cause|or|just|perhaps|hey|hi|now)\b[\s,.…!]*)+",
     re.IGNORECASE,
 )
-_DOUBLED = lazy(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
-_DANGLING = lazy(
+_DOUBLED = lazy_compile(r"\b(\w+)(?:[\s,…]+\1\b){1,3}", re.IGNORECASE)
+_DANGLING = lazy_compile(
     r"(?:[\s,;:\u2013—-]|\s(?:and|or|but|so|to|the|a|an|with|of|for|in|on|at|by|from|so that|which|if"
     r"|as|is|are|my|your|our|"
     r"their|then|because|like|about|into|also|just|some|any|we|I|you|really|well|too|there|right|here))+$",
     re.IGNORECASE,
 )
 # An address or a numbered thing takes no article.
-_PROPER = lazy(r"[/#]|\d|\w\.\w")
-_WORD = lazy(r"[^\W_]+(?:['\-][^\W_]+)*")
+_PROPER = lazy_compile(r"[/#]|\d|\w\.\w")
+_WORD = lazy_compile(r"[^\W_]+(?:['\-][^\W_]+)*")
 
 
 # "Schedule it for June": the pronoun is all that the verb has.
-_POINTS_ONLY = lazy(
+_POINTS_ONLY = lazy_compile(
     r"^(?P<verb>[A-Za-z\-]+) (?:it|this|that|them|these|those)(?= (?:on|in|at|for|by|before|after|again|as"
     r"|until|out of|over)\b|$)",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ _NO_THING = (
 )
 
 
-def named(text: str, thing: str) -> str | None:
+def replace_pronoun(text: str, thing: str) -> str | None:
     """The text with `thing` for the pronoun behind its verb; None where it has none there."""
     match = _POINTS_ONLY.match(text)
     if match is None or match["verb"].lower() not in VERBS or match["verb"].lower() in _NO_THING:
@@ -100,7 +100,7 @@ def words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
-def content(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """The words that carry something: no stop words, pronouns or single letters."""
     return [w for w in words(text) if len(w) > 1 and w.replace("'", "") not in STOP and w not in PRONOUNS]
 
@@ -123,7 +123,7 @@ def tidy(text: str) -> str:
     text = _FILLERS.sub("", _LEADING.sub("", text.strip()))
     text = _DOUBLED.sub(r"\1", re.sub(r"\s*(?:…|\.\.\.)\s*", " ", text))
     text = re.sub(r"\s+([,.?!])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,;:-\u2013—")
-    text = shortened(text.rstrip("."))
+    text = truncate(text.rstrip("."))
     text = _DANGLING.sub("", _balanced(text))
     return text[:1].upper() + text[1:]
 
@@ -139,7 +139,7 @@ def _balanced(text: str) -> str:
     return text.rstrip()
 
 
-def around(text: str, match: re.Match[str]) -> str:
+def clause_around(text: str, match: re.Match[str]) -> str:
     """The sentence; of a rambling one the part around the match."""
     if len(text) <= MAX_TEXT:
         return text
@@ -151,7 +151,7 @@ def around(text: str, match: re.Match[str]) -> str:
     return text[max(0, start + 1) : match.end()] + clause(text[match.end() :])
 
 
-def shortened(text: str, limit: int = MAX_TEXT) -> str:
+def truncate(text: str, limit: int = MAX_TEXT) -> str:
     """Cut between words, with an ellipsis where something was cut."""
     if len(text) <= limit:
         return text
@@ -160,7 +160,7 @@ def shortened(text: str, limit: int = MAX_TEXT) -> str:
 
 def stems(text: str) -> frozenset[str]:
     """Content words without their endings: what two wordings of one thing share."""
-    return frozenset(stem(word) for word in content(text))
+    return frozenset(stem(word) for word in content_words(text))
 
 
 def stem(word: str) -> str:
@@ -171,7 +171,7 @@ def stem(word: str) -> str:
     return word
 
 
-def alike(one: frozenset[str], other: frozenset[str]) -> float:
+def stem_overlap(one: frozenset[str], other: frozenset[str]) -> float:
     """F1 of two sets of stems."""
     if not one or not other:
         return 0.0

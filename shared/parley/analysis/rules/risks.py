@@ -7,14 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Risk, Severity
-from parley.analysis.rules import phrasing as wording
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.reading import Reading
+from parley.analysis.rules import phrasing
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.parsed_transcript import ParsedTranscript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parley.analysis.rules.context import Context
+    from parley.analysis.meeting_context import MeetingContext
     from parley.analysis.rules.sentences import Sentence
     from parley.transcripts.transcript import Transcript
 
@@ -99,20 +99,22 @@ _ROWS = (
         r"|running into (?:issues|problems))\b",
     ),
 )
-_DENIED = lazy(
+_DENIED = lazy_compile(
     r"\b(?:no|not|n't|never|without|any|isn't|aren't|wasn't|don't|doesn't|won't be|less|fewer|nothing"
     r"|fixed|resolved|solved|avoid\w*|"
     r"prevent\w*|mitigat\w*|alleviat\w*|address\w*|eas(?:e|es|ing)|at|if)\b[^,.;]{0,24}$",
     re.IGNORECASE,
 )
-_RESOLVED = lazy(r"\b(?:fixed|resolved|solved|no longer|unblocked|went away|not anymore)\b", re.IGNORECASE)
+_RESOLVED = lazy_compile(
+    r"\b(?:fixed|resolved|solved|no longer|unblocked|went away|not anymore)\b", re.IGNORECASE
+)
 _ENOUGH = 0.5
 _ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
 @cache
 def _compiled() -> tuple[tuple[_Row, re.Pattern[str]], ...]:
-    return tuple((row, lazy(row.pattern, re.IGNORECASE)) for row in _ROWS)
+    return tuple((row, lazy_compile(row.pattern, re.IGNORECASE)) for row in _ROWS)
 
 
 class _Found(NamedTuple):
@@ -121,18 +123,18 @@ class _Found(NamedTuple):
     risk: Risk
 
 
-def risks(transcript: Transcript, context: Context) -> tuple[Risk, ...]:
+def risks(transcript: Transcript, context: MeetingContext) -> tuple[Risk, ...]:
     """At most ten, the severest first; denied ones ("no blockers") and questions are none."""
-    return from_reading(Reading.of(transcript, context))
+    return find_risks(ParsedTranscript.parse(transcript, context))
 
 
-def from_reading(reading: Reading) -> tuple[Risk, ...]:
-    found = sorted(_all(reading), key=lambda f: (_ORDER[f.risk.severity], -f.weight, f.position))
+def find_risks(parsed: ParsedTranscript) -> tuple[Risk, ...]:
+    found = sorted(_all(parsed), key=lambda f: (_ORDER[f.risk.severity], -f.weight, f.position))
     kept: list[Risk] = []
     seen: list[frozenset[str]] = []
     for one in found:
-        stems = wording.stems(one.risk.text)
-        if not any(wording.alike(stems, other) >= _SAME for other in seen):
+        stems = phrasing.stems(one.risk.text)
+        if not any(phrasing.stem_overlap(stems, other) >= _SAME for other in seen):
             kept.append(one.risk)
             seen.append(stems)
         if len(kept) == MAX_ITEMS:
@@ -140,8 +142,8 @@ def from_reading(reading: Reading) -> tuple[Risk, ...]:
     return tuple(kept)
 
 
-def _all(reading: Reading) -> Iterator[_Found]:
-    for position, sentence in enumerate(reading.sentences):
+def _all(parsed: ParsedTranscript) -> Iterator[_Found]:
+    for position, sentence in enumerate(parsed.sentences):
         if not sentence.text.endswith("?"):
             found = _first(position, sentence)
             if found:
@@ -156,7 +158,7 @@ def _first(position: int, sentence: Sentence) -> _Found | None:
             continue
         if row.weight < _ENOUGH or _RESOLVED.search(text[match.end() : match.end() + 60]):
             continue
-        worded = wording.tidy(wording.around(text, match))
+        worded = phrasing.tidy(phrasing.clause_around(text, match))
         if _tells(worded, match.group()):
             return _Found(
                 row.weight, position, Risk(worded, row.severity, sentence.evidence(match.start()), "rules")
@@ -166,5 +168,5 @@ def _first(position: int, sentence: Sentence) -> _Found | None:
 
 def _tells(worded: str, cue: str) -> bool:
     """Whether it says what is feared: different words, and one at least beside the cue's own."""
-    stems = wording.stems(worded)
-    return len(stems) >= _MIN_CONTENT and not stems <= wording.stems(cue)
+    stems = phrasing.stems(worded)
+    return len(stems) >= _MIN_CONTENT and not stems <= phrasing.stems(cue)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Evidence
-from parley.analysis.rules.patterns import lazy
+from parley.analysis.rules.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,10 @@ MAX_QUOTE = 280
 MAX_SEGMENTS = 50_000
 
 # Bounded repeats: a run of a million dots must not be tried from each of its dots to the end.
-_END = lazy(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
-_PREFIXED = lazy(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
-_ABBREVIATION = lazy(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
-_SMALL_I = lazy(r"(?<![\w'.])i(?=['\s]|$)")
+_END = lazy_compile(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
+_PREFIXED = lazy_compile(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
+_ABBREVIATION = lazy_compile(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
+_SMALL_I = lazy_compile(r"(?<![\w'.])i(?=['\s]|$)")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.analysis.insight import Summary
-from parley.analysis.rules import actions, topics
-from parley.analysis.rules import decisions as decided
-from parley.analysis.rules.people import is_person
-from parley.analysis.rules.reading import Reading
+from parley.analysis.rules import action_items, decisions, key_topics
+from parley.analysis.rules.parsed_transcript import ParsedTranscript
+from parley.analysis.rules.participants import is_person_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from parley.analysis.rules.context import Context
+    from parley.analysis.meeting_context import MeetingContext
     from parley.transcripts.transcript import Transcript
 
 _NAMED = 4
@@ -22,27 +21,29 @@ _TIME_OF_DAY = 3_600.0
 _TOPICS = 4
 
 
-def summary(transcript: Transcript, context: Context) -> Summary:
+def summary(transcript: Transcript, context: MeetingContext) -> Summary:
     """Who met and for how long, what about, and what came of it."""
-    return from_reading(Reading.of(transcript, context))
+    return write_summary(ParsedTranscript.parse(transcript, context))
 
 
-def from_reading(reading: Reading) -> Summary:
-    return Summary(" ".join(_sentences(reading)))
+def write_summary(parsed: ParsedTranscript) -> Summary:
+    return Summary(" ".join(_sentences(parsed)))
 
 
-def _sentences(reading: Reading) -> Iterator[str]:
-    yield _who(reading)
-    found = topics.from_reading(reading)
+def _sentences(parsed: ParsedTranscript) -> Iterator[str]:
+    yield _who(parsed)
+    found = key_topics.find_key_topics(parsed)
     if found:
         yield f"Main topics: {_listed([topic.topic for topic in found[:_TOPICS]])}."
-    yield from _outcome("decision", "decisions", [d.text for d in decided.from_reading(reading)])
-    yield from _outcome("action item", "action items", [a.text for a in actions.from_reading(reading)])
+    yield from _outcome("decision", "decisions", [d.text for d in decisions.find_decisions(parsed)])
+    yield from _outcome(
+        "action item", "action items", [a.text for a in action_items.find_action_items(parsed)]
+    )
 
 
-def _who(reading: Reading) -> str:
-    names = [name for name in map(_fuller(reading), reading.speakers) if is_person(name)]
-    length = _length(_lasted(reading.transcript))
+def _who(parsed: ParsedTranscript) -> str:
+    names = [name for name in map(_fuller(parsed), parsed.speakers) if is_person_name(name)]
+    length = _length(_lasted(parsed.transcript))
     if not names:
         return (
             f"A conversation{f' of {length}' if length else ''}; the transcript does not name its speakers."
@@ -53,9 +54,9 @@ def _who(reading: Reading) -> str:
     return f"{_listed(shown)} met{f' for {length}' if length else ''}."
 
 
-def _fuller(reading: Reading) -> Callable[[str], str]:
+def _fuller(parsed: ParsedTranscript) -> Callable[[str], str]:
     """A speaker's name as whoever invited them spells it, where that is fuller."""
-    return lambda name: reading.people.find(name) or name
+    return lambda name: parsed.people.find(name) or name
 
 
 def _lasted(transcript: Transcript) -> float | None:

@@ -41,12 +41,12 @@ class TranscriptRoute:
             first = await job.once("problem", job.mailbox.address, job.thread_id, found.problem or "")
             return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
         # Only a transcript pays for loading the rules analyser.
-        from parley.analysis.rules import Context
+        from parley.analysis.meeting_context import MeetingContext
 
         transcript, calendars = found.transcript, read_calendars(job.email)
 
         async def analyse(day: datetime.date) -> Analysis:
-            context = Context(
+            context = MeetingContext(
                 date=day,
                 subject=normalize_subject_for_thread(job.email.subject),
                 participants=tuple(a.name for a in _attendees(job) if a.name),

@@ -7,16 +7,16 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import KeyTopic
-from parley.analysis.rules import phrasing as wording
+from parley.analysis.rules import phrasing
+from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.noun_phrases import CALENDAR
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.reading import Reading, once
-from parley.analysis.rules.words import NO_TOPIC, STOP, VERBS, listed
+from parley.analysis.rules.parsed_transcript import ParsedTranscript, cached_per_transcript
+from parley.analysis.rules.word_lists import NO_TOPIC, STOP, VERBS, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parley.analysis.rules.context import Context
+    from parley.analysis.meeting_context import MeetingContext
     from parley.transcripts.transcript import Transcript
 
 MAX_ITEMS = 10
@@ -24,7 +24,7 @@ _MAX_SALIENT = 7
 _MIN_COUNT = 3
 _SAME = 0.5
 
-_ANNOUNCED = lazy(
+_ANNOUNCED = lazy_compile(
     r"\b(?:next (?:up|item|topic|thing|point)(?: (?:on (?:the|our) (?:agenda|list)|up|for today"
     r"|I have|we have|here))*(?: is|,| would be| was|:)|"
     r"(?:moving|move|let's go|going|jump|switch|get|pivot|turn)(?: right)? (?:on|over|now|into"
@@ -39,7 +39,7 @@ _ANNOUNCED = lazy(
     re.IGNORECASE,
 )
 _MAX_WORDS = 6
-_SUBJECTS = listed(
+_SUBJECTS = word_set(
     "i we you they he she it i'm we've we're we'll i'll i've you're it's is are was were have has do"
 )
 
@@ -48,7 +48,7 @@ _MAX_RUN = 3
 _ENOUGH_MARKED, _MIN_CARRYING = 3, 2
 _MIN_LETTERS = 4
 _MANY_VOICES, _ENOUGH_TOPICS = 4, 5
-_NOW = lazy(
+_NOW = lazy_compile(
     r"(?:\s+(?:now|here|today|first|then|again|too|next|briefly|quickly|please|as well|real quick))+$",
     re.IGNORECASE,
 )
@@ -60,24 +60,24 @@ class _Mention(NamedTuple):
     surface: str
 
 
-def key_topics(transcript: Transcript, context: Context) -> tuple[KeyTopic, ...]:
+def key_topics(transcript: Transcript, context: MeetingContext) -> tuple[KeyTopic, ...]:
     """At most ten: the marked ones in order; without those, announced and then frequent ones."""
-    return from_reading(Reading.of(transcript, context))
+    return find_key_topics(ParsedTranscript.parse(transcript, context))
 
 
-@once
-def from_reading(reading: Reading) -> tuple[KeyTopic, ...]:
+@cached_per_transcript
+def find_key_topics(parsed: ParsedTranscript) -> tuple[KeyTopic, ...]:
     marked = [
-        KeyTopic(wording.shortened(line.text, 100), line.evidence, "rules")
-        for line in reading.explicit
+        KeyTopic(phrasing.truncate(line.text, 100), line.evidence, "rules")
+        for line in parsed.explicit
         if line.kind == "topic"
     ]
-    heard = [] if len(marked) >= _ENOUGH_MARKED else [*_announced(reading), *_salient(reading)]
-    return tuple(_distinct([*marked, *heard]))[:MAX_ITEMS]
+    spoken = [] if len(marked) >= _ENOUGH_MARKED else [*_announced(parsed), *_salient(parsed)]
+    return tuple(_distinct([*marked, *spoken]))[:MAX_ITEMS]
 
 
-def _announced(reading: Reading) -> Iterator[KeyTopic]:
-    for sentence in reading.sentences:
+def _announced(parsed: ParsedTranscript) -> Iterator[KeyTopic]:
+    for sentence in parsed.sentences:
         match = _ANNOUNCED.search(sentence.text)
         if match is None or sentence.text.endswith("?"):
             continue
@@ -88,41 +88,41 @@ def _announced(reading: Reading) -> Iterator[KeyTopic]:
 
 def _noun_phrase(text: str) -> str:
     """What is announced, when that is short and says something."""
-    said = wording.tidy(wording.clause(re.split(r"[,.?!;:…]", text, maxsplit=1)[0]))
+    said = phrasing.tidy(phrasing.clause(re.split(r"[,.?!;:…]", text, maxsplit=1)[0]))
     said = re.sub(
         r"^(?:the|a|an|our|your|this|that|some|talk about|discuss|about)\s+", "", said, flags=re.IGNORECASE
     )
     said = _NOW.sub("", said)
-    parts = wording.words(said)
+    parts = phrasing.words(said)
     if not parts or (len(parts) == 1 and (parts[0] in VERBS or parts[0] in NO_TOPIC)):
         return ""
-    if len(parts) > _MAX_WORDS or not wording.content(said) or parts[0] in STOP:
+    if len(parts) > _MAX_WORDS or not phrasing.content_words(said) or parts[0] in STOP:
         return ""
     if parts[0].endswith("ing") or not _SUBJECTS.isdisjoint(parts):
         return ""
     return said[:1].upper() + said[1:]
 
 
-def _salient(reading: Reading) -> Iterator[KeyTopic]:
+def _salient(parsed: ParsedTranscript) -> Iterator[KeyTopic]:
     """Noun phrases by how often they return; a single word counts only where it stands as a noun."""
-    names = {part for name in reading.people.names for part in wording.words(name)}
+    names = {part for name in parsed.people.names for part in phrasing.words(name)}
     seen: dict[frozenset[str], list[_Mention]] = defaultdict(list)
-    for position, sentence in enumerate(reading.sentences):
+    for position, sentence in enumerate(parsed.sentences):
         for key, at, surface in _phrases(sentence.text, names):
             seen[key].append(_Mention(position, at, surface))
-    for mentions in _ranked(seen, reading):
+    for mentions in _ranked(seen, parsed):
         surface = Counter(mention.surface for mention in mentions).most_common(1)[0][0]
-        proof = reading.sentences[mentions[0].position].evidence(mentions[0].at)
+        proof = parsed.sentences[mentions[0].position].evidence(mentions[0].at)
         yield KeyTopic(surface[:1].upper() + surface[1:], proof, "rules")
 
 
-def _ranked(seen: dict[frozenset[str], list[_Mention]], reading: Reading) -> list[list[_Mention]]:
+def _ranked(seen: dict[frozenset[str], list[_Mention]], parsed: ParsedTranscript) -> list[list[_Mention]]:
     """Compounds by how often and by how many they are said; single words where these are few."""
-    least = max(_MIN_COUNT, len(reading.sentences) // 150)
-    several = len(reading.speakers) > 1
+    least = max(_MIN_COUNT, len(parsed.sentences) // 150)
+    several = len(parsed.speakers) > 1
     compounds, singles = [], []
     for key, mentions in seen.items():
-        voices = len({reading.sentences[m.position].speaker for m in mentions})
+        voices = len({parsed.sentences[m.position].speaker for m in mentions})
         weight = len(mentions) * (1 + 0.25 * min(voices, _MANY_VOICES))
         if len(key) > 1 and len(mentions) >= least - (voices > 1):
             compounds.append((weight, key, mentions))
@@ -136,8 +136,8 @@ def _ranked(seen: dict[frozenset[str], list[_Mention]], reading: Reading) -> lis
     return [*(mentions for _, mentions in best), *free[: max(0, _ENOUGH_TOPICS - len(best))]]
 
 
-_TOKEN = lazy(r"[^\W_]+(?:['\-][^\W_]+)*")
-_BEFORE_NOUN = listed(
+_TOKEN = lazy_compile(r"[^\W_]+(?:['\-][^\W_]+)*")
+_BEFORE_NOUN = word_set(
     "the a an our your their my his her this these those of with for on about in from new any some no every"
 )
 
@@ -164,7 +164,7 @@ def _phrase(text: str, run: list[re.Match[str]], before: str) -> Iterator[tuple[
         return
     surface = text[run[0].start() : run[-1].end()]
     if len(run) > 1 or len(surface) >= _MIN_LETTERS:
-        yield wording.stems(surface), run[0].start(), surface
+        yield phrasing.stems(surface), run[0].start(), surface
 
 
 def _carries(word: str, names: set[str]) -> bool:
@@ -187,8 +187,8 @@ def _distinct(found: list[KeyTopic]) -> list[KeyTopic]:
     kept: list[KeyTopic] = []
     seen: list[frozenset[str]] = []
     for topic in found:
-        stems = frozenset(wording.words(topic.topic))
-        if any(stems <= other or wording.alike(stems, other) > _SAME for other in seen):
+        stems = frozenset(phrasing.words(topic.topic))
+        if any(stems <= other or phrasing.stem_overlap(stems, other) > _SAME for other in seen):
             continue
         kept.append(topic)
         seen.append(stems)

@@ -1,4 +1,4 @@
-"""What the rules may know beside the transcript itself."""
+"""What an analysis may know beside the transcript itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class MeetingContext:
     """`date` is the meeting's day: "by Friday" is counted from it.
 
     Without it only absolute dates become due dates. `participants` are names

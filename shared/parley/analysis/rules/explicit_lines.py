@@ -1,4 +1,4 @@
-"""Lines that say themselves what they are: `ACTION: ...`, `RESOLVED: ...`, and their many spellings."""
+"""Explicit lines: `ACTION: ...`, `RESOLVED: ...`, `Topic: ...`, in their many spellings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from parley.analysis.insight import Evidence
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import listed
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.word_lists import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Kind = Literal["action", "decision", "topic"]
 
 
-class Line(NamedTuple):
+class ExplicitLine(NamedTuple):
     """One explicit item: `text` with continuations and corrections, and its proof."""
 
     kind: Kind
@@ -25,7 +25,7 @@ class Line(NamedTuple):
     evidence: Evidence
 
 
-_LABEL = lazy(
+_LABEL = lazy_compile(
     r"^[\s>*•·\-\u2013—_]*(?P<open>[\[(]?)[*_]*\s*"
     r"(?P<label>action\s+items?|actions?|ai|to-?dos?|todos?|next steps?|resolved|resolutions?|agreed"
     r"|agreement|decisions?|decided|"
@@ -42,12 +42,14 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("to", "action"),
     ("next", "action"),
 )
-_BARE_TASK = lazy(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
-_BULLET = lazy(r"^\s*(?:[-*•·\u2013]|\d{1,2}[.)]|\[[ xX]?\])\s+")
-_CONTINUES = lazy(r"^\s*(?:\.\.\.?\.?|…)\s*")
-_CORRECTION = lazy(r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$")
-_NOTHING = listed("none nil n/a na nothing tbd no yes")
-_BOTS = listed("""
+_BARE_TASK = lazy_compile(r"^(?:on\s+)?@?[\w.\-]+(?:\s+[A-Z][\w.\-]+)?\s+(?:to|will)\s+\w+")
+_BULLET = lazy_compile(r"^\s*(?:[-*•·\u2013]|\d{1,2}[.)]|\[[ xX]?\])\s+")
+_CONTINUES = lazy_compile(r"^\s*(?:\.\.\.?\.?|…)\s*")
+_CORRECTION = lazy_compile(
+    r"^s(?P<mark>[/|])(?P<old>[^/|]{1,200})(?P=mark)(?P<new>[^/|]{0,200})(?:(?P=mark)g?)?\s*$"
+)
+_NOTHING = word_set("none nil n/a na nothing tbd no yes")
+_BOTS = word_set("""
         trackbot rrsagent zakim ghurlbot gb agendabot github-bot minutes-bot pchampin_bot
         """)
 _MAX_TEXT = 400
@@ -55,9 +57,9 @@ _MAX_CONTINUED = 12
 _LOOK_BACK = 20
 
 
-def lines(transcript: Transcript) -> tuple[Line, ...]:
+def find_explicit_lines(transcript: Transcript) -> tuple[ExplicitLine, ...]:
     """Every explicit action, decision and topic, in order, each once."""
-    found: list[tuple[int, Line]] = []
+    found: list[tuple[int, ExplicitLine]] = []
     heading: Kind | None = None
     for position, segment in enumerate(transcript.segments):
         _correct(found, segment, position)
@@ -66,7 +68,7 @@ def lines(transcript: Transcript) -> tuple[Line, ...]:
     return tuple(dict.fromkeys(line for _, line in _unrepeated(found)))
 
 
-def _read(segment: Segment, heading: Kind | None) -> tuple[Kind | None, list[Line]]:
+def _read(segment: Segment, heading: Kind | None) -> tuple[Kind | None, list[ExplicitLine]]:
     """The heading that now holds, and what this segment says explicitly."""
     if (segment.speaker or "").lower() in _BOTS:
         return None, []
@@ -82,7 +84,7 @@ def _read(segment: Segment, heading: Kind | None) -> tuple[Kind | None, list[Lin
     return None, []
 
 
-def _after_label(segment: Segment, match: re.Match[str]) -> tuple[Kind | None, list[Line]]:
+def _after_label(segment: Segment, match: re.Match[str]) -> tuple[Kind | None, list[ExplicitLine]]:
     rest = segment.text[match.end() :]
     kind = kind_of(match["label"])
     if match["colon"] and not rest.strip(" *_"):
@@ -110,7 +112,7 @@ def _introduces(match: re.Match[str], rest: str) -> bool:
     return match["label"].isupper() and bool(_BARE_TASK.match(rest))
 
 
-def _labelled_speaker(segment: Segment) -> Line | None:
+def _labelled_speaker(segment: Segment) -> ExplicitLine | None:
     """`ACTION: do this`, read by a format that took the label for a speaker."""
     match = _LABEL.fullmatch(f"{segment.speaker}:") if segment.speaker else None
     if match is None or _reference(match):
@@ -118,12 +120,16 @@ def _labelled_speaker(segment: Segment) -> Line | None:
     return next(iter(_line(kind_of(match["label"]), segment, 0)), None)
 
 
-def _line(kind: Kind, segment: Segment, start: int) -> list[Line]:
+def _line(kind: Kind, segment: Segment, start: int) -> list[ExplicitLine]:
     text = segment.text[start : start + _MAX_TEXT].strip().strip("*_").strip()
     if not _says_something(text):
         return []
     quote = segment.text.strip()[:_MAX_TEXT]
-    return [Line(kind, text, Evidence(quote, segment.speaker, segment.index, segment.start, verified=True))]
+    return [
+        ExplicitLine(
+            kind, text, Evidence(quote, segment.speaker, segment.index, segment.start, verified=True)
+        )
+    ]
 
 
 def _says_something(text: str) -> bool:
@@ -135,7 +141,7 @@ def _says_something(text: str) -> bool:
     )
 
 
-def _continued(line: Line, transcript: Transcript, position: int) -> Line:
+def _continued(line: ExplicitLine, transcript: Transcript, position: int) -> ExplicitLine:
     """With the `... more` lines that the same speaker puts right below."""
     text = line.text
     for segment in transcript.segments[position + 1 : position + 1 + _MAX_CONTINUED]:
@@ -146,7 +152,7 @@ def _continued(line: Line, transcript: Transcript, position: int) -> Line:
     return line._replace(text=text)
 
 
-def _correct(found: list[tuple[int, Line]], segment: Segment, position: int) -> None:
+def _correct(found: list[tuple[int, ExplicitLine]], segment: Segment, position: int) -> None:
     """`s/old/new/` mends the latest item that holds `old`, when it stands close above."""
     match = _CORRECTION.match(segment.text[:500].strip())
     if match is None:
@@ -160,7 +166,7 @@ def _correct(found: list[tuple[int, Line]], segment: Segment, position: int) -> 
             return
 
 
-def _unrepeated(found: list[tuple[int, Line]]) -> Iterator[tuple[int, Line]]:
+def _unrepeated(found: list[tuple[int, ExplicitLine]]) -> Iterator[tuple[int, ExplicitLine]]:
     """A chair who restates, and a recap at the end, add nothing."""
     seen: set[tuple[Kind, str]] = set()
     for position, line in found:

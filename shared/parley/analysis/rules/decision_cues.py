@@ -1,4 +1,4 @@
-"""The words by which a meeting is heard to settle something."""
+"""Cue phrases that announce a decision ("we agreed", "let us go with")."""
 
 from __future__ import annotations
 

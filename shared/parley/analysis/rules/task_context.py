@@ -1,13 +1,16 @@
-"""What stands around a cue and makes it more or less of a task; see `cues` and `heard`."""
+"""Words around a cue that make a task more or less likely: hedges, negations, conditions, meeting talk.
+
+The cues stand in `task_cues`; `task_candidates` scores with both.
+"""
 
 from __future__ import annotations
 
 import re
 
-from parley.analysis.rules.patterns import lazy
+from parley.analysis.rules.lazy_regex import lazy_compile
 
 # Between the cue and its verb.
-BETWEEN = lazy(
+BETWEEN = lazy_compile(
     r"(?:[\s,…]+(?:(?:also|then|just|definitely|probably|certainly|maybe|perhaps|please|actually"
     r"|still|first|um|uh|like|"
     r"quickly|now|all|both|either|personally|really|simply|happily|gladly|try (?:to|and)|try and"
@@ -20,7 +23,7 @@ BETWEEN = lazy(
 )
 
 # Meeting mechanics: done at once, or no work at all.
-MECHANICS = lazy(
+MECHANICS = lazy_compile(
     r"\b(?:my screen|share (?:the |a )?screen|screen ?shar\w*|unmute|mute|right back"
     r"|the recording|next slide|this slide|slide here|"
     r"(?:pass|hand|give|turn) (?:it|this|that|things)? ?(?:over|back|off)?(?: to)|hear me|see (?:my|if)|"
@@ -44,44 +47,44 @@ MECHANICS = lazy(
     r"|another) (?:comment|point))\b",
     re.IGNORECASE,
 )
-CONDITION = lazy(
+CONDITION = lazy_compile(
     r"(?<!even )\b(?:if|unless|depending|whether|in case|as long as|would have|could have|should have)\b",
     re.IGNORECASE,
 )
 # Somebody takes on something else.
-NEXT = lazy(r"\b(?:I|[Ww]e|[Yy]ou|[Hh]e|[Ss]he|[Tt]hey)(?:'ll| will|'m going| can)\b")
-HEDGE = lazy(
+NEXT = lazy_compile(r"\b(?:I|[Ww]e|[Yy]ou|[Hh]e|[Ss]he|[Tt]hey)(?:'ll| will|'m going| can)\b")
+HEDGE = lazy_compile(
     r"\b(?:maybe|perhaps|probably|might|possibly|I guess|I suppose|not sure|hopefully|at some point"
     r"|eventually)\b",
     re.IGNORECASE,
 )
 # Before a cue: the task is asked about, told of, or belongs to a relative clause.
-ASIDE = lazy(
+ASIDE = lazy_compile(
     r"\b(?:what|how|why|where|when|which|who|whatever|things|thing|stuff|way|than|that|because|like"
     r"|first|before|until|once)[\s,]*$",
     re.IGNORECASE,
 )
 # Work is denied, or somebody is only quoted.
-DENIED = lazy(
+DENIED = lazy_compile(
     r"\b(?:don't|didn't|doesn't|not|never|doubt|no need|nobody|no one)\b[^,.;]{0,20}$", re.IGNORECASE
 )
 # Shown at once, in the call itself, unless something says later.
-SHOWN = lazy(
+SHOWN = lazy_compile(
     r"^(?:shar|present|open|pull|put|post|copy|show|add)\w*\b.{0,20}\b(?:slides?|links?|screen"
     r"|presentation|tabs?|page)\b",
     re.IGNORECASE,
 )
 # Written down for those in the call, at once.
-IN_CHAT = lazy(r"\b(?:in|into|to|on) (?:the |this |our )?(?:zoom )?chat\b", re.IGNORECASE)
-NEGATED = lazy(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
-REPORTED = lazy(
+IN_CHAT = lazy_compile(r"\b(?:in|into|to|on) (?:the |this |our )?(?:zoom )?chat\b", re.IGNORECASE)
+NEGATED = lazy_compile(r"^[\s,]*(?:not|never|no longer|n't)\b", re.IGNORECASE)
+REPORTED = lazy_compile(
     r"\b(?:said|says|saying|was like|told|asked|thought|suppose|imagine|for example|for instance"
     r"|let's say|would say|"
     r"someone|somebody|when|whenever|every time|used to|in theory|assume|assuming|pretend"
     r"|scenario)\b[^.]{0,40}$",
     re.IGNORECASE,
 )
-LATER = lazy(
+LATER = lazy_compile(
     r"\b(?:after (?:the|this) (?:call|meeting)|offline|later (?:today|this week)|async(?:hronously)?"
     r"|before (?:the )?next|"
     r"by next|next week|this week|in the coming|over the weekend|asap|as soon as|shortly|action item"
@@ -91,17 +94,17 @@ LATER = lazy(
     re.IGNORECASE,
 )
 # Leave to speak, which nobody refuses.
-LEAVE = lazy(r"\bif (?:I|we) (?:may|might|could|can)\b", re.IGNORECASE)
+LEAVE = lazy_compile(r"\bif (?:I|we) (?:may|might|could|can)\b", re.IGNORECASE)
 # Before "we" or "I" these make a question of it, whatever mark ends it.
-INVERTED = lazy(
+INVERTED = lazy_compile(
     r"(?<!we )(?<!I )(?<!you )(?<!they )\b(?:are|am|do|did|should|can|could|will|would|shall"
     r"|must)(?:n't)?\s*$",
     re.IGNORECASE,
 )
-QUICKLY = lazy(r"^[\s,]*(?:just |very |real )*(?:quick(?:ly)?|briefly)\b", re.IGNORECASE)
-AGENDA = lazy(r"\b(?:on|to|up|into) (?:the|our|this|today's) agenda\b(?! for)", re.IGNORECASE)
+QUICKLY = lazy_compile(r"^[\s,]*(?:just |very |real )*(?:quick(?:ly)?|briefly)\b", re.IGNORECASE)
+AGENDA = lazy_compile(r"\b(?:on|to|up|into) (?:the|our|this|today's) agenda\b(?! for)", re.IGNORECASE)
 # The talk itself: points made, stages set.
-SPOKEN = lazy(
+SPOKEN = lazy_compile(
     r"^(?:(?:address|raise|make|clarify) (?:one|a|another|this|that) (?:\w+ )?(?:points?|questions?)\b"
     r"|set (?:up )?(?:the|this|that) (?:stage|scene|context)\b)",
     re.IGNORECASE,

@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from parley.analysis.insight import FollowUp
-from parley.analysis.rules import actions, dates
-from parley.analysis.rules import phrasing as wording
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.reading import Reading
+from parley.analysis.rules import action_items, due_dates, phrasing
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.parsed_transcript import ParsedTranscript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parley.analysis.rules.context import Context
+    from parley.analysis.meeting_context import MeetingContext
     from parley.analysis.rules.sentences import Sentence
     from parley.transcripts.transcript import Transcript
 
@@ -22,7 +21,7 @@ MAX_ITEMS = 10
 _SAME = 0.6
 _MIN_WORDS, _MIN_CONTENT = 3, 2
 
-_AGAIN = lazy(
+_AGAIN = lazy_compile(
     r"\b(?:circle back|touch base|reconvene|regroup|get back to you|follow[- ]up (?:call|meeting"
     r"|session|email|next|on|with|in)|"
     r"(?:talk|speak|meet|chat|connect|sync|check in|catch up|discuss (?:it|this|that)|revisit (?:it"
@@ -36,29 +35,31 @@ _AGAIN = lazy(
     r"let's (?:talk|meet|connect|reconnect|follow up|revisit|catch up))\b",
     re.IGNORECASE,
 )
-_PAST = lazy(
+_PAST = lazy_compile(
     r"\b(?:we (?:met|talked|discussed|had)|last (?:week|time|meeting|call)|yesterday|I've|was|were)\b",
     re.IGNORECASE,
 )
-_NOW = lazy(
+_NOW = lazy_compile(
     r"\blet's (?:talk|meet|revisit) (?:about|through|a bit|that|this|it)\b|\bnext (?:item|slide|topic"
     r"|question)\b",
     re.IGNORECASE,
 )
-_GOODBYE = lazy(r"\bsee you\b.*\b(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday)\b", re.IGNORECASE)
+_GOODBYE = lazy_compile(
+    r"\bsee you\b.*\b(?:next|tomorrow|monday|tuesday|wednesday|thursday|friday)\b", re.IGNORECASE
+)
 
 
-def follow_ups(transcript: Transcript, context: Context) -> tuple[FollowUp, ...]:
+def follow_ups(transcript: Transcript, context: MeetingContext) -> tuple[FollowUp, ...]:
     """At most ten, in the order in which they were said; what is an action item already is left out."""
-    return from_reading(Reading.of(transcript, context))
+    return find_follow_ups(ParsedTranscript.parse(transcript, context))
 
 
-def from_reading(reading: Reading) -> tuple[FollowUp, ...]:
-    known = [wording.stems(item.text) for item in actions.from_reading(reading)]
+def find_follow_ups(parsed: ParsedTranscript) -> tuple[FollowUp, ...]:
+    known = [phrasing.stems(item.text) for item in action_items.find_action_items(parsed)]
     kept: list[FollowUp] = []
-    for found in _all(reading):
-        stems = wording.stems(found.text)
-        if not any(wording.alike(stems, other) >= _SAME for other in known):
+    for found in _all(parsed):
+        stems = phrasing.stems(found.text)
+        if not any(phrasing.stem_overlap(stems, other) >= _SAME for other in known):
             kept.append(found)
             known.append(stems)
         if len(kept) == MAX_ITEMS:
@@ -66,26 +67,28 @@ def from_reading(reading: Reading) -> tuple[FollowUp, ...]:
     return tuple(kept)
 
 
-def _all(reading: Reading) -> Iterator[FollowUp]:
-    for position, sentence in enumerate(reading.sentences):
-        yield from _found(reading, position, sentence)
+def _all(parsed: ParsedTranscript) -> Iterator[FollowUp]:
+    for position, sentence in enumerate(parsed.sentences):
+        yield from _found(parsed, position, sentence)
 
 
-def _found(reading: Reading, position: int, sentence: Sentence) -> Iterator[FollowUp]:
+def _found(parsed: ParsedTranscript, position: int, sentence: Sentence) -> Iterator[FollowUp]:
     text = sentence.text
-    match = _AGAIN.search(text) or _late_goodbye(reading, position, text)
+    match = _AGAIN.search(text) or _late_goodbye(parsed, position, text)
     if match is None or text.endswith("?") or _PAST.search(text) or _NOW.search(text):
         return
-    due = dates.find(text, reading.context.date)
-    worded = wording.tidy(_around(text, match))
-    if len(wording.words(worded)) >= _MIN_WORDS and (due or len(wording.content(worded)) >= _MIN_CONTENT):
+    due = due_dates.find_due_date(text, parsed.context.date)
+    worded = phrasing.tidy(_around(text, match))
+    if len(phrasing.words(worded)) >= _MIN_WORDS and (
+        due or len(phrasing.content_words(worded)) >= _MIN_CONTENT
+    ):
         day = due.day.isoformat() if due and due.day else None
         yield FollowUp(worded, day, sentence.evidence(match.start()), "rules")
 
 
-def _late_goodbye(reading: Reading, position: int, text: str) -> re.Match[str] | None:
+def _late_goodbye(parsed: ParsedTranscript, position: int, text: str) -> re.Match[str] | None:
     """`See you next week` says something at the end of a meeting only."""
-    last = len(reading.sentences) - position <= max(5, len(reading.sentences) // 20)
+    last = len(parsed.sentences) - position <= max(5, len(parsed.sentences) // 20)
     return _GOODBYE.search(text) if last else None
 
 
@@ -93,4 +96,4 @@ def _around(text: str, match: re.Match[str]) -> str:
     """The clause that holds the match: from the last comma before it to the next cut."""
     head = text[: match.start()]
     start = max(head.rfind(", ") + 2 if ", " in head else 0, head.rfind("… ") + 2 if "… " in head else 0)
-    return text[start : match.end()] + wording.clause(text[match.end() :])
+    return text[start : match.end()] + phrasing.clause(text[match.end() :])

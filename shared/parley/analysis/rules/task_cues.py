@@ -1,4 +1,4 @@
-"""The words that open a task in speech, each ending right before the verb."""
+"""Cue phrases that open a task in speech ("I will", "can you"), each ending right before the verb."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _table() -> _Table:
     return _Table(tuple((cue, re.compile(cue.pattern)) for cue in CUES), grouped, frozenset(named))
 
 
-def opened(text: str, *, named: bool) -> list[tuple[Cue, re.Match[str]]]:
+def find_cues(text: str, *, named: bool) -> list[tuple[Cue, re.Match[str]]]:
     """The cues of a sentence in their order; cues with a name only where one is said."""
     if len(text) < _SHORTEST:
         return []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def listed(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     """A word list as one writes it: words between spaces."""
     return frozenset(text.split())
 
 
-STOP = listed("""
+STOP = word_set("""
         a about above actually after again all also am an and any anybody anyone anything are as at back
         basically be because been before being below between both bit but by can cannot could did do
         does doing done down each else even every everybody everyone everything few for from further get
@@ -36,7 +36,7 @@ MONTHS = (
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 # Done in the meeting itself, or no work: never the verb of a task.
-NO_WORK = listed("""
+NO_WORK = word_set("""
         have been being want know think guess hope love like hate feel hear mean believe remember forget
         wonder imagine suppose assume agree disagree understand realize realise recall notice seem appear
         become stay stand live happen exist depend matter belong happy sure able glad sorry good
@@ -55,14 +55,14 @@ NO_WORK = listed("""
 # How much a promise of this verb says by itself: a deliverable (1), some work (.8), perhaps only talk (.55).
 VERBS: dict[str, float] = {
     **dict.fromkeys(
-        listed("""
+        word_set("""
         send email mail schedule draft prepare circulate submit deliver organize organise book forward
         upload publish finalize finalise file invite document distribute
         """),
         1.0,
     ),
     **dict.fromkeys(
-        listed("""
+        word_set("""
         share write create update review fix post open merge implement investigate summarize summarise
         announce contact ping notify message introduce connect coordinate confirm verify arrange order
         build compile complete finish provide reply respond release deploy ship test benchmark measure
@@ -74,7 +74,7 @@ VERBS: dict[str, float] = {
         0.85,
     ),
     **dict.fromkeys(
-        listed("""
+        word_set("""
         add ask check run call change close clarify consider copy move read resolve set discuss design
         develop explore extend follow include integrate join look make meet plan present push replace
         request respond sync talk transfer try validate work find bring put get take give think
@@ -161,7 +161,7 @@ PHRASES["post"] = {"the": 0.75, "a": 0.8, "it": 0.75, "this": 0.75, "that": 0.75
 PHRASES["discuss"] = {"with": 0.7, "this": 0.55, "it": 0.5}
 
 # Things that one hands over: beside a promise they make it a task.
-ARTEFACTS = listed("""
+ARTEFACTS = word_set("""
         deck slides slide proposal contract quote invoice pricing document doc docs spec pr prs pull
         request issue issues ticket tickets email emails mail invite invitation notes minutes summary
         report agenda recording draft branch patch release benchmark benchmarks test tests list
@@ -171,7 +171,7 @@ ARTEFACTS = listed("""
         survey breakout update updates writeup write-up repository dashboard estimate
         """)
 
-PRONOUNS = listed(
+PRONOUNS = word_set(
     """
         it that this them that those these one him her me you us they there something stuff thing things
         so everything all both
@@ -179,7 +179,7 @@ PRONOUNS = listed(
 )
 
 # Nouns that no talk is about, however often they are said.
-NO_TOPIC = listed(
+NO_TOPIC = word_set(
     """
         mm-hmm uh-huh different better best possible able already previous nice guys guy place places
         similar beginning decision case cases example examples three four five six seven eight nine ten

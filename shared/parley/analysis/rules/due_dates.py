@@ -1,6 +1,6 @@
-"""When something is due: a phrase found by a scan, and the day that it names.
+"""Due dates: the phrase in a sentence ("by Friday", "in two weeks") and the day that it names.
 
-What names no single day ("next week", "3/4") is no due date.
+A phrase that names no single day ("next week", "3/4") gives None.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import MONTHS, WEEKDAYS
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.word_lists import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Due(NamedTuple):
+class DueDate(NamedTuple):
     """`day` is None where the phrase names no single day, or none can be counted."""
 
     start: int
@@ -61,19 +61,21 @@ _PHRASES = (
     rf"\b(?P<span>(?:in|within)\s+(?P<count>\d{{1,3}}|{_COUNT})\s+(?P<unit>day|week|month)s?)(?:'\s?time)?\b",
     r"\b(?P<vague>(?:later )?(?:this|next)\s+(?:week|month|quarter|year)|early next week)\b",
 )
-_SCAN = lazy(rf"{_PREPOSITION}(?:{'|'.join(_PHRASES)})", re.IGNORECASE)
+_SCAN = lazy_compile(rf"{_PREPOSITION}(?:{'|'.join(_PHRASES)})", re.IGNORECASE)
 # One cheap look, since most sentences name no day.
-_HINT = lazy(
+_HINT = lazy_compile(
     r"[0-9]|day\b|to(?:day|night|morrow)|this (?:after|even|morn)|[ew]o[dwmb]|cob\b|business"
     r"|week|month|quarter|year",
     re.IGNORECASE,
 )
-_BACKWARD = lazy(r"\b(?:last|since|past|previous|from|after|ago|every|as of)\s+(?:the\s+)?$", re.IGNORECASE)
+_BACKWARD = lazy_compile(
+    r"\b(?:last|since|past|previous|from|after|ago|every|as of)\s+(?:the\s+)?$", re.IGNORECASE
+)
 _LONG_PAST = 60
 _HARD = ("by", "before", "until", "till", "due", "no")
 
 
-def find(text: str, today: date | None) -> Due | None:
+def find_due_date(text: str, today: date | None) -> DueDate | None:
     """The due phrase of a sentence: the one after "by" first; None where two others compete."""
     if not _HINT.search(text):
         return None
@@ -85,12 +87,12 @@ def find(text: str, today: date | None) -> Due | None:
     return None if len(days) > 1 or not found else next((d for _, d in found if d.day), found[0][1])
 
 
-def _phrases(text: str, today: date | None) -> Iterator[tuple[bool, Due]]:
+def _phrases(text: str, today: date | None) -> Iterator[tuple[bool, DueDate]]:
     for match in _SCAN.finditer(text):
         if _BACKWARD.search(text[max(0, match.start() - 20) : match.start()]):
             continue
         prep = (match.group("prep") or "").lower()
-        yield prep.startswith(_HARD), Due(match.start(), match.end(), _day(match, today))
+        yield prep.startswith(_HARD), DueDate(match.start(), match.end(), _day(match, today))
 
 
 def _day(match: re.Match[str], today: date | None) -> date | None:

@@ -1,14 +1,13 @@
-"""What was heard of one possible task, and how much it weighs."""
+"""A possible task in one sentence: its cue, verb, object and due date, and how likely it is a task."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from parley.analysis.rules import commitments, dates
-from parley.analysis.rules import phrasing as wording
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import (
+from parley.analysis.rules import due_dates, phrasing, task_context
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.word_lists import (
     ARTEFACTS,
     MONTHS,
     NO_WORK,
@@ -17,33 +16,33 @@ from parley.analysis.rules.words import (
     STOP,
     VERBS,
     WEEKDAYS,
-    listed,
+    word_set,
 )
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from parley.analysis.rules.cues import Cue
+    from parley.analysis.rules.task_cues import Cue
 
-_VERB = lazy(r"[A-Za-z]+(?:-[a-z]+)?")
+_VERB = lazy_compile(r"[A-Za-z]+(?:-[a-z]+)?")
 _NO_OBJECT = ("is ", "was ", "that the ")
 _EMPTY = ("back", "care", "look", "action", "item")
 _WEAK, _WITH_OBJECT, _UNKNOWN = 0.25, 0.45, 0.3
-_SPECIFIC = lazy(r"\b(?:[A-Z]{2,}|[A-Za-z]*\d)[\w\-]*|(?<=[a-z] )[A-Z][a-z]+")
+_SPECIFIC = lazy_compile(r"\b(?:[A-Z]{2,}|[A-Za-z]*\d)[\w\-]*|(?<=[a-z] )[A-Z][a-z]+")
 _ENOUGH_OBJECTS = 2
 _FIRM = 0.85
 _MIN_VERB = 4
 # An unknown word is a verb when a thing follows.
-_TAKES_OBJECT = listed("the a an this that these those our your my their it them all some")
+_TAKES_OBJECT = word_set("the a an this that these those our your my their it them all some")
 # What "let me" opens in the call itself.
-_TALK = listed("""
+_TALK = word_set("""
     share summarize summarise address present introduce start review add read give provide respond reply raise
     pull post open check try look see bring outline clarify demo recap rephrase frame quote reiterate paste
     """)
 _NO_VERB = ("ly", "ing", "ed", "s")
 
 
-class Heard(NamedTuple):
+class TaskCandidate(NamedTuple):
     """A cue in a sentence with the verb and the object behind it; `said` begins with the verb."""
 
     cue: Cue
@@ -54,7 +53,7 @@ class Heard(NamedTuple):
     strength: float
     said: str
     objects: list[str]
-    due: dates.Due | None
+    due: due_dates.DueDate | None
 
     @property
     def thin(self) -> bool:
@@ -67,32 +66,34 @@ class Heard(NamedTuple):
         return self.text[self.start :][self.due.start : self.due.end] if self.due else ""
 
 
-def hear(text: str, cue: Cue, match: re.Match[str], today: date | None) -> Heard | None:
+def parse_candidate(text: str, cue: Cue, match: re.Match[str], today: date | None) -> TaskCandidate | None:
     """The task that a cue opens; None where no known verb follows, or it is no work."""
     verb = _verb(text, match.end())
     if verb is None or _denied(text, match):
         return None
     start, lemma, strength = verb
-    said = wording.clause(text[start:])
-    if _no_task(text, cue, match) or commitments.MECHANICS.search(said) or _wondered(text, cue, start, said):
+    said = phrasing.clause(text[start:])
+    if _no_task(text, cue, match) or task_context.MECHANICS.search(said) or _wondered(text, cue, start, said):
         return None
     due = _due(text, match, start + len(said), today)
-    heard = Heard(cue, text, match.start(), match.end(), lemma, strength, said, [], due)
-    rest = said.partition(" ")[2].replace(heard.due_words or "\n", "")
-    rest = commitments.LATER.sub("", rest)
-    if rest.startswith(_NO_OBJECT) or _done_at_once(heard):
+    candidate = TaskCandidate(cue, text, match.start(), match.end(), lemma, strength, said, [], due)
+    rest = said.partition(" ")[2].replace(candidate.due_words or "\n", "")
+    rest = task_context.LATER.sub("", rest)
+    if rest.startswith(_NO_OBJECT) or _done_at_once(candidate):
         return None
-    return heard._replace(objects=[w for w in wording.content(rest) if w not in WEEKDAYS and w not in MONTHS])
+    return candidate._replace(
+        objects=[w for w in phrasing.content_words(rest) if w not in WEEKDAYS and w not in MONTHS]
+    )
 
 
-def _due(text: str, match: re.Match[str], end: int, today: date | None) -> dates.Due | None:
+def _due(text: str, match: re.Match[str], end: int, today: date | None) -> due_dates.DueDate | None:
     """The day named in the clause, else behind it as far as the next promise."""
     begin = match.start()
-    found = dates.find(text[begin:end], today)
+    found = due_dates.find_due_date(text[begin:end], today)
     if found:
         return found
-    following = commitments.NEXT.search(text, end)
-    return dates.find(text[begin : following.start() if following else len(text)], today)
+    following = task_context.NEXT.search(text, end)
+    return due_dates.find_due_date(text[begin : following.start() if following else len(text)], today)
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:
@@ -100,7 +101,7 @@ def _denied(text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     quoted = before.count('"') % 2 == 1
     return quoted or bool(
-        commitments.NEGATED.match(text[match.end() :]) or commitments.DENIED.search(before[-40:])
+        task_context.NEGATED.match(text[match.end() :]) or task_context.DENIED.search(before[-40:])
     )
 
 
@@ -109,8 +110,8 @@ def _no_task(text: str, cue: Cue, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     if cue.giver == "asked":
         return _asks(text, match)
-    leave = cue.giver == "self" and commitments.LEAVE.search(f"{before[-10:]}{match.group()}")
-    return bool(leave or (cue.giver in {"self", "team"} and commitments.INVERTED.search(before[-16:])))
+    leave = cue.giver == "self" and task_context.LEAVE.search(f"{before[-10:]}{match.group()}")
+    return bool(leave or (cue.giver in {"self", "team"} and task_context.INVERTED.search(before[-16:])))
 
 
 def _wondered(text: str, cue: Cue, start: int, said: str) -> bool:
@@ -119,22 +120,22 @@ def _wondered(text: str, cue: Cue, start: int, said: str) -> bool:
     return last and text.endswith("?") and cue.giver in {"team", "someone"}
 
 
-def _done_at_once(heard: Heard) -> bool:
+def _done_at_once(candidate: TaskCandidate) -> bool:
     """`Let me address one point`: said in the same breath, unless a later time is named."""
-    if heard.due or commitments.LATER.search(heard.said):
+    if candidate.due or task_context.LATER.search(candidate.said):
         return False
-    opens = heard.text[heard.start : heard.end].lower().startswith("let me")
-    return bool((opens and heard.lemma in _TALK) or commitments.SPOKEN.search(heard.said))
+    opens = candidate.text[candidate.start : candidate.end].lower().startswith("let me")
+    return bool((opens and candidate.lemma in _TALK) or task_context.SPOKEN.search(candidate.said))
 
 
 def _asks(text: str, match: re.Match[str]) -> bool:
     """`What would you ...` wants an answer, no deed."""
-    return bool(commitments.ASIDE.search(text[: match.start()]))
+    return bool(task_context.ASIDE.search(text[: match.start()]))
 
 
 def _verb(text: str, at: int) -> tuple[int, str, float] | None:
     """Where the verb after a cue begins, its plain form, and how strong it is."""
-    between = commitments.BETWEEN.match(text, at)
+    between = task_context.BETWEEN.match(text, at)
     match = _VERB.match(text, between.end()) if between else None
     lemma = _lemma(match.group().lower()) if match else None
     if match is None or lemma is None:
@@ -163,50 +164,52 @@ def _lemma(word: str) -> str | None:
     return None if word.endswith(_NO_VERB) else word
 
 
-def weigh(heard: Heard) -> float:
+def score_candidate(candidate: TaskCandidate) -> float:
     """How likely this is a task that somebody has, about 0 to 1.3."""
-    later = bool(commitments.LATER.search(heard.said))
-    promised = _promised(heard)
-    score = max(heard.cue.weight, _FIRM if promised else 0.0) * heard.strength
-    score += 0.2 * bool(heard.due) + 0.2 * promised + 0.12 * later
-    score += 0.12 * (not ARTEFACTS.isdisjoint(heard.objects))
-    score += 0.08 * (len(heard.objects) >= _ENOUGH_OBJECTS) - 0.15 * (not heard.objects)
-    score += 0.1 * bool(_SPECIFIC.search(heard.said))
-    return score * _doubt(heard, later=later)
+    later = bool(task_context.LATER.search(candidate.said))
+    promised = _promised(candidate)
+    score = max(candidate.cue.weight, _FIRM if promised else 0.0) * candidate.strength
+    score += 0.2 * bool(candidate.due) + 0.2 * promised + 0.12 * later
+    score += 0.12 * (not ARTEFACTS.isdisjoint(candidate.objects))
+    score += 0.08 * (len(candidate.objects) >= _ENOUGH_OBJECTS) - 0.15 * (not candidate.objects)
+    score += 0.1 * bool(_SPECIFIC.search(candidate.said))
+    return score * _doubt(candidate, later=later)
 
 
-def _in_passing(heard: Heard) -> bool:
+def _in_passing(candidate: TaskCandidate) -> bool:
     """`I'll quickly ...`, or the running meeting's own agenda."""
-    between = heard.text[heard.end : heard.end + 20]
-    return heard.cue.giver == "self" and bool(
-        commitments.QUICKLY.match(between) or commitments.AGENDA.search(heard.said)
+    between = candidate.text[candidate.end : candidate.end + 20]
+    return candidate.cue.giver == "self" and bool(
+        task_context.QUICKLY.match(between) or task_context.AGENDA.search(candidate.said)
     )
 
 
-def _promised(heard: Heard) -> bool:
+def _promised(candidate: TaskCandidate) -> bool:
     """`By Friday` is a promise of a day, whatever verb opens it; `this week` may only tell when."""
-    return heard.cue.giver == "self" and heard.due_words.lower().startswith(
+    return candidate.cue.giver == "self" and candidate.due_words.lower().startswith(
         ("by ", "before ", "until ", "no later")
     )
 
 
-def _doubt(heard: Heard, *, later: bool) -> float:
+def _doubt(candidate: TaskCandidate, *, later: bool) -> float:
     """Conditions, hedges, talk about talk: each makes it less a promise."""
-    before = heard.text[max(0, heard.start - 60) : heard.start]
-    after = heard.text[heard.end : heard.end + len(heard.said) + 60]
-    shown = not (heard.due or later or " you" in heard.said) and commitments.SHOWN.search(heard.said)
+    before = candidate.text[max(0, candidate.start - 60) : candidate.start]
+    after = candidate.text[candidate.end : candidate.end + len(candidate.said) + 60]
+    shown = not (candidate.due or later or " you" in candidate.said) and task_context.SHOWN.search(
+        candidate.said
+    )
     doubts = (
         (
-            0.9 if _promised(heard) else 0.7,
-            commitments.CONDITION.search(before) or commitments.CONDITION.search(after),
+            0.9 if _promised(candidate) else 0.7,
+            task_context.CONDITION.search(before) or task_context.CONDITION.search(after),
         ),
-        (0.8, commitments.HEDGE.search(before[-25:]) or commitments.HEDGE.search(after[:25])),
-        (0.5, commitments.REPORTED.search(before)),
-        (0.6, commitments.ASIDE.search(before)),
+        (0.8, task_context.HEDGE.search(before[-25:]) or task_context.HEDGE.search(after[:25])),
+        (0.5, task_context.REPORTED.search(before)),
+        (0.6, task_context.ASIDE.search(before)),
         (0.6, shown),
-        (0.4, heard.cue.giver == "self" and not later and commitments.IN_CHAT.search(heard.said)),
-        (0.5, not (heard.due or later) and _in_passing(heard)),
-        (0.5, heard.text.endswith("?") and heard.cue.giver != "asked"),
+        (0.4, candidate.cue.giver == "self" and not later and task_context.IN_CHAT.search(candidate.said)),
+        (0.5, not (candidate.due or later) and _in_passing(candidate)),
+        (0.5, candidate.text.endswith("?") and candidate.cue.giver != "asked"),
     )
     factor = 1.0
     for weight, doubt in doubts:

@@ -1,4 +1,4 @@
-"""Tasks found in speech: each a cue, a verb and an object, worded for a list."""
+"""Tasks in speech: each is a cue, a verb and an object, worded for a list."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import cues, owners
-from parley.analysis.rules import phrasing as wording
-from parley.analysis.rules.candidates import hear, weigh
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import ARTEFACTS
+from parley.analysis.rules import owners, phrasing, task_cues
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.task_candidates import parse_candidate, score_candidate
+from parley.analysis.rules.word_lists import ARTEFACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from parley.analysis.rules.candidates import Heard
-    from parley.analysis.rules.cues import Cue, Giver
-    from parley.analysis.rules.dates import Due
-    from parley.analysis.rules.reading import Reading
+    from parley.analysis.rules.due_dates import DueDate
+    from parley.analysis.rules.parsed_transcript import ParsedTranscript
+    from parley.analysis.rules.task_candidates import TaskCandidate
+    from parley.analysis.rules.task_cues import Cue, Giver
 
 _LOOK_BACK = 3
 _MAX_HERE, _MAX_HEARD = 6, 3_000
@@ -28,10 +27,10 @@ _GENERIC = ("take", "do", "handle", "own")
 _POINTING = ("that", "it", "this", "them", "those", "care", "one")
 _FEW, _ENOUGH_KNOWN = 3, 4
 # "Take a look at it" is about something that stands elsewhere; "fix it" cannot do without.
-_POINTED = lazy(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them|those|these)$")
+_POINTED = lazy_compile(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them|those|these)$")
 _ENOUGH_WORDS = 3
 _TAKEN_ON, _LEAST = 0.2, 0.1
-_YOU = lazy(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
+_YOU = lazy_compile(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
 # What one can call one's own in a list. Anything else may be misheard, and a name in it would be made up.
 _OWNED = (
     *("team", "teams", "boss", "manager", "lead", "colleague", "colleagues", "company", "office", "lawyer"),
@@ -39,7 +38,7 @@ _OWNED = (
     *("presentation", "talk", "paper", "article", "comments", "changes", "work", "website", "contact"),
     *("department", "group", "fork", "questions", "suggestion", "suggestions", "availability", "details"),
 )
-_EVERYONE = lazy(r"\b(?:you guys|you all|y'all|you folks)\b")
+_EVERYONE = lazy_compile(r"\b(?:you guys|you all|y'all|you folks)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,84 +51,84 @@ class Task:
     text: str
     owner: str | None
     score: float
-    due: Due | None
+    due: DueDate | None
     thin: bool
 
 
-def tasks(reading: Reading) -> Iterator[Task]:
+def tasks(parsed: ParsedTranscript) -> Iterator[Task]:
     """Every candidate of the spoken sentences; what was asked and then promised is one task."""
-    found = _all(reading)
+    found = _all(parsed)
     answered: set[int] = set()
     kept = []
     for task in chain.from_iterable(found):
-        request = _request(reading, found, task)
+        request = _request(parsed, found, task)
         if request:
             answered.add(id(request))
         kept.append((task, _taken_on(task, request) if request else task))
     yield from (settled for task, settled in kept if settled and id(task) not in answered)
 
 
-def _all(reading: Reading) -> list[tuple[Task, ...]]:
+def _all(parsed: ParsedTranscript) -> list[tuple[Task, ...]]:
     """The candidates of each sentence, up to a bound that no meeting of a day comes near."""
     found: list[tuple[Task, ...]] = []
-    heard = 0
-    for position in range(len(reading.sentences)):
-        here = tuple(islice(_of(reading, position), _MAX_HERE))
+    count = 0
+    for position in range(len(parsed.sentences)):
+        here = tuple(islice(_of(parsed, position), _MAX_HERE))
         found.append(here)
-        heard += len(here)
-        if heard >= _MAX_HEARD:
+        count += len(here)
+        if count >= _MAX_HEARD:
             break
     return found
 
 
-def _of(reading: Reading, position: int) -> Iterator[Task]:
-    text = reading.sentences[position].text
+def _of(parsed: ParsedTranscript, position: int) -> Iterator[Task]:
+    text = parsed.sentences[position].text
     taken = -1
-    for cue, match in cues.opened(text, named=reading.people.called(text)):
-        task = _task(reading, position, cue, match) if match.start() > taken else None
+    for cue, match in task_cues.find_cues(text, named=parsed.people.mentioned_in(text)):
+        task = _task(parsed, position, cue, match) if match.start() > taken else None
         if task:
             taken = match.end()
             yield task
 
 
-def _task(reading: Reading, position: int, cue: Cue, match: re.Match[str]) -> Task | None:
-    sentence = reading.sentences[position]
-    heard = hear(sentence.text, cue, match, reading.context.date)
-    if heard is None:
+def _task(parsed: ParsedTranscript, position: int, cue: Cue, match: re.Match[str]) -> Task | None:
+    sentence = parsed.sentences[position]
+    candidate = parse_candidate(sentence.text, cue, match, parsed.context.date)
+    if candidate is None:
         return None
-    score = weigh(heard)
-    owner, settled = owners.owner(reading, position, cue, match) if score >= _LEAST else (None, False)
+    score = score_candidate(candidate)
+    owner, settled = owners.owner(parsed, position, cue, match) if score >= _LEAST else (None, False)
     if not settled:
         return None
-    text = _worded(reading, position, heard)
-    return Task(position, match.start(), cue.giver, text, owner, score, heard.due, heard.thin)
+    text = _worded(parsed, position, candidate)
+    return Task(position, match.start(), cue.giver, text, owner, score, candidate.due, candidate.thin)
 
 
-def _worded(reading: Reading, position: int, heard: Heard) -> str:
-    rest = heard.said.partition(" ")[2]
-    text = f"{heard.lemma} {rest}".rstrip()
-    if heard.due and heard.due.day:
-        text = _without_due(text, heard.due_words)
-    return wording.tidy(_persons(reading, position, heard.cue, text))
+def _worded(parsed: ParsedTranscript, position: int, candidate: TaskCandidate) -> str:
+    rest = candidate.said.partition(" ")[2]
+    text = f"{candidate.lemma} {rest}".rstrip()
+    if candidate.due and candidate.due.day:
+        text = _without_due(text, candidate.due_words)
+    return phrasing.tidy(_persons(parsed, position, candidate.cue, text))
 
 
 def _without_due(text: str, phrase: str) -> str:
     """A due date is shown beside the item: its words are left out where they end it."""
     head = text.rstrip(" .!?,")
-    ends = head.endswith(phrase) and len(wording.words(head)) > _ENOUGH_WORDS
+    ends = head.endswith(phrase) and len(phrasing.words(head)) > _ENOUGH_WORDS
     return head[: -len(phrase)] if ends else text
 
 
-def _persons(reading: Reading, position: int, cue: Cue, text: str) -> str:
+def _persons(parsed: ParsedTranscript, position: int, cue: Cue, text: str) -> str:
     """`Me` and `you` mean nobody in a list: names where they are settled."""
     if cue.giver == "self":
         text = _EVERYONE.sub("everyone", re.sub(r"\bmy\b", "their", text))
-        other = owners.listener(reading, position) if "you" in text else None
+        other = owners.listener(parsed, position) if "you" in text else None
         if not other:
             return text
         first = other.split()[0]
         return _belongs("your").sub(lambda _: f"{first}'s", _YOU.sub(lambda _: first, text))
-    speaker = reading.voice(reading.sentences[position])
+    speaker = parsed.speaker_name(parsed.sentences[position])
     if speaker:
         first = speaker.split()[0]
         text = _belongs("my").sub(lambda _: f"{first}'s", re.sub(r"\bme\b", lambda _: first, text))
@@ -147,13 +146,13 @@ def _before(position: int) -> range:
     return range(position - 1, max(-1, position - 1 - _LOOK_BACK), -1)
 
 
-def _request(reading: Reading, found: Sequence[tuple[Task, ...]], task: Task) -> Task | None:
+def _request(parsed: ParsedTranscript, found: Sequence[tuple[Task, ...]], task: Task) -> Task | None:
     """What somebody else wanted right before, when this promise answers it."""
     if task.giver != "self":
         return None
-    speaker = reading.sentences[task.position].speaker
+    speaker = parsed.sentences[task.position].speaker
     for position in _before(task.position):
-        if reading.sentences[position].speaker == speaker:
+        if parsed.sentences[position].speaker == speaker:
             continue
         asked = [t for t in found[position] if _answers(task, t)]
         if asked:
@@ -169,7 +168,7 @@ def _answers(task: Task, earlier: Task) -> bool:
     if task.thin and verb in _GENERIC and rest.startswith(_POINTING):
         return True
     same = earlier.text.lower().partition(" ")[0] == verb
-    return same and (task.thin or bool(wording.stems(rest) & wording.stems(earlier.text.partition(" ")[2])))
+    return same and (task.thin or bool(phrasing.stems(rest) & phrasing.stems(earlier.text.partition(" ")[2])))
 
 
 def _taken_on(task: Task, request: Task) -> Task:
@@ -179,16 +178,16 @@ def _taken_on(task: Task, request: Task) -> Task:
     return replace(task, text=text, due=task.due or request.due, score=score, thin=False)
 
 
-def told(reading: Reading, task: Task) -> str | None:
+def with_topic(parsed: ParsedTranscript, task: Task) -> str | None:
     """The task's text with what it is about; None where nothing tells what a pronoun stands for."""
-    known = wording.stems(task.text)
+    known = phrasing.stems(task.text)
     few = len(known) < _FEW or task.thin
     most = 2 if few else int(len(known) < _ENOUGH_KNOWN)
-    about = reading.surroundings.about(task.position, task.at, known, most, own=not few)
+    about = parsed.nearby_topics.about(task.position, task.at, known, most, own=not few)
     if not about:
         return None if task.thin else task.text
     if len(about) == 1:
-        named = wording.named(task.text, about[0])
+        named = phrasing.replace_pronoun(task.text, about[0])
         if named:
             return named
     text = _POINTED.sub("", task.text).rstrip() if task.thin else task.text

@@ -1,28 +1,28 @@
-"""Who is meant by a name: a full speaker name only where nobody else answers to it."""
+"""Names: which participant a name in the text stands for, and which speaker labels are names of people."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules.patterns import lazy
-from parley.analysis.rules.words import listed
+from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.analysis.rules.word_lists import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SPLIT = lazy(r"[\s_.\-/()\[\],]+")
-_JOINTS = lazy(r"[\s_.]+")
-_NOT_PEOPLE = listed("""
+_SPLIT = lazy_compile(r"[\s_.\-/()\[\],]+")
+_JOINTS = lazy_compile(r"[\s_.]+")
+_NOT_PEOPLE = word_set("""
         unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we
         room conference recording moderator operator narrator interviewer agent customer guest caller
         user client participant unidentified presenter audience none system assistant
         """)
-_NOT_NAMES = listed("will can may mark bill grant chase hope art guy rich pat drew sue")
+_NOT_NAMES = word_set("will can may mark bill grant chase hope art guy rich pat drew sue")
 _MAX_NAME, _MIN_FIRST = 80, 3
 
 
-def is_person(speaker: str | None) -> bool:
+def is_person_name(speaker: str | None) -> bool:
     """Whether a speaker label looks like somebody's name, not like a role, a room or a number."""
     if not speaker or len(speaker) > _MAX_NAME:
         return False
@@ -38,16 +38,16 @@ def _lettered(parts: list[str]) -> bool:
     )
 
 
-def same(name: str) -> str:
+def name_key(name: str) -> str:
     """What the spellings of one person's name share: `manu_sporny` is "Manu Sporny"."""
     return _JOINTS.sub("", name.lstrip("@").lower())
 
 
-def merged(names: Iterable[str]) -> tuple[str, ...]:
+def merge_spellings(names: Iterable[str]) -> tuple[str, ...]:
     """One name a person, in the fuller of its spellings, in the order of their first words."""
     spelt: dict[str, list[str]] = {}
     for name in names:
-        spelt.setdefault(same(name) or name, []).append(name)
+        spelt.setdefault(name_key(name) or name, []).append(name)
     return tuple(max(spellings, key=_fullness) for spellings in spelt.values())
 
 
@@ -55,18 +55,18 @@ def _fullness(name: str) -> tuple[int, int]:
     return name.count(" "), sum(letter.isupper() for letter in name)
 
 
-class People:
+class Participants:
     """The names of a meeting, and what each can be called."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.names = merged(name.strip() for name in names if is_person(name))
+        self.names = merge_spellings(name.strip() for name in names if is_person_name(name))
         self._calls: dict[str, str | None] = {}
         for name in self.names:
             for call in _calls(name):
                 known = self._calls.get(call, name)
                 self._calls[call] = name if known == name else None
         firsts = sorted({re.escape(call.split()[0].capitalize()) for call in self._calls})
-        self._spelt = lazy(rf"@\w|\b(?:{'|'.join(firsts)})" if firsts else r"@\w")
+        self._spelt = lazy_compile(rf"@\w|\b(?:{'|'.join(firsts)})" if firsts else r"@\w")
         # A short nick is itself, whoever else has it as a first name.
         self._calls.update({_key(name): name for name in self.names})
 
@@ -74,7 +74,7 @@ class People:
         """The full name that `name` stands for; None when nobody or more than one."""
         return self._calls.get(_key(name))
 
-    def called(self, text: str) -> bool:
+    def mentioned_in(self, text: str) -> bool:
         """Whether somebody's name may stand in the text: a cheap first look."""
         return self._spelt.search(text) is not None
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from parley.analysis.rules import dates
+from parley.analysis.rules import due_dates
 
 TODAY = date(2026, 11, 20)
 
@@ -33,12 +33,12 @@ TODAY = date(2026, 11, 20)
     ],
 )
 def test_a_day(said, day):
-    assert dates.find(f"send it {said}", TODAY).day == date.fromisoformat(day)
+    assert due_dates.find_due_date(f"send it {said}", TODAY).day == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize("said", ["next week", "sometime this month", "by February 31", "on 2026-02-31"])
 def test_no_single_day(said):
-    found = dates.find(f"send it {said}", TODAY)
+    found = due_dates.find_due_date(f"send it {said}", TODAY)
     assert found is None or found.day is None
 
 
@@ -46,18 +46,18 @@ def test_no_single_day(said):
     "said", ["since Friday", "last Tuesday", "Friday's call", "Monday or Thursday", "3/4", ""]
 )
 def test_no_due_date(said):
-    assert dates.find(f"send it {said}", TODAY) is None
+    assert due_dates.find_due_date(f"send it {said}", TODAY) is None
 
 
 def test_next_friday_said_on_a_monday_may_be_either():
-    assert dates.find("by next Friday", date(2026, 11, 16)).day is None
+    assert due_dates.find_due_date("by next Friday", date(2026, 11, 16)).day is None
 
 
 def test_without_a_meeting_day_only_absolute_dates_count():
-    assert dates.find("by Friday", None).day is None
-    assert dates.find("by 2027-01-05", None).day == date(2027, 1, 5)
+    assert due_dates.find_due_date("by Friday", None).day is None
+    assert due_dates.find_due_date("by 2027-01-05", None).day == date(2027, 1, 5)
 
 
 @pytest.mark.parametrize("said", ["this afternoon", "today", "tonight", "later today"])
 def test_a_part_of_the_day_is_the_day_of_the_meeting(said):
-    assert dates.find(f"I can do that {said}.", date(2026, 11, 20)).day == date(2026, 11, 20)
+    assert due_dates.find_due_date(f"I can do that {said}.", date(2026, 11, 20)).day == date(2026, 11, 20)
