@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date
 
-from parley.availability.service import Asked
+from parley.availability.service import AvailabilityQuery
 
 DAY = "2025-11-12"
 """A Wednesday."""
@@ -43,7 +43,7 @@ async def free(here, *users: str, minutes: int = 30, day: str = DAY, hours=(9, 1
     return [one[6:] for one in shown(slots)]
 
 
-def days(first: str, last: str, **more) -> Asked:
-    return Asked(
+def days(first: str, last: str, **more) -> AvailabilityQuery:
+    return AvailabilityQuery(
         first=date.fromisoformat(first), last=date.fromisoformat(last), **({"duration_minutes": 60} | more)
     )

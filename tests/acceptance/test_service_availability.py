@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from parley.availability.service import Asked
+from parley.availability.service import AvailabilityQuery
 from parley.meetings.models import MeetingChanges
 from tests.acceptance.days import DAY, busy, free, invited, shown
 from tests.acceptance.world import Services
@@ -159,7 +159,7 @@ async def test_a_removed_or_moved_meeting_takes_no_time_where_it_was(here, ada):
 async def test_a_tentative_meeting_takes_time_unless_it_is_said_not_to(here, ada):
     await busy(here, ada, "10:00", status="tentative")
     assert await free(here, ada) == ["09:00-10:00", "11:00-17:00"]
-    asked = Asked(
+    asked = AvailabilityQuery(
         first=date.fromisoformat(DAY),
         last=date.fromisoformat(DAY),
         duration_minutes=30,

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from parley.api.auth import AnyCaller
 from parley.api.parameters import Services, StrictRoute
 from parley.availability.bodies import Availability, AvailabilityRequest
-from parley.availability.service import EVERY_DAY, Asked
+from parley.availability.service import EVERY_DAY, AvailabilityQuery
 
 router = APIRouter(route_class=StrictRoute, prefix="/availability", tags=["availability"])
 
@@ -18,7 +18,7 @@ async def find_available_slots(
     body: AvailabilityRequest, caller: AnyCaller, services: Services
 ) -> JSONResponse:
     """The gaps in which all users are at work and free, in UTC; days and hours are on each user's wall."""
-    asked = Asked(
+    asked = AvailabilityQuery(
         first=body.date,
         last=body.end_date or body.date,
         duration_minutes=body.duration_minutes,

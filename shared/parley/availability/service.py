@@ -37,7 +37,7 @@ _DECLINED, _TENTATIVE = "declined", "tentative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AvailabilityQuery:
     """What is asked for beside users and duration.
 
     `first` to `last` are days on each user's own wall, both included.
@@ -78,10 +78,10 @@ class AvailabilityService:
         day = _day(date)
         return await self.find(
             user_ids,
-            Asked(first=day, last=day, duration_minutes=duration_minutes, work_hours=work_hours),
+            AvailabilityQuery(first=day, last=day, duration_minutes=duration_minutes, work_hours=work_hours),
         )
 
-    async def find(self, user_ids: Sequence[str], asked: Asked) -> list[TimeSlot]:
+    async def find(self, user_ids: Sequence[str], asked: AvailabilityQuery) -> list[TimeSlot]:
         """The same for several days. One query a user, however many days."""
         _check(user_ids, asked)
         users = await self._users(list(dict.fromkeys(user_ids)))
@@ -226,7 +226,7 @@ def _response(meeting: Body, names: Collection[str]) -> str:
     return str(next((one.get("response") or "" for one in said), "")).lower()
 
 
-def _check(user_ids: Sequence[str], asked: Asked) -> None:
+def _check(user_ids: Sequence[str], asked: AvailabilityQuery) -> None:
     begins, ends = asked.work_hours
     if not user_ids:
         raise invalid("user_ids", "must name at least one user")

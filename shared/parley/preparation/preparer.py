@@ -62,7 +62,7 @@ class Preparer:
             source="model",
         )
 
-    async def surely(self, brief: Brief, *, budget: Budget) -> Preparation:
+    async def prepare_or_fall_back(self, brief: Brief, *, budget: Budget) -> Preparation:
         """The same with all retries, and by the rules where these are allowed and the model fails.
 
         Raises LLMAPIError where they are not.

@@ -145,7 +145,7 @@ class PreparationService:
         brief = await self.brief(meeting_id)
         if user_id and await self._records.find(self._tenant, USER, user_id) is None:
             raise invalid("user_id", f"there is no user {user_id}")
-        made = await self._preparing.preparer.surely(brief, budget=self._preparing.budget())
+        made = await self._preparing.preparer.prepare_or_fall_back(brief, budget=self._preparing.budget())
         log.info(
             "preparation", extra={"source": made.source, "past": brief.held, "pending": len(brief.pending)}
         )

@@ -95,7 +95,7 @@ async def _prepared(
     async def write() -> dict[str, Any]:
         budget = job.budget.part()
         try:
-            made = asdict(await job.preparer().surely(brief, budget=budget))
+            made = asdict(await job.preparer().prepare_or_fall_back(brief, budget=budget))
         except LLMAPIError:
             made = None
         return {"preparation": made, "usage": asdict(budget.used)}

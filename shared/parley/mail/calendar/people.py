@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from parley.mail.calendar.lines import UNREADABLE, Property, clean, read_line, salvage
+from parley.mail.calendar.properties import UNREADABLE, Property, clean, read_line, salvage
 from parley.mail.email import Address
 
 MAX_PEOPLE = 2_000

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from parley.mail.calendar.components import MAX_BYTES, MAX_EVENTS, split
 from parley.mail.calendar.invite import Invite
-from parley.mail.calendar.lines import UNREADABLE, clean, read_line, read_text
-from parley.mail.calendar.own_zones import Work, read_zones
 from parley.mail.calendar.people import read_partstat, read_people, read_person, read_responses
+from parley.mail.calendar.properties import UNREADABLE, clean, read_line, read_text
 from parley.mail.calendar.times import read_dtstamp, read_exdates, read_recurrence_id, read_times
+from parley.mail.calendar.vtimezone import Work, read_zones
 from parley.mail.calendar.zones import Zones
 
 if TYPE_CHECKING:

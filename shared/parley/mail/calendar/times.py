@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parley.mail.calendar.lines import UNREADABLE, clean, read_line, read_time_line
-from parley.mail.calendar.own_zones import as_utc
+from parley.mail.calendar.properties import UNREADABLE, clean, read_line, read_time_line
 from parley.mail.calendar.values import parse_duration, parse_time
+from parley.mail.calendar.vtimezone import as_utc
 
 if TYPE_CHECKING:
     from parley.mail.calendar.components import Component
@@ -150,7 +150,7 @@ def _read(line: str, name: str, zones: Zones, problems: list[str]) -> Moment | N
 
 def _compare(tzid: str, moment: Moment, zones: Zones, problems: list[str]) -> None:
     """Say so when the calendar's own rules give another time than the zone of that name."""
-    own = zones.own_rules(tzid)
+    own = zones.vtimezone(tzid)
     if own is None or moment.zone is None or moment.zone.name is None or moment.local is None:
         return
     try:

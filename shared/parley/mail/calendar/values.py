@@ -10,7 +10,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from parley.mail.calendar.lines import UNREADABLE
+from parley.mail.calendar.properties import UNREADABLE
 
 _DAY_DIGITS = 8
 _DURATION = re.compile(r"\+?P(?:T?\d{1,7}[WDHMS]){1,6}T?")

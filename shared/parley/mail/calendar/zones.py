@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from parley.mail.calendar.own_zones import as_utc
+from parley.mail.calendar.vtimezone import as_utc
 from parley.mail.calendar.zone_names import DISPLAY_NAMES, cities, iana_names, windows_names
 
 if TYPE_CHECKING:
-    from parley.mail.calendar.own_zones import OwnZone
+    from parley.mail.calendar.vtimezone import VTimezone
 
 MAX_NAME = 200
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
@@ -30,7 +30,7 @@ class Zone:
     """A zone that is known: `name` is IANA's, or None when the calendar's own rules or an offset serve."""
 
     name: str | None
-    own: OwnZone | None = None
+    own: VTimezone | None = None
     fixed: timedelta | None = None
 
     def utc(self, local: datetime) -> datetime:
@@ -46,7 +46,7 @@ class Zone:
 class Zones:
     """The zones that one calendar can name."""
 
-    own: dict[str, OwnZone]
+    own: dict[str, VTimezone]
     _found: dict[str, Zone | None] = field(default_factory=dict)
 
     def find(self, tzid: str) -> Zone | None:
@@ -55,7 +55,7 @@ class Zones:
             self._found[tzid] = self._look_up(tzid)
         return self._found[tzid]
 
-    def own_rules(self, tzid: str) -> OwnZone | None:
+    def vtimezone(self, tzid: str) -> VTimezone | None:
         """What the calendar itself says about a zone, also about one that has a known name."""
         return self.own.get(tzid.strip().strip('"'))
 
@@ -64,7 +64,7 @@ class Zones:
         name = known_name(text)
         if name is not None:
             return Zone(name)
-        own = self.own_rules(tzid)
+        own = self.vtimezone(tzid)
         if own is not None:
             return Zone(None, own=own)
         name = likely_name(text)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from parley.mail.calendar.lines import UNREADABLE, read_line, read_time_line
+from parley.mail.calendar.properties import UNREADABLE, read_line, read_time_line
 from parley.mail.calendar.values import parse_local, parse_offset
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Work:
 
 
 @dataclass(slots=True)
-class OwnZone:
+class VTimezone:
     """A zone by its own rules. `offset` raises ValueError for one that costs too much to evaluate."""
 
     observances: list[Observance]
@@ -151,9 +151,9 @@ class OwnZone:
         return [onset for onset in found if observance.until is None or onset.at <= observance.until]
 
 
-def read_zones(components: list[Component], work: Work, problems: list[str]) -> dict[str, OwnZone]:
+def read_zones(components: list[Component], work: Work, problems: list[str]) -> dict[str, VTimezone]:
     """The zones of a calendar by TZID; one that cannot be read is a problem and is left out."""
-    zones: dict[str, OwnZone] = {}
+    zones: dict[str, VTimezone] = {}
     for component in components:
         line = component.first("TZID")
         try:
@@ -164,12 +164,12 @@ def read_zones(components: list[Component], work: Work, problems: list[str]) -> 
     return zones
 
 
-def _read_zone(component: Component, work: Work) -> OwnZone:
+def _read_zone(component: Component, work: Work) -> VTimezone:
     parts = [part for part in component.children if part.name in ("STANDARD", "DAYLIGHT")]
     if not 0 < len(parts) <= MAX_OBSERVANCES:
         raise ValueError(f"{len(parts)} observances")
     work.spend(10 * len(parts))
-    return OwnZone([_read_observance(part) for part in parts], work)
+    return VTimezone([_read_observance(part) for part in parts], work)
 
 
 def _read_observance(part: Component) -> Observance:
