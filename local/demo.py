@@ -6,16 +6,18 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from parley.conversations.kinds import MAILBOX
 from parley.meetings.action_items import by_hand, first_items
+from parley.meetings.kinds import MEETING
 from parley.meetings.merging import filled, held
-from parley.store.kinds import CONTACT, MAILBOX, MEETING, USER
-from parley.store.links import beside, mentions
-from parley.store.mentions import user_name
-from parley.store.record import Action, Change, Guard, Record
-from parley.store.records import key_of, place
+from parley.people.kinds import CONTACT, USER, user_name
+from parley.store.kind import index_key, key_of
+from parley.store.links import beside
+from parley.store.mentions import mentions
+from parley.store.record import Change, Record, create_change, set_change
 
 if TYPE_CHECKING:
-    from parley.store.kinds import Kind
+    from parley.store.kind import Kind
     from parley.store.ports import DataStore
 
 TENANT = "demo"
@@ -168,10 +170,10 @@ async def seed_demo(store: DataStore) -> None:
 
 def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:
     record = _record(kind, ident, body)
-    put = Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
+    put = create_change(record)
     names = (_ADDRESSES.get(name, name) for name in kind.people(body))
     named = mentions(TENANT, kind, record.key.partition, names, kind.spans(body), now=BEGINNING)
-    links = [Change(action=Action.PUT, key=link.key, guard=Guard.ANY, record=link) for link in named]
+    links = [set_change(link) for link in named]
     said = by_hand(body) if kind is MEETING else None
     items = first_items(TENANT, ident, said, now=BEGINNING) if said else []
     return [put, *(part.change for part in beside(TENANT, kind, record, body)), *links, *items]
@@ -183,7 +185,7 @@ def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:
         body=json.dumps(body, ensure_ascii=False, sort_keys=True),
         created_at=BEGINNING,
         updated_at=BEGINNING,
-        index=place(TENANT, kind, ident, body, now=BEGINNING),
+        index=index_key(TENANT, kind, ident, body, now=BEGINNING),
         fields={name: str(body[name]) for name in kind.fields if body.get(name) is not None},
         stamps=held({}, filled(body)) if kind is MEETING else {},
     )

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from parley.conversations.kinds import EMAIL
 from parley.core.ids import TenantId
 from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
 from parley.ledger.runs import Index, Item, Place
 from parley.mail.mailbox import Mailbox
 from parley.mail.outgoing import SendUnknown
-from parley.store.kinds import EMAIL
 
 
 class MemoryRunTable:

@@ -28,7 +28,7 @@ from parley.ledger.runs import MAX_ATTEMPTS
 from parley.ledger.sweep import WATCHED
 from parley.llm.gateway import Budget, Gateway, LLMReply, LLMRequest, Price
 from parley.mail.outgoing import SendUnknown
-from parley.store.records import Stored
+from parley.store.results import Stored
 from parley.transcripts import parse_transcript
 from tests.inbound.test_pipeline import MAILBOX, World, eml
 from tests.ledger.test_sweep import DAY, HOUR, Place

@@ -11,7 +11,7 @@ from parley.errors import LLMAPIError
 from parley.meetings.action_item import ActionItemChanges
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.models import MeetingChanges
-from parley.store.kinds import CONTACT
+from parley.people.kinds import CONTACT
 from tests.acceptance.world import NOW, PREPARATION, TENANT, Services, a_model, told
 from tests.llm_stub import Behaviour
 

@@ -19,11 +19,11 @@ from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
 from parley.meetings.models import MeetingRequest
 from parley.meetings.service import MeetingService
+from parley.people.kinds import CONTACT, USER
 from parley.people.models import Contact, User
 from parley.people.service import PeopleService, UserService
 from parley.preparation.preparer import Preparer
 from parley.preparation.service import PreparationService, Preparing
-from parley.store.kinds import CONTACT, USER
 from tests.llm_stub import SCRIPT, Behaviour, llm_stub
 from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import MemoryRunTable

@@ -34,7 +34,7 @@ PIPELINE, INTAKE, SETTLEMENT = (
 )
 DYNAMO, CLIENT, SES = (f"shared/parley/adapters/{name}.py" for name in ("dynamo", "api_client", "ses"))
 BOOTSTRAP = "shared/parley/bootstrap/clients.py"
-INSIGHTS, RECORDS = ("shared/parley/insights/service.py", "shared/parley/store/records.py")
+INSIGHTS, IDEMPOTENCY = ("shared/parley/insights/service.py", "shared/parley/store/idempotency.py")
 
 JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/analyst.py")
 GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
@@ -349,14 +349,14 @@ GUARDS = (
     ),
     guard(
         "idempotency key honoured",
-        RECORDS,
+        IDEMPOTENCY,
         "guard=Guard.EXPIRED, record=record, now=now)",
         "guard=Guard.ANY, record=record, now=now)",
         "tests/rooms/test_idempotency.py::test_the_same_request_gets_the_same_answer_and_has_one_effect",
     ),
     guard(
         "idempotency key of another request",
-        RECORDS,
+        IDEMPOTENCY,
         'if memory["request"] != idempotency.request:',
         "if memory is None:",
         "tests/rooms/test_idempotency.py::test_another_body_under_the_same_key_is_422",

@@ -27,6 +27,7 @@ from enum import StrEnum
 from typing import Any
 
 from parley.analysis.machine import TranscriptMachine
+from parley.conversations.kinds import EMAIL
 from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
@@ -36,9 +37,9 @@ from parley.mail.email import DeliveryId
 from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.outgoing import SendRefused, SendUnknown
 from parley.mail.send_events import SendEvent, SendKind
-from parley.meetings.merging import Standing, merged
+from parley.meetings.merging import merged
 from parley.meetings.models import DerivedMeeting
-from parley.store.kinds import EMAIL
+from parley.store.results import Standing
 from tests.inbound.test_pipeline import BOX, World
 from tests.llm_stub import SCRIPT
 from tests.support import DEMO, FakeBackend, FakeMail

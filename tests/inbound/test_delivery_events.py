@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parley.conversations.kinds import EMAIL
 from parley.core.outcome import Outcome
 from parley.errors import BackendRefused, BackendUnavailable, DeadlineExceeded, RequestError, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.ledger.runs import OutboxEntry, OutboxState, Runs
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
-from parley.store.kinds import EMAIL
 from tests.inbound.test_pipeline import MAILBOX, World, eml
 from tests.support import DEMO, FakeBackend
 from tests.test_logs import log_lines

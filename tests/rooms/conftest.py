@@ -15,7 +15,8 @@ import pytest
 from local.backend_server import backend_server
 from local.demo import seed_demo
 from local.ports import listen, port_of
-from parley.adapters.data_table import DynamoDataStore, S3BlobStore, table_definition
+from parley.adapters.blob_store import S3BlobStore
+from parley.adapters.data_table import DynamoDataStore, table_definition
 from parley.api.app import create_app
 from parley.api.tokens import Role, create_token
 

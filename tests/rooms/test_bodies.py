@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from parley.conversations.kinds import MESSAGE
 from parley.errors import NotYetThere, RetryableError
 from parley.store.blobs import unpack
-from parley.store.kinds import MESSAGE
 from parley.store.record import ListQuery, record_key
 from parley.store.records import Records
 

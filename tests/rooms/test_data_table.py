@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from parley.adapters.data_table import DynamoDataStore, S3BlobStore, table_definition
+from parley.adapters.blob_store import S3BlobStore
+from parley.adapters.data_table import DynamoDataStore, table_definition
 from parley.errors import NotYetThere, RetryableError
 from parley.store.record import Action, Change, Guard, Record, Refusal, record_key
 from tests.rooms.conftest import aws_session

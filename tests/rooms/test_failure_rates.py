@@ -19,7 +19,7 @@ from local.demo import MEETINGS, TENANT
 from parley.analysis.machine import NAMES
 from parley.core.tasks import together
 from parley.llm.gateway import Gateway
-from parley.store.kinds import MEETING
+from parley.meetings.kinds import MEETING
 from parley.store.records import Records
 from tests.acceptance.world import FAILED, NOW, PREPARATION, a_model, api_with
 from tests.faults.test_llm_failures import FAILURES, SEED, codeword

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.meetings.merging import EMPTY, SCHEDULE, Standing, filled, held, merged, stamp_of
+from parley.meetings.merging import EMPTY, SCHEDULE, filled, held, merged, stamp_of
+from parley.store.results import Standing
 
 REQUEST = {
     "title": "Pilot review",

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
+from parley.conversations.kinds import EMAIL
 from parley.ledger.runs import OutboxState
 from parley.mail.email import RunState
-from parley.store.kinds import EMAIL
 
 STATES = [str(state) for state in RunState]
 

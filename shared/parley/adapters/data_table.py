@@ -1,4 +1,4 @@
-"""The backend's records in one DynamoDB table, and its big bodies in S3.
+"""The backend's records in one DynamoDB table, keyed by partition and part.
 
 The table: `pk` and `sk`, one index `gsi1` (`gsi1pk`, `gsi1sk`, everything
 projected), TTL on `expires_at`. Every write is one request: a single
@@ -9,14 +9,14 @@ agree.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from parley.errors import NotYetThere, RequestError, RetryableError
+from parley.adapters.store_errors import error_code, translated
+from parley.errors import RetryableError
 from parley.store.record import (
     Action,
     Change,
@@ -33,7 +33,6 @@ from parley.store.record import (
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb.client import DynamoDBClient
-    from types_aiobotocore_s3.client import S3Client
 
 Item = Mapping[str, Any]
 
@@ -77,29 +76,15 @@ def _key_schema(partition: str, sort: str) -> list[dict[str, str]]:
     ]
 
 
-@contextmanager
-def _translated(what: str) -> Iterator[None]:
-    """AWS's errors become ours, here and nowhere else."""
-    try:
-        yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in {"ValidationException", "SerializationException"}:
-            raise RequestError(f"{what} refused the request: {error}") from error
-        raise RetryableError(f"{what} answered {code}") from error
-    except BotoCoreError as error:
-        raise RetryableError(f"{what} cannot be reached: {type(error).__name__}") from error
-
-
 class DynamoDataStore:
-    """A `backend.stores.DataStore`; the client is opened and closed by whoever passes it in."""
+    """A `store.ports.DataStore`; the client is opened and closed by whoever passes it in."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
         self._table = table
 
     async def get(self, key: RecordKey) -> Record | None:
-        with _translated("The data table"):
+        with translated("The data table"):
             answer = await self._client.get_item(TableName=self._table, Key=_key(key), ConsistentRead=True)
         item = answer.get("Item")
         return _record(item) if item else None
@@ -117,7 +102,7 @@ class DynamoDataStore:
         raise RetryableError("The data table did not read all of a batch")
 
     async def _read_batch(self, wanted: list[Any], found: dict[RecordKey, Record]) -> list[Any]:
-        with _translated("The data table"):
+        with translated("The data table"):
             answer = await self._client.batch_get_item(
                 RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}}
             )
@@ -129,7 +114,7 @@ class DynamoDataStore:
 
     async def write(self, *changes: Change) -> Refusal | None:
         try:
-            with _translated("The data table"):
+            with translated("The data table"):
                 await self._write(changes)
         except RetryableError as error:
             refusal = _refusal(error.__cause__)
@@ -166,7 +151,7 @@ class DynamoDataStore:
 
     async def upsert(self, record: Record, *, token: str) -> Upserted:
         try:
-            with _translated("The data table"):
+            with translated("The data table"):
                 answer = await self._client.update_item(
                     TableName=self._table, Key=_key(record.key), **_upsert_arguments(record, token)
                 )
@@ -179,7 +164,7 @@ class DynamoDataStore:
         return Upserted(_after(record, token, old), applied=True, replaced=old)
 
     async def query(self, query: ListQuery) -> RecordPage:
-        with _translated("The data table"):
+        with translated("The data table"):
             answer = await self._client.query(
                 TableName=self._table, IndexName=INDEX, Limit=query.limit, **_query_arguments(query)
             )
@@ -193,7 +178,7 @@ class DynamoDataStore:
             "KeyConditionExpression": "pk = :pk" + (" AND begins_with(sk, :prefix)" if begins else ""),
             "ExpressionAttributeValues": {":pk": _text(partition), **begins},
         }
-        with _translated("The data table"):
+        with translated("The data table"):
             pages = self._client.get_paginator("query").paginate(**arguments)
             return [_record(item) async for page in pages for item in page["Items"]]
 
@@ -344,11 +329,7 @@ def _position(answer: Mapping[str, Any]) -> Position | None:
 
 
 def _condition_failed(error: BaseException | None) -> bool:
-    return _code(error) == "ConditionalCheckFailedException"
-
-
-def _code(error: BaseException | None) -> str:
-    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+    return error_code(error) == "ConditionalCheckFailedException"
 
 
 def _standing(error: BaseException | None) -> Record | None:
@@ -361,7 +342,7 @@ def _refusal(error: BaseException | None) -> Refusal | None:
     """Why nothing was written: a broken guard comes before mere contention."""
     if _condition_failed(error):
         return Refusal(0, _standing(error))
-    if _code(error) in {"TransactionConflictException", "TransactionInProgressException"}:
+    if error_code(error) in {"TransactionConflictException", "TransactionInProgressException"}:
         return Refusal(0, contended=True)
     response: Mapping[str, Any] = error.response if isinstance(error, ClientError) else {}
     reasons = list(enumerate(response.get("CancellationReasons", [])))
@@ -371,32 +352,3 @@ def _refusal(error: BaseException | None) -> Refusal | None:
             return Refusal(position, _record(item) if item else None)
     contended = [position for position, reason in reasons if reason.get("Code") in _CONTENDED]
     return Refusal(contended[0], contended=True) if contended else None
-
-
-class S3BlobStore:
-    """A `backend.stores.BlobStore`: one object a body, below `data/`."""
-
-    def __init__(self, client: S3Client, bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-
-    async def put_blob(self, key: str, data: bytes) -> None:
-        with _translated("S3"):
-            await self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=data, ContentType="application/json"
-            )
-
-    async def get_blob(self, key: str) -> bytes:
-        """Raises NotYetThere when there is no such object."""
-        try:
-            with _translated("S3"):
-                answer = await self._client.get_object(Bucket=self._bucket, Key=key)
-                return await answer["Body"].read()
-        except RetryableError as error:
-            if _code(error.__cause__) in {"NoSuchKey", "AccessDenied"}:
-                raise NotYetThere(f"The body {key} is not in S3") from error
-            raise
-
-    async def delete_blob(self, key: str) -> None:
-        with _translated("S3"):
-            await self._client.delete_object(Bucket=self._bucket, Key=key)

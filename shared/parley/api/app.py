@@ -40,6 +40,7 @@ from parley.meetings.service import MeetingService
 from parley.people import routes as people
 from parley.people import routes_address_lists as blocks
 from parley.people.address_lists import BlockService
+from parley.people.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
 from parley.people.models import Contact, User
 from parley.people.service import PeopleService, UserService
 from parley.preparation import routes as preparation
@@ -48,7 +49,6 @@ from parley.preparation.service import PreparationService, Preparing
 from parley.privacy import routes as erasures
 from parley.privacy.erasing import NoLedger, RunEraser
 from parley.privacy.erasure import ErasureService
-from parley.store.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
 from parley.store.ports import BlobStore, DataStore
 from parley.store.records import Records
 

@@ -34,7 +34,9 @@ from parley.people.service import PeopleService, UserService
 from parley.preparation.service import PreparationService
 from parley.privacy.erasure import ErasureService
 from parley.store.blobs import canonical, fingerprint
-from parley.store.records import Answered, Idempotency, Page, Records, Stored
+from parley.store.idempotency import Idempotency
+from parley.store.records import Records
+from parley.store.results import Answered, Page, Stored
 
 LARGEST_PAGE = 100
 

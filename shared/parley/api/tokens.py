@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from parley.errors import RequestError
-from parley.store.record import GLOBAL, Action, Change, Guard, Record, RecordKey, record_key
+from parley.store.record import GLOBAL, Action, Change, Guard, Record, RecordKey, create_change, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ async def create_token(
         raise RequestError(f"A token needs at least {SHORTEST_TOKEN} characters")
     body = json.dumps({"role": role.value, "tenant": tenant, "user_id": user_id})
     record = Record(key=_key(made), body=body, created_at=datetime.now(UTC).isoformat())
-    refusal = await store.write(Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record))
+    refusal = await store.write(create_change(record))
     if refusal and (refusal.standing is None or refusal.standing.body != body):
         raise RequestError("This token already stands for something else")
     return made

@@ -15,7 +15,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from parley.availability.free_time import A_DAY, TimeSlot
-from parley.store.kinds import length_of
+from parley.meetings.kinds import length_of
 
 MOST_OCCURRENCES = 10_000
 """Of one rule that are looked at: 27 years of days. What comes after them is not found."""

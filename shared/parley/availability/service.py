@@ -22,12 +22,13 @@ from parley.core.tasks import together
 from parley.errors import invalid
 from parley.meetings.calendars import Calendars, Whose
 from parley.meetings.models import MeetingStatus
+from parley.people.kinds import USER
 from parley.store.blobs import unpack
-from parley.store.kinds import USER
-from parley.store.records import key_of
+from parley.store.kind import key_of
 
 if TYPE_CHECKING:
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
 
 MOST_USERS = 50
 MOST_DAYS = 62

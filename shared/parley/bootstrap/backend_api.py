@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aioboto3
 from fastapi import FastAPI
 
-from parley.adapters.data_table import DynamoDataStore, S3BlobStore
+from parley.adapters.blob_store import S3BlobStore
+from parley.adapters.data_table import DynamoDataStore
 from parley.adapters.dynamo import DynamoRunTable
 from parley.adapters.s3 import S3RawStore
 from parley.adapters.sqs import SqsOutlet

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.conversations.bodies_mailboxes import MailboxBody
+from parley.conversations.kinds import MAILBOX
 from parley.store.blobs import unpack
-from parley.store.kinds import MAILBOX
+from parley.store.idempotency import Idempotency
+from parley.store.kind import key_of
 from parley.store.links import HOLDER
 from parley.store.record import GLOBAL, ListQuery
-from parley.store.records import Answered, Body, Idempotency, Stored, key_of
+from parley.store.results import Answered, Body, Stored
 
 if TYPE_CHECKING:
     from parley.store.record import Record
-    from parley.store.records import Page, Records
+    from parley.store.records import Records
+    from parley.store.results import Page
 
 
 def candidates(address: str) -> list[str]:

@@ -25,7 +25,7 @@ from parley.api.parameters import (
 from parley.conversations.bodies_mailboxes import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
 from parley.core.fields import EmailAddress
 from parley.errors import invalid
-from parley.store.records import Body, Page
+from parley.store.results import Body, Page
 
 router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxes"])
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from parley.store.kinds import EMAIL, MESSAGE, thread_group
+from parley.conversations.kinds import EMAIL, MESSAGE, thread_group
 from parley.store.record import ListQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parley.store.records import Answered, Body, Idempotency, Page, Records, Stored
+    from parley.store.idempotency import Idempotency
+    from parley.store.records import Records
+    from parley.store.results import Answered, Body, Page, Stored
 
 
 class MailService:

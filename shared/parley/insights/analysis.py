@@ -29,12 +29,14 @@ from parley.insights.service import InsightsService, Kept
 from parley.insights.transcripts import KeptTranscript, TranscriptService, read
 from parley.ledger.runs import RunKey, analysis_run
 from parley.llm.gateway import Budget
+from parley.meetings.kinds import MEETING
 from parley.meetings.models import MeetingStatus
 from parley.meetings.service import MeetingService
-from parley.store.kinds import MEETING, USER
+from parley.people.kinds import USER
 
 if TYPE_CHECKING:
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
     from parley.transcripts.transcript import Transcript
 
 log = logging.getLogger("parley.api.analysis")

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from parley.core.ids import digest
 from parley.errors import not_found
 from parley.insights.job import JobStage, JobStatus
+from parley.insights.kinds import JOB
 from parley.insights.service import InsightsService
-from parley.store.kinds import JOB
-from parley.store.records import Stored
+from parley.store.results import Stored
 
 if TYPE_CHECKING:
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
 
 
 def job_id(run_id: str, names: Sequence[str], *, over: int | None = None) -> str:

@@ -31,7 +31,7 @@ from parley.insights.bodies_analysis import (
     Transcript,
     Upload,
 )
-from parley.store.records import Answered
+from parley.store.results import Answered
 
 meetings = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 jobs = APIRouter(route_class=StrictRoute, prefix="/jobs", tags=["jobs"])

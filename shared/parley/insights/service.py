@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING
 
 from parley.errors import Conflict, invalid, not_found, precondition_failed
 from parley.meetings.action_items import ActionItemService
+from parley.meetings.kinds import MEETING
+from parley.store.access import WRITE_ATTEMPTS
 from parley.store.blobs import unpack
-from parley.store.kinds import MEETING
-from parley.store.record import ITSELF, Action, Change, Guard, Record, RecordKey, record_key
-from parley.store.records import WRITE_ATTEMPTS, if_match_holds
+from parley.store.record import ITSELF, Action, Change, Guard, Record, RecordKey, create_change, record_key
+from parley.store.results import if_match_holds
 from parley.store.tombstones import erased_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from parley.store.record import Refusal
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
 
 PART = "INSIGHTS"
 MOST_WITH_IT = 90
@@ -257,7 +259,7 @@ class InsightsService:
     def _kept_version(self, tenant: str, meeting_id: str, standing: Record) -> Change:
         key = self._key(tenant, meeting_id, _part(standing.version))
         old = replace(standing, key=key, applied=frozenset())
-        return Change(action=Action.PUT, key=key, guard=Guard.NEW, record=old)
+        return create_change(old)
 
 
 def _run_of(source: str) -> str:

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from parley.errors import FieldError, NotFound, NotYetThere, TooLarge, TranscriptError, invalid, not_found
 from parley.insights.analyst import transcript_digest, transcript_from, transcript_json
+from parley.meetings.kinds import MEETING
 from parley.store.blobs import canonical, unpack
-from parley.store.kinds import MEETING
-from parley.store.record import Action, Change, Guard, Record, record_key
-from parley.store.records import key_of
+from parley.store.kind import key_of
+from parley.store.record import Action, Change, Guard, Record, create_change, record_key, set_change
 from parley.transcripts import parse_transcript
 
 if TYPE_CHECKING:
     from parley.store.record import RecordKey
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
     from parley.transcripts.transcript import Transcript
 
 PART = "TRANSCRIPT#"
@@ -109,7 +110,7 @@ class TranscriptService:
         meeting = key_of(self._tenant, MEETING, meeting_id)
         refusal = await self._records.write(
             [
-                Change(action=Action.PUT, key=key, guard=Guard.NEW, record=record),
+                create_change(record),
                 Change(action=Action.CHECK, key=meeting, guard=Guard.LIVE),
             ]
         )
@@ -140,7 +141,7 @@ class TranscriptService:
         """Remember an analysis of one of the meeting's transcripts, so that erasure finds its answers."""
         now, key = self._records.now(), record_key(self._tenant, MEETING.name, meeting_id, RUN_PART + run_id)
         record = Record(key=key, created_at=now, updated_at=now)
-        await self._records.write([Change(action=Action.PUT, key=key, guard=Guard.ANY, record=record)])
+        await self._records.write([set_change(record)])
 
     def _key(self, meeting_id: str, name: str) -> RecordKey:
         return record_key(self._tenant, MEETING.name, meeting_id, PART + name)

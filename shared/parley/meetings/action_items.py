@@ -21,15 +21,29 @@ from typing import TYPE_CHECKING, Any
 from parley.core.tasks import together
 from parley.errors import Conflict, FieldError, not_found, precondition_failed
 from parley.meetings.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
+from parley.meetings.kinds import MEETING
+from parley.store.access import WRITE_ATTEMPTS
 from parley.store.blobs import canonical, fingerprint, unpack
-from parley.store.kinds import MEETING, UNSCHEDULED
-from parley.store.record import Action, Change, Guard, IndexKey, ListQuery, Record, RecordKey, record_key
-from parley.store.records import WRITE_ATTEMPTS, Page, Stored, if_match_holds, key_of
+from parley.store.kind import UNSCHEDULED, key_of
+from parley.store.record import (
+    Change,
+    IndexKey,
+    ListQuery,
+    Record,
+    RecordKey,
+    create_change,
+    delete_change,
+    record_key,
+    replace_change,
+    set_change,
+)
+from parley.store.results import Page, Stored, if_match_holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
 
 NAME = "action_item"
 PART = "ACTION#"
@@ -138,7 +152,7 @@ class ActionItemService:
                 created_at=old.created_at,
                 key=key,
             )
-            put = Change(action=Action.PUT, key=key, guard=Guard.VERSION, record=new, version=old.version)
+            put = replace_change(new, old)
             refusal = await self._records.write([put])
             if refusal is None or refusal.is_own(new):
                 return await self.get(ident)
@@ -196,13 +210,11 @@ class ActionItemService:
         """What a newer version says of an item that nobody has changed."""
         record = _record(self._tenant, item, now=self._records.now())
         new = replace(record, version=standing.version + 1, created_at=standing.created_at)
-        return Change(
-            action=Action.PUT, key=new.key, guard=Guard.VERSION, record=new, version=standing.version
-        )
+        return replace_change(new, standing)
 
     def _new(self, item: Body) -> Change:
         record = _record(self._tenant, item, now=self._records.now())
-        return Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
+        return create_change(record)
 
     def _key(self, ident: str) -> RecordKey:
         return _key(self._tenant, ident)
@@ -224,9 +236,7 @@ class ActionItemService:
             body = await self._body(record)
             if (edited := edit(body)) != body:
                 new = replace(record, body=canonical(edited), version=record.version + 1)
-                put = Change(
-                    action=Action.PUT, key=record.key, guard=Guard.VERSION, record=new, version=record.version
-                )
+                put = replace_change(new, record)
                 await self._replace(put)
                 changed += 1
         return changed
@@ -239,7 +249,7 @@ class ActionItemService:
 def first_items(tenant: str, meeting_id: str, insights: Body, *, now: str) -> list[Change]:
     """The items of a meeting's first insights: nothing of them can stand yet."""
     records = [_record(tenant, item, now=now) for item in _items(meeting_id, insights)]
-    return [Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record) for record in records]
+    return [set_change(record) for record in records]
 
 
 def by_hand(meeting: Body) -> Body | None:
@@ -322,7 +332,7 @@ def _promised(ident: str, meeting: Body) -> Body:
 
 
 def _removal(record: Record) -> Change:
-    return Change(action=Action.DELETE, key=record.key, guard=Guard.VERSION, version=record.version)
+    return delete_change(record)
 
 
 def _words(text: str) -> frozenset[str]:

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from parley.core.tasks import together
+from parley.meetings.kinds import MEETING, in_meeting
 from parley.meetings.models import MeetingStatus
+from parley.people.kinds import USER, contact_name, user_name
 from parley.store.blobs import unpack
-from parley.store.kinds import MEETING, UNSCHEDULED, USER
-from parley.store.links import BEGINS, claims, mention_sort, person_group
-from parley.store.mentions import contact_name, in_meeting, user_name
+from parley.store.kind import UNSCHEDULED
+from parley.store.links import claims
+from parley.store.mentions import BEGINS, mention_sort, person_group
 from parley.store.record import ListQuery, Record, RecordKey
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ those that give it:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from parley.meetings.models import DerivedMeeting, MeetingStatus
 from parley.store.blobs import canonical, fingerprint
+from parley.store.results import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,15 +50,6 @@ SCHEDULE = (
 """What an invite is about."""
 
 _LOWEST_SEQUENCE = -(2**63)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A body and whose its fields are; of one that was removed only the stamps."""
-
-    body: Mapping[str, Any] = field(default_factory=dict)
-    stamps: Mapping[str, str] = field(default_factory=dict)
-    deleted: bool = False
 
 
 def stamp_of(said: Mapping[str, Any]) -> str:

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING
 
 from parley.meetings.action_items import ActionItemService, by_hand
 from parley.meetings.calendars import Calendars, of_contact
+from parley.meetings.kinds import MEETING
 from parley.meetings.merging import filled, held, merged
 from parley.meetings.models import DerivedMeeting, Meeting, MeetingChanges, MeetingRequest
-from parley.store.kinds import CONTACT, MEETING, UNSCHEDULED, USER
+from parley.people.kinds import CONTACT, USER
+from parley.store.changes import Reference
+from parley.store.idempotency import Idempotency
+from parley.store.kind import UNSCHEDULED
 from parley.store.links import link_group
 from parley.store.record import Change, ListQuery
-from parley.store.records import Answered, Body, Idempotency, Page, Reference, Stored
+from parley.store.results import Answered, Body, Page, Stored
 from parley.store.tombstones import unless_erased
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parley.store.kinds import Kind
+    from parley.store.kind import Kind
     from parley.store.records import Records
 
 CREATED = "Meeting created successfully"

@@ -8,8 +8,9 @@ from parley.errors import not_found
 from parley.store.record import ListQuery, record_key
 
 if TYPE_CHECKING:
-    from parley.store.kinds import Kind
-    from parley.store.records import Body, Page, Records
+    from parley.store.kind import Kind
+    from parley.store.records import Records
+    from parley.store.results import Body, Page
 
 
 class BlockService:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from parley.meetings.merging import Standing
 from parley.store.record import ListQuery
+from parley.store.results import Standing
 
 if TYPE_CHECKING:
     from parley.core.fields import Strict
-    from parley.store.kinds import Kind
-    from parley.store.records import Answered, Body, Idempotency, Page, Records, Stored
+    from parley.store.idempotency import Idempotency
+    from parley.store.kind import Kind
+    from parley.store.records import Records
+    from parley.store.results import Answered, Body, Page, Stored
 
 
 def filled_up(standing: Standing, said: Body) -> Standing | None:

@@ -18,7 +18,7 @@ from parley.api.parameters import (
 )
 from parley.preparation.bodies import BriefBody, PrepareAnswer, PrepareRequest
 from parley.preparation.service import context
-from parley.store.records import Answered
+from parley.store.results import Answered
 
 router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 

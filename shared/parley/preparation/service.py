@@ -25,19 +25,21 @@ from parley.llm.gateway import Budget
 from parley.meetings.action_item import ActionStatus
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.calendars import Calendars, of_contact
+from parley.meetings.kinds import MEETING
+from parley.people.kinds import CONTACT, USER
 from parley.preparation.brief import Brief, PastMeeting, PendingItem, Preparation
 from parley.preparation.preparer import MAX_RETRIES, cleaned
 from parley.store.blobs import unpack
-from parley.store.kinds import CONTACT, MEETING, USER
+from parley.store.kind import key_of
 from parley.store.links import HOLDER, claims
 from parley.store.record import ListQuery, record_key
-from parley.store.records import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from parley.preparation.preparer import Preparer
-    from parley.store.records import Body, Records
+    from parley.store.records import Records
+    from parley.store.results import Body
 
 FREE_MAIL = frozenset(
     {

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from parley.conversations.kinds import EMAIL, MESSAGE
 from parley.core.ids import RunId, TenantId, digest
 from parley.errors import BusyError
 from parley.inbound.sent_messages import message_key
@@ -23,15 +24,16 @@ from parley.insights.transcripts import PART as TRANSCRIPT
 from parley.insights.transcripts import RUN_PART as ANALYSIS
 from parley.ledger.erasure import Erased
 from parley.meetings.action_items import ActionItemService
+from parley.meetings.kinds import MEETING
 from parley.store.blobs import unpack
-from parley.store.kinds import EMAIL, MEETING, MESSAGE
-from parley.store.record import Action, Change, Guard, Record, RecordKey
-from parley.store.records import key_of
+from parley.store.kind import key_of
+from parley.store.record import Record, RecordKey, set_change
 from parley.store.tombstones import erased_mark
 
 if TYPE_CHECKING:
-    from parley.store.kinds import Kind
-    from parley.store.records import Body, Records
+    from parley.store.kind import Kind
+    from parley.store.records import Records
+    from parley.store.results import Body
 
 DIRECTIONS = ("inbound", "outbound")
 
@@ -152,7 +154,7 @@ class MailEraser:
         marks = [erased_mark(tenant, run_id), *([self.copies(tenant, message_id)] if message_id else [])]
         for mark in marks:
             record = Record(key=mark, created_at=self.records.now())
-            put = Change(action=Action.PUT, key=mark, guard=Guard.ANY, record=record)
+            put = set_change(record)
             await self.records.write([put])
 
     def copies(self, tenant: str, message_id: str) -> RecordKey:

@@ -22,30 +22,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from parley.conversations.kinds import EMAIL, MAILBOX, MESSAGE
 from parley.core.ids import RunId, TenantId, digest
 from parley.inbound.sent_messages import message_key
 from parley.meetings.action_items import ActionItemService
+from parley.meetings.kinds import MEETING
+from parley.people.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER, contact_name
 from parley.privacy.erasing import DIRECTIONS, MailEraser, Work, meetings_of, text_of
 from parley.privacy.redaction import Person, clean_names, names_in, without
-from parley.store.kinds import (
-    BLACKLIST,
-    CONTACT,
-    EMAIL,
-    MAILBOX,
-    MEETING,
-    MESSAGE,
-    SUPPRESSION,
-    USER,
-)
-from parley.store.links import person_group
-from parley.store.mentions import contact_name
-from parley.store.record import Action, Change, Guard, ListQuery, Record, RecordKey
-from parley.store.records import ERASED
+from parley.store.mentions import person_group
+from parley.store.record import Action, Change, Guard, ListQuery, Record, RecordKey, set_change
+from parley.store.removal import ERASED
 from parley.store.tombstones import names_kept
 
 if TYPE_CHECKING:
-    from parley.store.kinds import Kind
-    from parley.store.records import Body
+    from parley.store.kind import Kind
+    from parley.store.results import Body
 
 MOST_FOUND = 300
 """Records that one request works."""
@@ -110,7 +102,7 @@ class PersonEraser:
         now = (name for body in known for name in names_in(body, address))
         names = clean_names([*before, *now], address)
         record = Record(key=kept, body=json.dumps(names), created_at=self._records.now())
-        await self._records.write([Change(action=Action.PUT, key=kept, guard=Guard.ANY, record=record)])
+        await self._records.write([set_change(record)])
         return names
 
     # -- what names the person

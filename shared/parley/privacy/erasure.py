@@ -12,16 +12,19 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from parley.conversations.kinds import EMAIL
 from parley.core.ids import RunId, TenantId
 from parley.core.outcome import Outcome
 from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
 from parley.privacy.erasing import MailEraser, Note, RunEraser, Work, text_of
 from parley.privacy.erasing_people import PersonEraser
-from parley.store.kinds import EMAIL, ERASURE
+from parley.privacy.kinds import ERASURE
 
 if TYPE_CHECKING:
-    from parley.store.records import Answered, Body, Idempotency, Records, Stored
+    from parley.store.idempotency import Idempotency
+    from parley.store.records import Records
+    from parley.store.results import Answered, Body, Stored
 
 log = logging.getLogger("parley.api.erasure")
 

@@ -4,14 +4,9 @@
     ~#mailbox#notes@x      #                 a claim: this address is held by meetings@x
     demo#meeting#m-1       #                 the meeting, listed by time
     demo#meeting#m-1       LINK#thread_id    a link: m-1 in the list of its thread
-    demo#meeting#m-1       PERSON#6ad1...    a mention: m-1 in the list of what names a person
 
 A claim is a name that only one record may hold. A link is a record's place in
-one more list, so that a lookup reads what it finds and nothing else. Mentions
-are links too, but many: they are written beside the record, not with it, and
-one that is left over from an older body is harmless: whoever finds a record by
-one asks the record. They are ordered by when the thing ends, so that they are
-each person's calendar too.
+one more list, so that a lookup reads what it finds and nothing else.
 """
 
 from __future__ import annotations
@@ -21,18 +16,27 @@ from typing import TYPE_CHECKING, Any
 
 from parley.errors import Conflict, FieldError, RejectedRequest
 from parley.store.blobs import fingerprint
-from parley.store.record import GLOBAL, Action, Change, Guard, IndexKey, Record, RecordKey, record_key
+from parley.store.record import (
+    GLOBAL,
+    Action,
+    Change,
+    Guard,
+    IndexKey,
+    Record,
+    RecordKey,
+    create_change,
+    record_key,
+    replace_change,
+    set_change,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from parley.store.kinds import Kind, Span
+    from parley.store.kind import Kind
 
 HOLDER = "held_by"
 LINK = "LINK#"
-PERSON = "PERSON#"
-BEGINS = "begins"
-"""The field of a mention that says when the thing begins."""
 
 Body = dict[str, Any]
 
@@ -82,38 +86,6 @@ def _links(tenant: str, kind: Kind, record: Record, body: Mapping[str, Any]) -> 
     }
 
 
-def person_group(tenant: str, named: str) -> str:
-    """The list of all that names this person: an address, or what `named.contact_name` makes of an id."""
-    return f"{tenant}#person#{fingerprint(named)}"
-
-
-def mentions(
-    tenant: str, kind: Kind, partition: str, names: Iterable[str], spans: Sequence[Span], *, now: str
-) -> list[Record]:
-    """A record's places in the lists of these names, one for each of its spans.
-
-    By kind, then by when the thing is over; `fields` say when it begins.
-    """
-    return [
-        Record(
-            key=RecordKey(partition, PERSON + fingerprint(named) + (f"#{nth}" if nth else "")),
-            created_at=now,
-            updated_at=now,
-            index=IndexKey(
-                person_group(tenant, named), mention_sort(kind, span.until) + partition.split("#", 2)[2]
-            ),
-            fields={BEGINS: span.begins} if span.begins else {},
-        )
-        for named in dict.fromkeys(names)
-        for nth, span in enumerate(spans)
-    ]
-
-
-def mention_sort(kind: Kind, until: str) -> str:
-    """What the sort key begins with of things of a kind that are over then."""
-    return f"{kind.name}#{until}#"
-
-
 def beside(
     tenant: str, kind: Kind, new: Record, body: Body, *, old: tuple[Record, Body] | None = None
 ) -> list[Part]:
@@ -144,7 +116,7 @@ def _claim(kind: Kind, key: RecordKey, name: str, holder: Record) -> Part:
         fields={HOLDER: holder.key.partition.split("#", 2)[2]},
     )
     detail = f"There is a {kind.name} with {name} already."
-    change = Change(action=Action.PUT, key=key, guard=Guard.NEW, record=record)
+    change = create_change(record)
     return Part(change, Conflict(detail, FieldError(kind.claimed or "id", detail)))
 
 
@@ -163,7 +135,7 @@ def left_behind(tenant: str, kind: Kind, old: Record, body: Body) -> list[Part]:
 
 def unguarded(record: Record) -> Part:
     """A link or mention as it is written, whatever stands."""
-    return unguarded_change(Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record))
+    return unguarded_change(set_change(record))
 
 
 def unguarded_change(change: Change) -> Part:
@@ -177,3 +149,11 @@ def _removal(key: RecordKey) -> Part:
 
 def _never() -> RejectedRequest:
     return Conflict("The record keeps changing.", retry_after=1)
+
+
+def itself(new: Record, old: Record | None) -> Part:
+    """The change that puts the record itself, in the place of `old` where something stands."""
+    _, kind, ident = new.key.partition.split("#", 2)
+    detail = f"There is a {kind} {ident} already."
+    change = replace_change(new, old) if old else create_change(new)
+    return Part(change, Conflict(detail, FieldError("id", detail)))

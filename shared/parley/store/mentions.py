@@ -1,4 +1,10 @@
-"""Whom a body names: the addresses by which a record is found when a person is to be erased.
+"""Mentions: a record's places in the lists of those whom its body names.
+
+    demo#meeting#m-1   PERSON#6ad1...    m-1 in the list of what names a person
+
+They are written beside the record, not with it, and one that is left over from
+an older body is harmless: whoever finds a record by one asks the record. Each
+list is ordered by when the thing ends, so that it is a person's calendar too.
 
 A body that came from an email keeps fields as they were sent, so that every
 shape is possible here; what is no address is left out.
@@ -6,63 +12,56 @@ shape is possible here; what is no address is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-Body = Mapping[str, Any]
+from parley.store.blobs import fingerprint
+from parley.store.record import IndexKey, Record, RecordKey
 
+if TYPE_CHECKING:
+    from parley.store.kind import Kind, Span
+
+PERSON = "PERSON#"
+BEGINS = "begins"
+"""The field of a mention that says when the thing begins."""
 MOST_NAMED = 1000
 """People that one record is found by."""
 LONGEST = 320
-_USER = "user/"
 
 
-def in_email(body: Body) -> list[str]:
-    """Of a run's record: sender, recipients, whom the reply is to, and everyone in its invites.
+def person_group(tenant: str, named: str) -> str:
+    """The list of all that names this person: an address, or another name that a kind gives its people."""
+    return f"{tenant}#person#{fingerprint(named)}"
 
-    `named` are those whom the mail names elsewhere, where the pipeline says so.
+
+def mentions(
+    tenant: str, kind: Kind, partition: str, names: Iterable[str], spans: Sequence[Span], *, now: str
+) -> list[Record]:
+    """A record's places in the lists of these names, one for each of its spans.
+
+    By kind, then by when the thing is over; `fields` say when it begins.
     """
-    email, reply = _mapping(body.get("email")), _mapping(body.get("reply"))
-    invites = [_mapping(invite) for invite in _list(body.get("invites"))]
-    named = [email.get("from"), reply.get("to"), *_list(email.get("to")), *_list(email.get("cc"))]
-    named += _list(body.get("named"))
-    for invite in invites:
-        named += [invite.get("organizer"), *_list(invite.get("attendees"))]
-    return _addresses(named)
-
-
-def in_meeting(body: Body) -> list[str]:
-    """Whose it is, the contact that it is with, attendees, and those who answered."""
-    attendees = [_mapping(one).get("address") for one in _list(body.get("attendees"))]
-    user, contact = body.get("user_id"), body.get("contact_id")
-    known = [
-        *([user_name(user)] if isinstance(user, str) and user else ()),
-        *([contact_name(contact)] if isinstance(contact, str) and contact else ()),
+    return [
+        Record(
+            key=RecordKey(partition, PERSON + fingerprint(named) + (f"#{nth}" if nth else "")),
+            created_at=now,
+            updated_at=now,
+            index=IndexKey(
+                person_group(tenant, named), mention_sort(kind, span.until) + partition.split("#", 2)[2]
+            ),
+            fields={BEGINS: span.begins} if span.begins else {},
+        )
+        for named in dict.fromkeys(names)
+        for nth, span in enumerate(spans)
     ]
-    return [*known, *_addresses([*attendees, *_mapping(body.get("responses"))])]
 
 
-def in_message(body: Body) -> list[str]:
-    """Sender and recipients; one that belongs to a run is found by the run."""
-    return [] if body.get("run_id") else _addresses([body.get("from"), *_list(body.get("to"))])
+def mention_sort(kind: Kind, until: str) -> str:
+    """What the sort key begins with of things of a kind that are over then."""
+    return f"{kind.name}#{until}#"
 
 
-def contact_name(ident: str) -> str:
-    """How a contact's id stands among the addresses."""
-    return f"contact/{ident}"
-
-
-def user_name(ident: str) -> str:
-    """How a user's id stands among the addresses."""
-    return _USER + ident
-
-
-def user_of(named: str) -> str | None:
-    """The id behind a user's name; None for any other name."""
-    return named.removeprefix(_USER) if named.startswith(_USER) else None
-
-
-def _addresses(values: Iterable[object]) -> list[str]:
+def addresses(values: Iterable[object]) -> list[str]:
     return list(dict.fromkeys(_clean(values)))[:MOST_NAMED]
 
 
@@ -72,9 +71,9 @@ def _clean(values: Iterable[object]) -> Iterator[str]:
             yield value.strip().lower()
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping_or_empty(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: object) -> list[Any]:
+def list_or_empty(value: object) -> list[Any]:
     return value if isinstance(value, list) else []

@@ -101,6 +101,26 @@ class Change:
     now: int = 0
 
 
+def create_change(record: Record) -> Change:
+    """Put a record where there is none, not even a deleted one."""
+    return Change(action=Action.PUT, key=record.key, guard=Guard.NEW, record=record)
+
+
+def replace_change(new: Record, old: Record) -> Change:
+    """Put `new` in the place of `old`, if that still stands at its version."""
+    return Change(action=Action.PUT, key=new.key, guard=Guard.VERSION, record=new, version=old.version)
+
+
+def set_change(record: Record) -> Change:
+    """Put a record, whatever stands."""
+    return Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record)
+
+
+def delete_change(old: Record) -> Change:
+    """Delete a record, if it still stands at its version."""
+    return Change(action=Action.DELETE, key=old.key, guard=Guard.VERSION, version=old.version)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Nothing was written: `standing` is the record that broke the guard of change `position`.
