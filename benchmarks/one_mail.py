@@ -30,7 +30,8 @@ from parley.analysis.machine import TranscriptMachine
 from parley.bootstrap.inbound_email import open_intake
 from parley.core.clock import Deadline
 from parley.inbound.intake import Intake
-from parley.llm.gateway import Gateway, Provider
+from parley.llm.gateway import Gateway
+from parley.llm.provider import Provider
 from parley.mail.inbound_events import parse_ses_event
 from parley.settings import PipelineSettings
 from tests.llm_stub import Behaviour, llm_stub

@@ -14,7 +14,7 @@ import pytest
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter
 
 from local.template import load_template
-from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.analysis.machine import INSIGHT_NAMES, TranscriptMachine
 from parley.core.outcome import Outcome
 from parley.errors import LLMAPIError, RetryableError
 from parley.inbound.delivery_events import Settlement
@@ -26,7 +26,9 @@ from parley.insights.transcripts import KeptTranscript
 from parley.insights.worker import Worker
 from parley.ledger.runs import MAX_ATTEMPTS
 from parley.ledger.sweep import WATCHED
-from parley.llm.gateway import Budget, Gateway, LLMReply, LLMRequest, Price
+from parley.llm.budget import Budget, Price
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMReply, LLMRequest
 from parley.mail.outgoing import SendUnknown
 from parley.store.results import Stored
 from parley.transcripts import parse_transcript
@@ -225,7 +227,7 @@ class Jobs:
 
     async def get_job(self, tenant, job_id):
         job = {"status": "queued", "meeting_id": "m-1", "transcript": "d", "edition": "rules", "round": 1}
-        return {**job, "extractors": list(NAMES), "over_edits": False}
+        return {**job, "extractors": list(INSIGHT_NAMES), "over_edits": False}
 
     async def put_job(self, tenant, job_id, body):
         pass

@@ -67,7 +67,7 @@ async def _analysis(settings: LLMSettings, transcript: Transcript, day: date | N
 
     from parley.analysis.meeting_context import MeetingContext
     from parley.bootstrap.model import open_machine
-    from parley.llm.gateway import Budget
+    from parley.llm.budget import Budget
 
     end = time.monotonic() + SECONDS
     async with open_machine(settings, aioboto3.Session()) as machine:

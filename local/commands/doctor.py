@@ -188,7 +188,7 @@ async def _api(operations: Operations) -> str:
 async def _model(settings: PipelineSettings, session: aioboto3.Session) -> str:
     """One short question: it costs a few tokens."""
     from parley.bootstrap.model import PROVIDERS
-    from parley.llm.gateway import LLMRequest
+    from parley.llm.provider import LLMRequest
 
     schema = {
         "type": "object",

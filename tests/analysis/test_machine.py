@@ -15,7 +15,7 @@ from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.extractors import EXTRACTORS
 from parley.analysis.machine import (
     ANALYSIS_TRANSITIONS,
-    NAMES,
+    INSIGHT_NAMES,
     AnalysisState,
     TranscriptMachine,
     build_request,
@@ -23,7 +23,8 @@ from parley.analysis.machine import (
 from parley.analysis.meeting_context import MeetingContext
 from parley.core.state_machine import Machine
 from parley.errors import IllegalTransition, RetryableError
-from parley.llm.gateway import Budget, Gateway
+from parley.llm.budget import Budget
+from parley.llm.gateway import Gateway
 from parley.llm.usage import Usage
 from parley.transcripts.transcript import Segment, Transcript
 from tests.llm_stub import FINE, SCRIPT, Behaviour, llm_stub
@@ -266,4 +267,4 @@ def test_the_machine_moves_only_as_its_table_says(old, new):
 def test_there_is_one_extractor_and_one_rule_for_each_insight():
     from parley.analysis.rules import analyzer
 
-    assert {e.name for e in EXTRACTORS} == set(NAMES) == set(analyzer.RULES)
+    assert {e.name for e in EXTRACTORS} == set(INSIGHT_NAMES) == set(analyzer.RULES)

@@ -40,7 +40,7 @@ JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/
 GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
 INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/privacy/erasing.py")
 
-T_JOBS, T_BREAKER = ("tests/insights/test_worker.py", "tests/llm/test_breaker.py")
+T_JOBS, T_BREAKER = ("tests/insights/test_worker.py", "tests/llm/test_circuit_breaker.py")
 T_PREPARED = "tests/inbound/test_invite_preparation.py"
 T_RUNS = "tests/ledger/test_runs.py"
 T_PIPELINE, T_INTAKE = (f"tests/inbound/test_{name}.py" for name in ("pipeline", "intake"))
@@ -479,7 +479,7 @@ GUARDS = (
     guard(
         "breaker",
         GATEWAY,
-        "        self._breaker.before()\n",
+        "        self._breaker.before_call()\n",
         "",
         f"{T_BREAKER}::test_a_provider_that_is_down_is_not_asked_any_more",
     ),

@@ -32,7 +32,9 @@ from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, Retryabl
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
 from parley.ledger.runs import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
-from parley.llm.gateway import Gateway, LLMReply, Price
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMReply
 from parley.mail.email import DeliveryId
 from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.outgoing import SendRefused, SendUnknown

@@ -13,10 +13,11 @@ import aiohttp
 import pytest
 
 from parley.adapters.llm_openai import OpenAIProvider
-from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.analysis.machine import INSIGHT_NAMES, TranscriptMachine
 from parley.core.outcome import Outcome
 from parley.errors import RetryableError
-from parley.llm.gateway import Gateway, Price
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
 from tests.faults.sim import no_nap
 from tests.inbound.test_pipeline import World, eml
 from tests.llm_stub import FINE, Behaviour, LLMStub, llm_stub
@@ -68,7 +69,7 @@ class Ledger:
 
     def of(self, email: int) -> dict[str, list[bool]]:
         """For each extractor which of its calls were answered well, in order."""
-        return {name: self.calls[email, name] for name in NAMES}
+        return {name: self.calls[email, name] for name in INSIGHT_NAMES}
 
 
 def codeword(request: dict) -> int:
@@ -134,7 +135,7 @@ async def test_of_500_emails_each_is_analysed_in_full_and_each_call_is_on_record
         records = await work(world, EMAILS)
         by_rules = 0
         for number, record in records.items():
-            assert set(record["insights"]) == set(NAMES)
+            assert set(record["insights"]) == set(INSIGHT_NAMES)
             assert all(insight is not None for insight in record["insights"].values())
             assert (record["errors"], record["partial_success"]) == ({}, False)
             check_calls(record, ledger.of(number), record["notes"])
@@ -145,7 +146,7 @@ async def test_of_500_emails_each_is_analysed_in_full_and_each_call_is_on_record
     assert ledger.stub is not None
     assert sum(r["usage"]["llm_calls"] for r in records.values()) == len(ledger.stub.calls)
     # Three failures in a row are one extractor in 37: this run has met what it is about.
-    assert by_rules > EMAILS * len(NAMES) / 100
+    assert by_rules > EMAILS * len(INSIGHT_NAMES) / 100
 
 
 async def test_without_the_rules_what_failed_is_null_and_named_and_all_else_is_there():
@@ -174,7 +175,7 @@ async def test_a_second_attempt_asks_only_what_failed_and_pays_for_nothing_twice
             world.backend.refuse = set()
             await world.deliver(None, delivery=f"d{number}", fresh=False)
             again = {name for name, calls in ledger.of(number).items() if len(calls) > first[name]}
-            assert again == set(NAMES) - answered
+            assert again == set(INSIGHT_NAMES) - answered
             (record,) = [
                 r for r in world.backend.of("email") if r["email"]["message_id"] == f"<{number}@acme.test>"
             ]

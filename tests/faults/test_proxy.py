@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientEr
 from parley.adapters.api_client import APIClient
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.errors import BackendRefused, BackendUnavailable, LLMAPIError, ProviderConfigError
-from parley.llm.gateway import LLMRequest
+from parley.llm.provider import LLMRequest
 from tests.faults.labels import label_of
 from tests.faults.proxy import Action, Fault, Proxy, open_proxy
 from tests.faults.refusals import KNOWN, Refusal

@@ -180,7 +180,7 @@ async def _read_once() -> None:
     from parley.analysis.meeting_context import MeetingContext
     from parley.inbound.routes.invite import read_calendars
     from parley.inbound.routes.transcript import find_transcript
-    from parley.llm.gateway import Budget
+    from parley.llm.budget import Budget
     from parley.mail.mime import parse_email
     from parley.mail.reply import _templates
     from tests.faults.paths import PATHS, SCRIPT

@@ -11,7 +11,8 @@ import pytest
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.core.outcome import Outcome
-from parley.llm.gateway import Gateway, Price
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
 from tests.hostile.build import BOX, VTT, with_transcript
 from tests.hostile.corpus import CASES, EVIL, MARKUP, METADATA, ORDER, PASSED, talk
 from tests.hostile.guard import watched

@@ -13,7 +13,8 @@ from parley.errors import BackendUnavailable, BusyError
 from parley.inbound.dry_run import Overlay, rehearse
 from parley.ledger.runs import CLAIM, MAX_ATTEMPTS, Runs, email_run
 from parley.ledger.waiting import Oversight
-from parley.llm.gateway import Gateway, Price
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
 from parley.mail.email import DeliveryId, Verdicts
 from parley.mail.mailbox import Mode
 from tests.contract.test_run_table import row as item
@@ -107,7 +108,7 @@ class Model:
 
     async def complete(self, request, *, timeout):  # noqa: ASYNC109  # the provider's own signature
         from parley.errors import LLMAPIError
-        from parley.llm.gateway import LLMReply
+        from parley.llm.provider import LLMReply
 
         if request.name != "summary":
             raise LLMAPIError("not today")

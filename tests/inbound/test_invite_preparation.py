@@ -8,7 +8,9 @@ import pytest
 
 from parley.core.outcome import Outcome
 from parley.errors import LLMAPIError, RetryableError
-from parley.llm.gateway import Gateway, LLMReply, Price
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMReply
 from parley.mail.mailbox import Mode
 from parley.preparation.preparer import Preparer
 from tests.inbound.test_invite import ics, invitation

@@ -11,11 +11,12 @@ from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.core.outcome import Outcome
 from parley.errors import RetryableError
-from parley.llm.gateway import Gateway, Price
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
 from tests.inbound.test_pipeline import World, eml
 from tests.llm_stub import Behaviour, llm_stub
 
-NAMES = {"summary", "action_items", "key_topics", "decisions", "sentiment", "follow_ups", "risks"}
+INSIGHT_NAMES = {"summary", "action_items", "key_topics", "decisions", "sentiment", "follow_ups", "risks"}
 
 
 async def no_nap(seconds: float) -> None:
@@ -41,7 +42,7 @@ async def test_a_model_that_is_down_leaves_an_answer_that_says_so():
         (report,) = await made.deliver(eml())
     assert report.outcome is Outcome.PROCESSED
     record = made.record()
-    assert set(record["errors"]) == NAMES
+    assert set(record["errors"]) == INSIGHT_NAMES
     assert all(value is None for value in record["insights"].values())
     assert not record["partial_success"]
     assert "could not analyse" in made.message().get_body(("plain",)).get_content()
@@ -83,10 +84,10 @@ async def test_a_redelivery_reads_the_answers_back_and_pays_for_what_is_missing_
         made.backend.refuse = {"meeting"}
         with pytest.raises(RetryableError):
             await made.deliver(eml())
-        assert len(stub.calls) == len(NAMES)
+        assert len(stub.calls) == len(INSIGHT_NAMES)
         made.backend.refuse = set()
         await made.deliver(eml(), fresh=False)
-        assert len(stub.calls) == len(NAMES)
+        assert len(stub.calls) == len(INSIGHT_NAMES)
     record = made.record()
     assert record["insights"]["summary"] == {"text": "The pilot was agreed."}
     assert record["outcome"] == "processed"

@@ -8,14 +8,16 @@ from collections import Counter
 
 import pytest
 
-from parley.analysis.machine import NAMES, TranscriptMachine
+from parley.analysis.machine import INSIGHT_NAMES, TranscriptMachine
 from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable, LLMAPIError, RequestError
 from parley.insights.analyst import Analyst, transcript_json
 from parley.insights.worker import MOST_RECEIVES, Worker
 from parley.ledger.runs import Runs, analysis_run
-from parley.llm.breaker import Breaker, BreakerPolicy
-from parley.llm.gateway import Gateway, LLMReply, RetryPolicy
+from parley.llm.circuit_breaker import Breaker, BreakerPolicy
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMReply
+from parley.llm.retry import RetryPolicy
 from parley.transcripts import parse_transcript
 from tests.llm_stub import SCRIPT
 from tests.support import FakeClock, MemoryRunTable
@@ -50,7 +52,7 @@ class Backend:
             "transcript": "d",
             "edition": "e",
             "round": 1,
-            "extractors": list(NAMES),
+            "extractors": list(INSIGHT_NAMES),
             "over_edits": False,
         } | changes
         self.told = []
@@ -193,7 +195,7 @@ async def test_partial_success_is_success_and_names_what_is_missing():
 
 async def test_where_every_extractor_fails_the_message_comes_back_and_the_last_time_says_so():
     place = Place()
-    place.model.down = set(NAMES)
+    place.model.down = set(INSIGHT_NAMES)
     for receives in range(1, MOST_RECEIVES):
         assert await place.take(receives=receives) == BACK
         assert place.backend.job["status"] == "running"
@@ -210,7 +212,7 @@ async def test_where_every_extractor_fails_the_message_comes_back_and_the_last_t
 
 async def test_the_waits_grow_and_have_a_maximum():
     place = Place()
-    place.model.down = set(NAMES)
+    place.model.down = set(INSIGHT_NAMES)
     for receives in (1, 2, 3, 20):
         await place.take(receives=receives)
     assert [seconds for _, seconds in place.queue.back] == [10, 20, 40, 300]
@@ -240,7 +242,7 @@ async def test_progress_that_nobody_takes_does_not_stop_the_job():
 
 async def test_the_rules_make_good_what_the_model_could_not():
     place = Place(fallback=True)
-    place.model.down = set(NAMES)
+    place.model.down = set(INSIGHT_NAMES)
     assert await place.take() == DONE
     [item] = place.backend.insights[0]["insights"]["action_items"]
     assert (item["source"], item["due_date"]) == ("rules", "2026-03-06")
@@ -284,7 +286,7 @@ async def test_a_job_waits_until_the_provider_has_rested_and_then_asks_for_what_
     assert place.backend.insights[0]["insights"]["action_items"]
     assert place.backend.job["status"] == "running"
     missing = set(place.backend.insights[0]["errors"])
-    assert {"sentiment", "risks"} <= missing < set(NAMES)
+    assert {"sentiment", "risks"} <= missing < set(INSIGHT_NAMES)
     place.model.down = set()
     place.clock.forward(41)
     asked = place.model.asked.copy()

@@ -10,7 +10,10 @@ import pytest
 
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.errors import LLMAPIError, LLMResponseError, ProviderConfigError
-from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest, Price, RetryPolicy
+from parley.llm.budget import Budget, BudgetExceeded, Price
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMRequest
+from parley.llm.retry import RetryPolicy
 from parley.llm.usage import Usage
 from tests.llm_stub import FINE, Behaviour, llm_stub
 

@@ -16,7 +16,7 @@ from fractions import Fraction
 import pytest
 
 from local.demo import MEETINGS, TENANT
-from parley.analysis.machine import NAMES
+from parley.analysis.machine import INSIGHT_NAMES
 from parley.core.tasks import together
 from parley.llm.gateway import Gateway
 from parley.meetings.kinds import MEETING
@@ -119,15 +119,15 @@ async def prepare_again(api: Api, model: Model, number: int) -> None:
 async def analyze(api: Api, model: Model, number: int) -> None:
     sent = {"transcript": TALK.format(number=number)}
     status, body, headers = await api.call("POST", f"/meetings/m{number}/analyze", json=sent)
-    missing = model.missing(number, NAMES)
+    missing = model.missing(number, INSIGHT_NAMES)
     model.seen["extractors failed"] += len(missing)
-    model.seen["whole" if not missing else "partial" if len(missing) < len(NAMES) else "failed"] += 1
-    if len(missing) == len(NAMES):
+    model.seen["whole" if not missing else "partial" if len(missing) < len(INSIGHT_NAMES) else "failed"] += 1
+    if len(missing) == len(INSIGHT_NAMES):
         assert is_unavailable(status, body, headers), body
         return
     told = {"errors": dict.fromkeys(missing, FAILED), "partial_success": True} if missing else {}
     assert (status, body) == (200, {"meeting_id": f"m{number}", "insights": body.get("insights")} | told)
-    assert {name for name in NAMES if body["insights"][name] is None} == missing
+    assert {name for name in INSIGHT_NAMES if body["insights"][name] is None} == missing
     await is_kept(api, number, body, version=1)
 
 
@@ -139,12 +139,14 @@ async def is_kept(api: Api, number: int, body: dict, *, version: int) -> None:
 
 async def analyze_again(api: Api, model: Model, number: int) -> None:
     """Without the transcript: it is on record, and so is each answer that the first request got."""
-    before = model.of(number, NAMES)
+    before = model.of(number, INSIGHT_NAMES)
     standing = (await api.call("GET", f"/meetings/m{number}/insights"))[1].get("insights") or {}
     status, body, _ = await api.call("POST", f"/meetings/m{number}/analyze", json={})
     assert (status, set(body)) == (200, {"meeting_id", "insights"})
-    assert model.of(number, NAMES) == {name: ends + [True] * (not ends[-1]) for name, ends in before.items()}
-    assert all(body["insights"][name] is not None for name in NAMES)
+    assert model.of(number, INSIGHT_NAMES) == {
+        name: ends + [True] * (not ends[-1]) for name, ends in before.items()
+    }
+    assert all(body["insights"][name] is not None for name in INSIGHT_NAMES)
     assert all(body["insights"][name] == found for name, found in standing.items() if found is not None)
     await is_kept(api, number, body, version=2 if standing else 1)
 
@@ -171,17 +173,19 @@ async def test_of_1000_requests_as_many_fail_as_must_and_none_is_lost(moto_url, 
                 await side_by_side(api, model, [(ask, n) for n in numbers for ask in (analyze, prepare)])
                 model.well = True
                 unprepared = [n for n in numbers if not model.asked[n, "preparation"][-1]]
-                unfinished = [n for n in numbers if not all(e[-1] for e in model.of(n, NAMES).values())]
+                unfinished = [
+                    n for n in numbers if not all(e[-1] for e in model.of(n, INSIGHT_NAMES).values())
+                ]
                 await side_by_side(api, model, [(prepare_again, n) for n in unprepared])
                 await side_by_side(api, model, [(analyze_again, n) for n in unfinished])
-    seen, questions = model.seen, EACH * len(NAMES)
+    seen, questions = model.seen, EACH * len(INSIGHT_NAMES)
     for_good = p**ATTEMPTS
     expected = {
         "unprepared": likely(EACH, for_good),
         "extractors failed": likely(questions, for_good),
-        "whole": likely(EACH, (1 - for_good) ** len(NAMES)),
-        "partial": likely(EACH, 1 - (1 - for_good) ** len(NAMES) - for_good ** len(NAMES)),
-        "failed": likely(EACH, for_good ** len(NAMES)),
+        "whole": likely(EACH, (1 - for_good) ** len(INSIGHT_NAMES)),
+        "partial": likely(EACH, 1 - (1 - for_good) ** len(INSIGHT_NAMES) - for_good ** len(INSIGHT_NAMES)),
+        "failed": likely(EACH, for_good ** len(INSIGHT_NAMES)),
         "attempt 2": likely(questions + EACH, p),
         "attempt 3": likely(questions + EACH, p**2),
     }
@@ -191,4 +195,4 @@ async def test_of_1000_requests_as_many_fail_as_must_and_none_is_lost(moto_url, 
     assert (seen["attempt 1"], len(naps.told)) == (questions + EACH, seen["attempt 2"] + seen["attempt 3"])
     again = seen["unprepared"] + seen["extractors failed"]
     assert len(model.stub.calls) == seen["attempt 1"] + len(naps.told) + again
-    assert not [line for line in caplog.records if line.name == "parley.llm.breaker"]
+    assert not [line for line in caplog.records if line.name == "parley.llm.circuit_breaker"]

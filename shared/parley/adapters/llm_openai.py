@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from parley.errors import LLMAPIError, LLMResponseError, ProviderConfigError
-from parley.llm.gateway import LLMReply, LLMRequest
+from parley.llm.provider import LLMReply, LLMRequest
 
 LARGEST_ANSWER = 4_000_000
 TOO_MANY_REQUESTS = 429
@@ -21,7 +21,7 @@ LONGEST_RETRY_AFTER = 30.0
 
 
 class OpenAIProvider:
-    """`llm.gateway.Provider` over an aiohttp session that somebody else closes."""
+    """`llm.provider.Provider` over an aiohttp session that somebody else closes."""
 
     def __init__(self, session: aiohttp.ClientSession, *, base_url: str, model: str, api_key: str) -> None:
         self._session = session

@@ -23,7 +23,9 @@ from parley.core.state_machine import Machine
 from parley.core.tasks import together
 from parley.errors import LLMAPIError, ProviderConfigError
 from parley.llm import prompts
-from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
+from parley.llm.budget import Budget, BudgetExceeded
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMRequest
 from parley.llm.usage import Usage
 from parley.transcripts.transcript import Transcript
 
@@ -40,7 +42,7 @@ LONGEST_TRANSCRIPT = 800_000
 """Characters that one question may carry: about 200,000 tokens."""
 
 
-NAMES = tuple(field.name for field in fields(Insights))
+INSIGHT_NAMES = tuple(field.name for field in fields(Insights))
 
 
 class AnalysisState(StrEnum):
@@ -79,7 +81,7 @@ class Analysis:
     def partial_success(self) -> bool:
         return self.state is AnalysisState.PARTIAL
 
-    def told(self) -> dict[str, Any]:
+    def log_fields(self) -> dict[str, Any]:
         """Of a log's line: what it took, and nothing of what was said."""
         return {
             "outcome": str(self.state),
@@ -108,7 +110,7 @@ def recorded_usage(steps: Mapping[str, Any]) -> Usage:
     return sum((Usage(**step["usage"]) for step in answers), Usage())
 
 
-async def unrecorded(name: str, make: Callable[[], Awaitable[Any]]) -> Any:
+async def without_recording(name: str, make: Callable[[], Awaitable[Any]]) -> Any:
     """A recorder for work that belongs to no run."""
     del name
     return await make()
@@ -173,9 +175,9 @@ class TranscriptMachine:
         """Another with each model and each version of a prompt: what was answered before is not its own."""
         return self._model.edition if self._model else "rules"
 
-    def rests(self) -> float:
+    def retry_after(self) -> float:
         """Seconds for which the model's provider is left to rest; 0 while it is asked."""
-        return self._model.rests() if self._model else 0.0
+        return self._model.retry_after() if self._model else 0.0
 
     async def run(
         self,
@@ -183,8 +185,8 @@ class TranscriptMachine:
         context: MeetingContext,
         *,
         budget: Budget,
-        record: Recorder = unrecorded,
-        names: Sequence[str] = NAMES,
+        record: Recorder = without_recording,
+        names: Sequence[str] = INSIGHT_NAMES,
         ended: Callable[[str], Awaitable[None]] = _nobody,
     ) -> Analysis:
         """Analyse. Never raises for what a model does; what `record` raises goes up.
@@ -206,7 +208,9 @@ class TranscriptMachine:
         errors = {name: r.error for name, r in results.items() if r.error is not None}
         machine.to(_verdict(len(errors), len(results)))
         return Analysis(
-            insights=Insights(**{name: results[name].value if name in results else None for name in NAMES}),
+            insights=Insights(
+                **{name: results[name].value if name in results else None for name in INSIGHT_NAMES}
+            ),
             errors=errors,
             state=machine.state,
             usage=budget.used,
@@ -235,8 +239,8 @@ class _Model:
         self._gateway = gateway
         self._extractors = {extractor.name: extractor for extractor in EXTRACTORS}
 
-    def rests(self) -> float:
-        return self._gateway.rests()
+    def retry_after(self) -> float:
+        return self._gateway.retry_after()
 
     @property
     def edition(self) -> str:

@@ -12,7 +12,9 @@ import aiohttp
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.adapters.secrets import resolve_secret
 from parley.analysis.machine import TranscriptMachine
-from parley.llm.gateway import Gateway, Price, Provider
+from parley.llm.budget import Price
+from parley.llm.gateway import Gateway
+from parley.llm.provider import Provider
 from parley.settings import LLMSettings
 
 if TYPE_CHECKING:

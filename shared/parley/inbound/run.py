@@ -12,7 +12,7 @@ from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
 from parley.inbound.routes.base import Handled
 from parley.ledger.runs import Claim, OutboxEntry, OutboxState
-from parley.llm.gateway import Budget
+from parley.llm.budget import Budget
 from parley.mail.calendar.invite import Invite
 from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId
 from parley.mail.mailbox import Mailbox

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.insight import ActionItem, FollowUp, KeyTopic, Sentiment
-from parley.analysis.machine import NAMES, Analysis
+from parley.analysis.machine import INSIGHT_NAMES, Analysis
 from parley.core.clock import Clock, Deadline
 from parley.core.ids import TenantId
 from parley.core.tasks import together
@@ -28,7 +28,7 @@ from parley.insights.jobs import JobService, job_id
 from parley.insights.service import InsightsService, Kept
 from parley.insights.transcripts import KeptTranscript, TranscriptService, read
 from parley.ledger.runs import RunKey, analysis_run
-from parley.llm.gateway import Budget
+from parley.llm.budget import Budget
 from parley.meetings.kinds import MEETING
 from parley.meetings.models import MeetingStatus
 from parley.meetings.service import MeetingService
@@ -79,7 +79,7 @@ class Wanted:
     upload_id: str | None = None
     filename: str | None = None
     user_id: str | None = None
-    names: tuple[str, ...] = NAMES
+    names: tuple[str, ...] = INSIGHT_NAMES
     again: bool = False
     over_edits: bool = False
 
@@ -164,9 +164,9 @@ class AnalysisService:
             ) from error
         except DeadlineExceeded as error:
             raise LLMAPIError("the analysis took too long: ask for it as a job") from error
-        log.info("analysis finished", extra=analysis.told())
+        log.info("analysis finished", extra=analysis.log_fields())
         if stored is None:
-            rests = self._analysing.analyst.machine.rests()
+            rests = self._analysing.analyst.machine.retry_after()
             raise LLMAPIError(_why(analysis), retry_after=max(RETRY_AFTER, rests))
         return answer(meeting_id, analysis, stored, wanted.names), stored.version
 
@@ -239,7 +239,7 @@ class AnalysisService:
 
 def _insights_body(analysis: Analysis, source: str, names: Sequence[str], transcript: str) -> Body:
     body = insights_body(analysis, source, names, transcript)
-    whole = len(names) == len(NAMES)
+    whole = len(names) == len(INSIGHT_NAMES)
     return body | {"extractors": None if whole else list(names), "edited_by": None}
 
 

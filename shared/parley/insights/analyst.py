@@ -16,12 +16,12 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.analysis.machine import NAMES, Analysis, Recorder, TranscriptMachine
+from parley.analysis.machine import INSIGHT_NAMES, Analysis, Recorder, TranscriptMachine
 from parley.core.clock import Deadline, day_in
 from parley.core.ids import digest
 from parley.core.outcome import Outcome
 from parley.ledger.runs import Claim, RunKey
-from parley.llm.gateway import Budget
+from parley.llm.budget import Budget
 from parley.mail.threads import normalize_subject_for_thread
 from parley.transcripts.transcript import Segment, Transcript
 
@@ -77,7 +77,7 @@ class Task:
     transcript: Transcript
     context: MeetingContext
     store: Store
-    names: Sequence[str] = NAMES
+    names: Sequence[str] = INSIGHT_NAMES
     ended: Callable[[str], Awaitable[None]] = _unheard
 
 

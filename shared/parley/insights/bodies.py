@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from parley.analysis.insight import RelationshipHealth, SentimentLabel, Severity
-from parley.analysis.machine import NAMES
+from parley.analysis.machine import INSIGHT_NAMES
 from parley.core.fields import Ident, Instant, Open, RealDay, Strict, Words
 
 ExtractorName = Literal[
@@ -74,7 +74,7 @@ class InsightsShape(Strict):
 
     def as_given(self) -> dict[str, Any]:
         """All seven as JSON values, and in each what was given: nothing is made up beside it."""
-        return dict.fromkeys(NAMES) | self.model_dump(mode="json", exclude_unset=True)
+        return dict.fromkeys(INSIGHT_NAMES) | self.model_dump(mode="json", exclude_unset=True)
 
 
 class InsightsRequest(Open):
@@ -88,7 +88,7 @@ class InsightsRequest(Open):
     insights: InsightsShape
     errors: Annotated[dict[str, str], Field(default_factory=dict)]
     partial_success: bool = False
-    extractors: Annotated[list[ExtractorName], Field(max_length=len(NAMES))] | None = None
+    extractors: Annotated[list[ExtractorName], Field(max_length=len(INSIGHT_NAMES))] | None = None
     over_edits: bool = False
     source: str | dict[str, Any] | None = None
     produced_at: Instant | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from parley.analysis.machine import NAMES
+from parley.analysis.machine import INSIGHT_NAMES
 from parley.core.fields import Ident, Line, Strict
 from parley.insights.bodies import ExtractorName
 from parley.insights.job import JobStage, JobStatus
@@ -76,7 +76,7 @@ class JobProgress(Strict):
 
     status: JobStatus | None = None
     stage: JobStage | None = None
-    ended: Annotated[int, Field(ge=0, le=len(NAMES))] | None = None
+    ended: Annotated[int, Field(ge=0, le=len(INSIGHT_NAMES))] | None = None
     round: Annotated[int, Field(ge=1)] | None = None
     insights_version: int | None = None
     errors: dict[str, str] | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from parley.analysis.machine import NAMES
+from parley.analysis.machine import INSIGHT_NAMES
 from parley.api.auth import AnyCaller
 from parley.api.parameters import IfMatch, PathIdent, Services, StrictRoute, dumped, problems
 from parley.api.tokens import Role
@@ -35,7 +35,7 @@ async def put_insights(
 ) -> JSONResponse:
     """The pipeline's are written once per run; anyone else's count as a person's edit."""
     wanted = dumped(body) | {"insights": body.insights.as_given(), "edited_by": None}
-    if len(wanted["extractors"] or NAMES) == len(NAMES):
+    if len(wanted["extractors"] or INSIGHT_NAMES) == len(INSIGHT_NAMES):
         wanted["extractors"] = None
     if caller.role is Role.PIPELINE:
         over_edits = wanted.pop("over_edits")

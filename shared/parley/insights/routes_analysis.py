@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
-from parley.analysis.machine import NAMES
+from parley.analysis.machine import INSIGHT_NAMES
 from parley.api.auth import AnyCaller, Pipeline
 from parley.api.parameters import (
     IdempotencyKey,
@@ -43,7 +43,10 @@ Prefer = Annotated[
 ]
 Extractors = Annotated[
     str | None,
-    Query(max_length=200, description=f"Some of {', '.join(NAMES)}; separated by commas. All, unless given."),
+    Query(
+        max_length=200,
+        description=f"Some of {', '.join(INSIGHT_NAMES)}; separated by commas. All, unless given.",
+    ),
 ]
 
 
@@ -102,12 +105,12 @@ async def analyze_meeting(
 def _names(extractors: str | None) -> tuple[str, ...]:
     """In the order of the insights, each once. Raises InvalidField for a name that is none."""
     if extractors is None:
-        return NAMES
+        return INSIGHT_NAMES
     asked = {name.strip() for name in extractors.split(",") if name.strip()}
-    unknown = sorted(asked.difference(NAMES))
+    unknown = sorted(asked.difference(INSIGHT_NAMES))
     if unknown or not asked:
-        raise invalid("extractors", f"must be some of {', '.join(NAMES)}")
-    return tuple(name for name in NAMES if name in asked)
+        raise invalid("extractors", f"must be some of {', '.join(INSIGHT_NAMES)}")
+    return tuple(name for name in INSIGHT_NAMES if name in asked)
 
 
 def _respond_async(prefer: str | None) -> bool:

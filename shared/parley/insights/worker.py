@@ -157,11 +157,12 @@ class _Job:
         )
         key = analysis_run(TenantId(tenant), meeting_id, self.job["transcript"], self.job["edition"])
         analysis, stored = await self.worker.analyst.analyse(key, task, deadline=self.deadline)
-        log.info("analysis finished", extra={**analysis.told(), "job_id": self.order.job_id})
+        log.info("analysis finished", extra={**analysis.log_fields(), "job_id": self.order.job_id})
         if stored is None:
             reasons = "; ".join(dict.fromkeys(analysis.errors.values()))
             raise RetryableError(f"every extractor failed: {reasons}"[:500])
-        if analysis.errors and not self.order.is_last and (rests := self.worker.analyst.machine.rests()):
+        rests = self.worker.analyst.machine.retry_after()
+        if analysis.errors and not self.order.is_last and rests:
             # What is stored stands; what is missing is worth waiting for.
             raise RetryableError("the provider is left to rest, and a part is missing", retry_after=rests)
         await self._done(analysis, stored)

@@ -14,8 +14,10 @@ from typing import Any
 from parley.core.ids import digest
 from parley.errors import LLMAPIError, LLMResponseError, ProviderConfigError
 from parley.llm import prompts
-from parley.llm.answers import fitting, strict_schema
-from parley.llm.gateway import Budget, BudgetExceeded, Gateway, LLMRequest
+from parley.llm.budget import Budget, BudgetExceeded
+from parley.llm.gateway import Gateway
+from parley.llm.provider import LLMRequest
+from parley.llm.schema import strict_schema, validated
 from parley.preparation.brief import Brief, PastMeeting, PendingItem, Preparation
 from parley.preparation.rules import FEWEST_TOPICS, MOST_TOPICS, by_rules
 
@@ -123,7 +125,7 @@ def _accepted(data: Any) -> Answer:
     if isinstance(data, dict) and isinstance(told := data.get("recent_interactions"), list):
         # Some models make a list of what was asked for as prose.
         data = {**data, "recent_interactions": " ".join(map(str, told))}
-    answer = fitting(Answer, data, what=NAME)
+    answer = validated(Answer, data, what=NAME)
     topics = [topic for one in answer.suggested_topics if (topic := _line(one, limit=LONGEST_TOPIC))]
     shown = Answer(
         _line(answer.contact_summary, limit=LONGEST_PROSE),

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from parley.core.tasks import together
 from parley.errors import invalid
 from parley.insights.service import PART as INSIGHTS
-from parley.llm.gateway import Budget
+from parley.llm.budget import Budget
 from parley.meetings.action_item import ActionStatus
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.calendars import Calendars, of_contact

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from parley.analysis.evidence import verify_quote
 from parley.analysis.insight import Evidence
-from parley.llm.answers import adapter, fitting, strict_schema
+from parley.llm.schema import strict_schema, type_adapter, validated
 from parley.transcripts.transcript import Transcript
 
 MOST_ITEMS = 10
@@ -38,11 +38,11 @@ class Extractor(Generic[Answer, Insight]):
 
     def accept(self, data: Any, transcript: Transcript) -> Insight:
         """Checked insights from the model's JSON. Raises LLMResponseError when it does not fit."""
-        return self.build(fitting(self.answer, data, what=self.name), transcript)
+        return self.build(validated(self.answer, data, what=self.name), transcript)
 
     def load(self, value: Any) -> Insight:
         """The insight from the JSON in which it was recorded."""
-        insight: Insight = adapter(self.insight).validate_python(value)
+        insight: Insight = type_adapter(self.insight).validate_python(value)
         return insight
 
 

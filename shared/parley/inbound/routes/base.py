@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from parley.analysis.machine import Analysis, Recorder, TranscriptMachine
 from parley.core.ids import RunId, digest
-from parley.llm.gateway import Budget
+from parley.llm.budget import Budget
 from parley.mail.calendar.invite import Invite
 from parley.mail.email import InboundEmail, ThreadId
 from parley.mail.mailbox import Mailbox

@@ -1,6 +1,6 @@
-"""A circuit breaker round one model provider: one that is down is left in peace, and nobody waits for it.
+"""A circuit breaker for one model provider: while it is down it is not asked, and nobody waits for it.
 
-    CLOSED ── most of the last calls failed ──▶ OPEN ── it has rested ──▶ HALF_OPEN
+    CLOSED ── most of the last calls failed ──▶ OPEN ── rest is over ──▶ HALF_OPEN
        ▲                                         ▲                            │
        │                                         └────── the probe failed ────┤
        └──────────────────── the probe succeeded ─────────────────────────────┘
@@ -21,7 +21,7 @@ from enum import StrEnum
 from parley.core.state_machine import Machine
 from parley.errors import LLMAPIError
 
-log = logging.getLogger("parley.llm.breaker")
+log = logging.getLogger("parley.llm.circuit_breaker")
 
 
 class BreakerState(StrEnum):
@@ -73,7 +73,7 @@ class Breaker:
     def state(self) -> BreakerState:
         return self._machine.state
 
-    def before(self) -> None:
+    def before_call(self) -> None:
         """Ask for leave to call: whoever gets it tells the end by one of the others. Raises CircuitOpen."""
         if self.state is BreakerState.OPEN and self._rested() >= self._policy.rest:
             self._machine.to(BreakerState.HALF_OPEN)
@@ -85,7 +85,7 @@ class Breaker:
             raise CircuitOpen("the model provider keeps failing, and is left to rest", retry_after=wait)
         self._probing = True
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """The provider answered, be it nonsense."""
         self._ends.append((self._monotonic(), True))
         if self.state is BreakerState.HALF_OPEN:
@@ -93,7 +93,7 @@ class Breaker:
             self._machine.to(BreakerState.CLOSED)
             log.info("model provider answers again")
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """The provider failed, stalled or throttled us."""
         self._ends.append((self._monotonic(), False))
         if self.state is BreakerState.HALF_OPEN or (self.state is BreakerState.CLOSED and self._is_down()):
@@ -101,18 +101,18 @@ class Breaker:
             self._machine.to(BreakerState.OPEN)
             log.warning("model provider left to rest", extra={"seconds": self._policy.rest})
 
-    def stalled(self) -> None:
+    def record_timeout(self) -> None:
         """The provider took a call and never answered: whoever waited has lost more than a failure takes."""
         for _ in range(self._policy.stall):
-            self.failed()
+            self.record_failure()
             if self.state is BreakerState.OPEN:
                 return
 
-    def rests(self) -> float:
+    def retry_after(self) -> float:
         """Seconds until it may be asked again; 0 while it is asked."""
         return max(0.0, self._policy.rest - self._rested()) if self.state is BreakerState.OPEN else 0.0
 
-    def given_up(self) -> None:
+    def record_cancelled(self) -> None:
         """The call was broken off by us: it says nothing of the provider, and a probe is owed again."""
         self._probing = False
 

@@ -1,4 +1,4 @@
-"""What a model's JSON must be: the schema that it is asked for, and the check of what it gave."""
+"""The JSON schema that a model is asked to fit, and the validation of its answer."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from parley.errors import LLMResponseError
 
 
-def fitting(kind: Any, data: Any, *, what: str) -> Any:
+def validated(kind: Any, data: Any, *, what: str) -> Any:
     """`data` as a value of the dataclass `kind`. Raises LLMResponseError when it does not fit."""
     from pydantic import ValidationError
 
     try:
-        return adapter(kind).validate_python(data)
+        return type_adapter(kind).validate_python(data)
     except ValidationError as error:
         raise LLMResponseError(
             f"the model's {what} do not fit the schema: {error.error_count()} errors"
@@ -21,7 +21,7 @@ def fitting(kind: Any, data: Any, *, what: str) -> Any:
 
 
 @cache
-def adapter(kind: Any) -> Any:
+def type_adapter(kind: Any) -> Any:
     """Pydantic is imported only where a model or a record is read: never by the rules analyser."""
     from pydantic import TypeAdapter
 
@@ -31,7 +31,7 @@ def adapter(kind: Any) -> Any:
 @cache
 def strict_schema(kind: Any) -> dict[str, Any]:
     """The JSON schema of a dataclass, in the strict form that providers take."""
-    schema: dict[str, Any] = adapter(kind).json_schema()
+    schema: dict[str, Any] = type_adapter(kind).json_schema()
     _tighten(schema)
     return schema
 

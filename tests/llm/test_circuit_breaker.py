@@ -9,7 +9,7 @@ import pytest
 
 from parley.core.state_machine import Machine
 from parley.errors import IllegalTransition, LLMAPIError
-from parley.llm.breaker import BREAKER_TRANSITIONS, Breaker, BreakerPolicy, BreakerState, CircuitOpen
+from parley.llm.circuit_breaker import BREAKER_TRANSITIONS, Breaker, BreakerPolicy, BreakerState, CircuitOpen
 from tests.llm.test_gateway import ASK, budget, gateway
 from tests.llm_stub import FINE, Behaviour, llm_stub
 
@@ -26,8 +26,8 @@ class Seconds:
 
 def ended(breaker: Breaker, *ends: bool) -> None:
     for good in ends:
-        breaker.before()
-        (breaker.succeeded if good else breaker.failed)()
+        breaker.before_call()
+        (breaker.record_success if good else breaker.record_failure)()
 
 
 def opened() -> tuple[Breaker, Seconds]:
@@ -52,7 +52,7 @@ def test_it_opens_when_most_of_the_last_calls_failed_and_says_when_to_come_back(
     breaker, _ = opened()
     assert breaker.state is BreakerState.OPEN
     with pytest.raises(CircuitOpen) as refused:
-        breaker.before()
+        breaker.before_call()
     assert refused.value.retry_after == 10.0
     assert isinstance(refused.value, LLMAPIError)
 
@@ -60,7 +60,7 @@ def test_it_opens_when_most_of_the_last_calls_failed_and_says_when_to_come_back(
 def test_too_few_calls_say_nothing():
     breaker = Breaker(monotonic=Seconds(), policy=FEW)
     ended(breaker, False, False, False)
-    breaker.before()
+    breaker.before_call()
     assert breaker.state is BreakerState.CLOSED
 
 
@@ -76,11 +76,11 @@ def test_failures_of_long_ago_say_nothing():
 def test_after_its_rest_one_call_alone_gets_through_and_its_success_closes_it():
     breaker, seconds = opened()
     seconds.now += 10
-    breaker.before()
+    breaker.before_call()
     assert breaker.state is BreakerState.HALF_OPEN
     with pytest.raises(CircuitOpen):
-        breaker.before()
-    breaker.succeeded()
+        breaker.before_call()
+    breaker.record_success()
     assert breaker.state is BreakerState.CLOSED
     ended(breaker, False, False, False)
     assert breaker.state is BreakerState.CLOSED
@@ -93,16 +93,16 @@ def test_a_probe_that_fails_opens_it_again_for_a_whole_rest():
     assert breaker.state is BreakerState.OPEN
     seconds.now += 9
     with pytest.raises(CircuitOpen):
-        breaker.before()
+        breaker.before_call()
 
 
 def test_a_probe_that_was_broken_off_by_us_leaves_the_turn_to_the_next():
     breaker, seconds = opened()
     seconds.now += 10
-    breaker.before()
-    breaker.given_up()
-    breaker.before()
-    breaker.succeeded()
+    breaker.before_call()
+    breaker.record_cancelled()
+    breaker.before_call()
+    breaker.record_success()
     assert breaker.state is BreakerState.CLOSED
 
 
@@ -150,16 +150,16 @@ def test_a_few_calls_that_stall_open_it_and_it_says_how_long_it_rests():
     seconds = Seconds()
     breaker = Breaker(monotonic=seconds)
     for _ in range(9):
-        breaker.before()
-        breaker.stalled()
+        breaker.before_call()
+        breaker.record_timeout()
     assert breaker.state is BreakerState.CLOSED
-    breaker.before()
-    breaker.stalled()
+    breaker.before_call()
+    breaker.record_timeout()
     assert breaker.state is BreakerState.OPEN
     seconds.now += 5
-    assert breaker.rests() == 10.0
+    assert breaker.retry_after() == 10.0
     seconds.now += 10
-    assert breaker.rests() == 0.0
+    assert breaker.retry_after() == 0.0
 
 
 async def test_json_in_a_fence_is_json():
