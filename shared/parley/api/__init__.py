@@ -1,0 +1,1 @@
+"""The shell of the HTTP API, which knows no domain: app, tokens, roles, problems, parameters."""

@@ -1,0 +1,1 @@
+"""When people are free: calendars, occurrences of series, and the times that are left."""

@@ -1,0 +1,1 @@
+"""What everybody speaks: the clock and deadlines, ids, money, state machines, tasks."""

@@ -1,0 +1,1 @@
+"""The promise: runs, claims, recorded steps, the outbox, the sweeper, and retention."""

@@ -1,0 +1,1 @@
+"""Users, contacts, and the addresses that are blocked or suppressed."""

@@ -1,0 +1,1 @@
+"""What an erasure removes of a person or an email, and what of it stays, with its certificate."""

@@ -1,0 +1,1 @@
+"""Bodies by tenant, kind and id: records, links, tombstones, blobs, cursors."""
