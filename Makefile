@@ -8,6 +8,7 @@
 #   make soak [CASES=1000 SEED=1] seeded pairs of faults, and the model of the promise
 #   make guards                   removes each guard in turn: a test must fail
 #   make bench, make corpus       figures; corpus reads the folder PARLEY_CORPORA
+#   make docs                     draws again what docs/ takes from the code; the picture needs Chromium
 #   make lock [UPGRADE=1]         the *.in files to the hashed locks
 #   make clean                    removes all that make has made
 
@@ -27,7 +28,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} 
 UV_COMPILE := .build/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	$(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check build soak guards bench corpus lock clean python
+.PHONY: help run test check build soak guards bench corpus docs lock clean python
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -68,6 +69,10 @@ bench: .venv/dev.stamp
 
 corpus: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.corpus
+
+docs: .venv/dev.stamp
+	@$(BIN)/python -m docs.generated
+	@$(BIN)/python -m docs.picture
 
 lock: .build/uv/bin/uv
 	$(UV_COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 \

@@ -9,16 +9,19 @@ one is out of date.
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+import aioboto3
 import grimp
 
-from local.template import load_template
+from parley.api.app import PREFIX
+from parley.bootstrap.backend_api import open_backend_app
 from parley.settings import (
     BackendSettings,
     DeliverySettings,
@@ -39,6 +42,7 @@ FUNCTIONS = {
 EVERYBODYS = {"core", "errors"}
 """What every room may use: drawn, they would hide the rest."""
 MARKED = re.compile(r"(<!-- (\w+): generated -->\n).*?(<!-- end -->)", re.DOTALL)
+ALARM = re.compile(r"^  (\w+)Alarm:\n(?:    .*\n|\n)*?      AlarmDescription: (.+)$", re.MULTILINE)
 
 Arrows = dict[str, set[str]]
 
@@ -72,8 +76,8 @@ def arrows() -> Arrows:
 def diagram() -> str:
     """The rooms as a Mermaid graph; an arrow that follows from others is left out."""
     direct = {name: ends - EVERYBODYS for name, ends in arrows().items() if name not in EVERYBODYS}
-    lines = [f"    {a} --> {b}" for a in sorted(direct) for b in sorted(direct[a]) if not _implied(direct, a, b)]
-    return "\n".join(["```mermaid", "graph TD", *lines, "```"])
+    shown = [(a, b) for a in sorted(direct) for b in sorted(direct[a]) if not _implied(direct, a, b)]
+    return "\n".join(["```mermaid", "graph TD", *(f"    {a} --> {b}" for a, b in shown), "```"])
 
 
 def _implied(direct: Arrows, start: str, end: str) -> bool:
@@ -102,6 +106,43 @@ def _first_line(module: Path) -> str:
     return (ast.get_docstring(ast.parse(module.read_text())) or "").partition("\n")[0]
 
 
+# -- api ---------------------------------------------------------------------------------------------
+
+
+def routes() -> str:
+    """The operations of the OpenAPI document, by tag: what each takes beside a body, and what it does."""
+    operations = [
+        (one["tags"][0], f"`{method.upper()} {path.removeprefix(PREFIX)}`", one)
+        for path, methods in _openapi()["paths"].items()
+        for method, one in methods.items()
+    ]
+    rows = [
+        (tag, call, ", ".join(_query(one)), _sentence(one.get("description") or one["summary"].capitalize()))
+        for tag, call, one in sorted(operations, key=lambda found: found[0])
+    ]
+    return _table(("about", "route", "query", "what it does"), rows)
+
+
+def _openapi() -> dict[str, Any]:
+    async def api() -> dict[str, Any]:
+        settings = BackendSettings(data_table="", s3_bucket="", runs_table="")
+        session = aioboto3.Session(region_name="eu-west-1")  # any: nothing is asked
+        async with open_backend_app(settings, session=session) as app:
+            return app.openapi()
+
+    return asyncio.run(api())
+
+
+def _query(operation: Mapping[str, Any]) -> list[str]:
+    asked = (one["name"] for one in operation.get("parameters", ()) if one["in"] == "query")
+    return [f"`{name}`" for name in asked if name not in {"limit", "cursor"}]
+
+
+def _sentence(text: str) -> str:
+    first = text.partition("\n\n")[0]
+    return " ".join(first.split()).replace("|", "\\|")
+
+
 # -- operating ---------------------------------------------------------------------------------------
 
 
@@ -125,16 +166,11 @@ def _default(value: Any) -> str:
 
 def alarms() -> str:
     """The alarms of template.yaml, in its order."""
-    resources = load_template(ROOT / "template.yaml").resources
-    found = {
-        name.removesuffix("Alarm"): one["Properties"]["AlarmDescription"]
-        for name, one in resources.items()
-        if one["Type"] == "AWS::CloudWatch::Alarm"
-    }
-    return _table(("alarm", "says"), [(f"`{name}`", says) for name, says in found.items()])
+    found = ALARM.findall((ROOT / "template.yaml").read_text())
+    return _table(("alarm", "what it says"), [(f"`{name}`", says) for name, says in found])
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
     return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
 
@@ -142,6 +178,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "diagram": diagram,
     "rooms": rooms,
+    "routes": routes,
     "environment": environment,
     "alarms": alarms,
 }

@@ -29,9 +29,10 @@ FRAME = """\
 <!DOCTYPE html>
 <html><head><meta charset="utf-8"></head>
 <body style="margin:0;padding:24px;background:#e9edf2;font:15px/1.5 'Liberation Sans',Arial,sans-serif">
-<div id="mail" style="background:#fff;border:1px solid #d5dbe3;border-radius:8px;padding:16px 12px">
-<div style="padding:0 16px 12px;border-bottom:1px solid #d5dbe3;color:#4a5565;font-size:13px">
-<div style="color:#1c2430;font-size:19px">{subject}</div>Parley, to {to}</div>{body}</div>
+<div id="mail" style="background:#fff;border:1px solid #d5dbe3;border-radius:8px;padding:16px 0">
+<div style="padding:0 24px 12px;border-bottom:1px solid #d5dbe3;color:#4a5565;font-size:13px">
+<div style="color:#1c2430;font-size:19px">{subject}</div>Parley, to {to}</div>
+<div style="padding:16px 24px 0;color:#1c2430">{body}</div></div>
 <script>document.title = document.documentElement.scrollHeight</script></body></html>
 """
 

@@ -38,7 +38,7 @@ class _FromEnvironment:
                 missing.append(name)
         if missing:
             names = ", ".join(missing)
-            raise ConfigError(f"missing environment variable {names}: set it (see README, Environment)")
+            raise ConfigError(f"missing environment variable {names}: set it (see docs/operating.md)")
         return cls(**found)
 
 
