@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable
-from parley.ledger.runs import CLAIM, RunKey, email_run
+from parley.ledger.claims import CLAIM, RunKey, email_run
 from parley.mail.email import DeliveryId
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from parley.adapters.dynamo import from_wire, to_wire
 from parley.core.clock import Deadline
 from parley.core.ids import RunId
 from parley.errors import RetryableError
-from parley.ledger.runs import MAX_ATTEMPTS
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId, Verdicts
 from parley.mail.inbound_events import to_notification
 from tests.running_stack import MAILBOX, MAILBOXES, RunningStack

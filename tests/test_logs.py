@@ -11,7 +11,7 @@ import pytest
 
 from parley.errors import RetryableError
 from parley.inbound.intake import Intake
-from parley.ledger.runs import MAX_ATTEMPTS
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.mail.email import RunState
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml

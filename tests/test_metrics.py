@@ -24,7 +24,7 @@ from parley.insights.analyst import Analyst, NoJournal, transcript_json
 from parley.insights.service import Kept
 from parley.insights.transcripts import KeptTranscript
 from parley.insights.worker import Worker
-from parley.ledger.runs import MAX_ATTEMPTS
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.ledger.sweep import WATCHED
 from parley.llm.budget import Budget, Price
 from parley.llm.gateway import Gateway

@@ -12,8 +12,8 @@ from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
 from parley.insights.analyst import Analyst
 from parley.insights.worker import Worker
+from parley.ledger.claims import Runs
 from parley.ledger.erasure import Eraser
-from parley.ledger.runs import Runs
 from parley.ledger.sweep import Rounds, Sweeper
 from parley.llm.gateway import Gateway
 from parley.mail.outgoing import SendUnknown

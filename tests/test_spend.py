@@ -12,7 +12,7 @@ import pytest
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import RetryableError
-from parley.ledger.runs import MAX_ATTEMPTS
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.llm.budget import Price
 from parley.llm.gateway import Gateway
 from tests.inbound.test_pipeline import MAILBOX, World, eml

@@ -19,7 +19,7 @@ from parley.core.clock import iso
 from parley.core.outcome import Outcome
 from parley.core.tasks import together
 from parley.errors import ConfigError, RequestError
-from parley.ledger.runs import OPEN, run_waits_as
+from parley.ledger.claims import OPEN, run_waits_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local.operating import CommandContext, Shape, listed, operate, printed, say
 from parley.errors import RequestError
 from parley.inbound.delivery_events import Settlement
-from parley.ledger.runs import OutboxState
+from parley.ledger.claims import OutboxState
 from parley.ledger.waiting import NOT_OUT, UNCERTAIN
 from parley.mail.outgoing import message_id_on_wire
 

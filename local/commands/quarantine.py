@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local.operating import CommandContext, Shape, described, listed, operate, say
 from parley.core.outcome import Outcome
-from parley.ledger.runs import run_waits_as
+from parley.ledger.claims import run_waits_as
 
 SHAPE = Shape(
     head=("run_id", "reason", "tenant", "since"),

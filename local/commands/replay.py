@@ -25,7 +25,7 @@ from parley.errors import (
     SenderError,
 )
 from parley.inbound.pipeline import REPLY, Replay
-from parley.ledger.runs import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
+from parley.ledger.claims import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
 from parley.ledger.waiting import RunRow
 from parley.mail.mailbox import UNROUTED
 

@@ -15,7 +15,7 @@ from parley.api.app import create_app
 from parley.availability.service import AvailabilityService
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
-from parley.ledger.runs import Runs
+from parley.ledger.claims import Runs
 from parley.llm.gateway import Gateway
 from parley.meetings.models import MeetingRequest
 from parley.meetings.service import MeetingService

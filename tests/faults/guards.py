@@ -28,7 +28,7 @@ NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info")
 SECONDS = 300
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
-RUNS = "shared/parley/ledger/runs.py"
+RUNS = "shared/parley/ledger/claims.py"
 PIPELINE, INTAKE, SETTLEMENT = (
     f"shared/parley/inbound/{name}.py" for name in ("pipeline", "intake", "delivery_events")
 )

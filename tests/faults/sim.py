@@ -31,7 +31,7 @@ from parley.conversations.kinds import EMAIL
 from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
-from parley.ledger.runs import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
+from parley.ledger.claims import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
 from parley.llm.budget import Price
 from parley.llm.gateway import Gateway
 from parley.llm.provider import LLMReply

@@ -14,7 +14,7 @@ from parley.bootstrap.clients import ONE_SHOT
 from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import BusyError, RetryableError
-from parley.ledger.runs import CLAIM, Claim, Finished, OutboxState, Runs, email_run
+from parley.ledger.claims import CLAIM, Claim, Finished, OutboxState, Runs, email_run
 from parley.mail.email import DeliveryId, Reason
 from parley.mail.gates import GATES
 from tests.adapters.test_api_client import ok, scripted

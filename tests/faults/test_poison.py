@@ -25,7 +25,7 @@ from parley.bootstrap.inbound_email import open_intake
 from parley.core.outcome import Outcome
 from parley.inbound.intake import Intake
 from parley.inbound.routes import ROUTES
-from parley.ledger.runs import MAX_ATTEMPTS, email_run
+from parley.ledger.claims import MAX_ATTEMPTS, email_run
 from parley.mail.email import DeliveryId, Reason
 from parley.settings import PipelineSettings
 from tests.faults.sim import Sim, new_loop

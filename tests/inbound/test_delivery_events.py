@@ -18,7 +18,7 @@ from parley.conversations.kinds import EMAIL
 from parley.core.outcome import Outcome
 from parley.errors import BackendRefused, BackendUnavailable, DeadlineExceeded, RequestError, RetryableError
 from parley.inbound.delivery_events import Settlement
-from parley.ledger.runs import OutboxEntry, OutboxState, Runs
+from parley.ledger.claims import OutboxEntry, OutboxState, Runs
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from tests.inbound.test_pipeline import MAILBOX, World, eml

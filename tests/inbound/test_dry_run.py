@@ -11,7 +11,7 @@ from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
 from parley.errors import BackendUnavailable, BusyError
 from parley.inbound.dry_run import Overlay, rehearse
-from parley.ledger.runs import CLAIM, MAX_ATTEMPTS, Runs, email_run
+from parley.ledger.claims import CLAIM, MAX_ATTEMPTS, Runs, email_run
 from parley.ledger.waiting import Oversight
 from parley.llm.budget import Price
 from parley.llm.gateway import Gateway

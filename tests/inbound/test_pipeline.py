@@ -26,7 +26,7 @@ from parley.errors import (
 )
 from parley.inbound.pipeline import Pipeline
 from parley.inbound.run import TRANSITIONS
-from parley.ledger.runs import MAX_ATTEMPTS, Runs, email_run
+from parley.ledger.claims import MAX_ATTEMPTS, Runs, email_run
 from parley.mail.email import DeliveryId, EmailEvent, Reason, RunState, ThreadId, Verdicts
 from parley.mail.gates import MOST_RUNS
 from parley.mail.mailbox import UNROUTED, Mailbox, Mode, Purpose

@@ -13,7 +13,7 @@ from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable, LLMAPIError, RequestError
 from parley.insights.analyst import Analyst, transcript_json
 from parley.insights.worker import MOST_RECEIVES, Worker
-from parley.ledger.runs import Runs, analysis_run
+from parley.ledger.claims import Runs, analysis_run
 from parley.llm.circuit_breaker import Breaker, BreakerPolicy
 from parley.llm.gateway import Gateway
 from parley.llm.provider import LLMReply

@@ -11,8 +11,8 @@ from parley.core.clock import Deadline, iso
 from parley.core.ids import TenantId
 from parley.core.outcome import Outcome
 from parley.errors import BusyError, RequestError
+from parley.ledger.claims import Claim, Finished, OutboxState, Runs, email_run
 from parley.ledger.erasure import ALL_CLAIMED, Erased, Eraser
-from parley.ledger.runs import Claim, Finished, OutboxState, Runs, email_run
 from parley.mail.email import DeliveryId, Reason
 from tests.support import FakeClock, MemoryRunTable
 

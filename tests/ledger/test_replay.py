@@ -11,7 +11,7 @@ from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import BackendUnavailable, RequestError, RetryableError
 from parley.inbound.pipeline import Replay
-from parley.ledger.runs import MAX_ATTEMPTS, email_run
+from parley.ledger.claims import MAX_ATTEMPTS, email_run
 from parley.llm.usage import Usage
 from parley.mail.email import DeliveryId, EmailEvent, Reason, ThreadId, Verdicts
 from parley.mail.inbound_events import read_event, to_notification

@@ -10,7 +10,7 @@ import pytest
 from parley.core.ids import TenantId, digest
 from parley.core.outcome import Outcome
 from parley.errors import BusyError, RequestError
-from parley.ledger.runs import (
+from parley.ledger.claims import (
     LEASE_MARGIN,
     OUTBOX_TRANSITIONS,
     Claim,

@@ -14,7 +14,7 @@ from local.ses_inbound import Envelope, Findings, on_top
 from parley.core.clock import Deadline, iso
 from parley.core.outcome import Outcome
 from parley.errors import DeadlineExceeded, RetryableError
-from parley.ledger.runs import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
+from parley.ledger.claims import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
 from parley.ledger.sweep import (
     ABANDONED,
     FIRST_LOOK,

@@ -8,7 +8,7 @@ import pytest
 
 from parley.core.outcome import Outcome
 from parley.errors import BackendUnavailable, RequestError
-from parley.ledger.runs import (
+from parley.ledger.claims import (
     CLAIM,
     MAX_ATTEMPTS,
     OPEN,

@@ -20,8 +20,8 @@ from parley.analysis.machine import TranscriptMachine
 from parley.api.app import create_app
 from parley.core.clock import Deadline
 from parley.inbound.pipeline import Pipeline
+from parley.ledger.claims import Runs
 from parley.ledger.erasure import Eraser
-from parley.ledger.runs import Runs
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId
 from parley.preparation.preparer import Preparer
 from tests.rooms.conftest import Api, make_tokens, serving

@@ -13,8 +13,8 @@ from parley.analysis.machine import TranscriptMachine
 from parley.api.app import create_app
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
+from parley.ledger.claims import Runs
 from parley.ledger.erasure import Eraser
-from parley.ledger.runs import Runs
 from parley.llm.gateway import Gateway
 from tests.llm_stub import llm_stub
 from tests.rooms.conftest import Api, make_tokens, serving

@@ -12,7 +12,7 @@ from parley.core.ids import digest
 from parley.core.outcome import Outcome
 from parley.errors import RetryableError
 from parley.inbound.sent_messages import message_key
-from parley.ledger.runs import email_run
+from parley.ledger.claims import email_run
 from parley.privacy.erasure import ErasureService
 from parley.store.blobs import fingerprint
 from parley.store.records import Records

@@ -20,7 +20,7 @@ from parley.bootstrap.delivery_events import open_settlement
 from parley.core.clock import Deadline
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.pipeline import Pipeline
-from parley.ledger.runs import OutboxState, Runs, email_run
+from parley.ledger.claims import OutboxState, Runs, email_run
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId
 from parley.mail.outgoing import SendUnknown
 from parley.preparation.preparer import Preparer

@@ -19,7 +19,7 @@ from parley.bootstrap.model import open_machine
 from parley.core.clock import Clock
 from parley.insights.analyst import Analyst
 from parley.insights.worker import Worker
-from parley.ledger.runs import Runs
+from parley.ledger.claims import Runs
 from parley.settings import JobsSettings
 
 

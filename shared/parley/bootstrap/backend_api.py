@@ -20,8 +20,8 @@ from parley.bootstrap.clients import PATIENT
 from parley.bootstrap.model import machine_of, open_gateway, preparer_of
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
+from parley.ledger.claims import Runs
 from parley.ledger.erasure import Eraser
-from parley.ledger.runs import Runs
 from parley.preparation.service import Preparing
 from parley.settings import BackendSettings
 

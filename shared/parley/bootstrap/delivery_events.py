@@ -15,7 +15,7 @@ from parley.adapters.secrets import resolve_secret
 from parley.bootstrap.clients import PATIENT
 from parley.core.clock import Clock
 from parley.inbound.delivery_events import Settlement
-from parley.ledger.runs import Runs
+from parley.ledger.claims import Runs
 from parley.settings import DeliverySettings
 
 

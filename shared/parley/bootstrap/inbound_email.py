@@ -22,7 +22,7 @@ from parley.bootstrap.model import machine_of, open_gateway, preparer_of
 from parley.core.clock import Clock
 from parley.inbound.intake import Intake
 from parley.inbound.pipeline import Pipeline
-from parley.ledger.runs import Runs
+from parley.ledger.claims import Runs
 from parley.mail.limits import Limits
 from parley.settings import PipelineSettings
 

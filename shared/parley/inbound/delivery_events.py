@@ -29,7 +29,7 @@ from parley.core.tasks import all_of
 from parley.errors import BackendRefused, RequestError, RetryableError
 from parley.inbound.run import STATUS
 from parley.inbound.sent_messages import keep_sent
-from parley.ledger.runs import OutboxEntry, OutboxState, Runs
+from parley.ledger.claims import OutboxEntry, OutboxState, Runs
 from parley.mail.send_events import Queued, SendEvent, SendKind, queued, read_send_event
 
 log = logging.getLogger("parley.inbound.delivery_events")

@@ -19,7 +19,7 @@ from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import ParleyError
 from parley.inbound.pipeline import BackendAPI, Pipeline, Replay
-from parley.ledger.runs import CLAIM, Index, Item, Place, Runs, RunTable
+from parley.ledger.claims import CLAIM, Index, Item, Place, Runs, RunTable
 from parley.ledger.waiting import RunRow
 from parley.llm.usage import Usage
 from parley.mail.mailbox import Mailbox

@@ -43,7 +43,7 @@ from parley.inbound.routes import ROUTES
 from parley.inbound.routes.base import Job, Route, Write
 from parley.inbound.run import EndOfSend, Run, shown_text
 from parley.inbound.sent_messages import PLACE, keep_sent, message_key
-from parley.ledger.runs import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
+from parley.ledger.claims import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
 from parley.llm.budget import Budget
 from parley.llm.usage import Usage
 from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId, Verdicts

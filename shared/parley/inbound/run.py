@@ -11,7 +11,7 @@ from parley.core.ids import TenantId
 from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
 from parley.inbound.routes.base import Handled
-from parley.ledger.runs import Claim, OutboxEntry, OutboxState
+from parley.ledger.claims import Claim, OutboxEntry, OutboxState
 from parley.llm.budget import Budget
 from parley.mail.calendar.invite import Invite
 from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId

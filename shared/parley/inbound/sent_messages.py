@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from parley.core.ids import RunId, digest
 from parley.core.tasks import all_of
-from parley.ledger.runs import OutboxEntry, Runs
+from parley.ledger.claims import OutboxEntry, Runs
 from parley.mail.email import ThreadId
 
 PLACE = "place"

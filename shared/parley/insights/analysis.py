@@ -27,7 +27,7 @@ from parley.insights.analyst import Analyst, Task, context_of, insights_body
 from parley.insights.jobs import JobService, job_id
 from parley.insights.service import InsightsService, Kept
 from parley.insights.transcripts import KeptTranscript, TranscriptService, read
-from parley.ledger.runs import RunKey, analysis_run
+from parley.ledger.claims import RunKey, analysis_run
 from parley.llm.budget import Budget
 from parley.meetings.kinds import MEETING
 from parley.meetings.models import MeetingStatus

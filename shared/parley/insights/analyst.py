@@ -20,7 +20,7 @@ from parley.analysis.machine import INSIGHT_NAMES, Analysis, Recorder, Transcrip
 from parley.core.clock import Deadline, day_in
 from parley.core.ids import digest
 from parley.core.outcome import Outcome
-from parley.ledger.runs import Claim, RunKey
+from parley.ledger.claims import Claim, RunKey
 from parley.llm.budget import Budget
 from parley.mail.threads import normalize_subject_for_thread
 from parley.transcripts.transcript import Segment, Transcript

@@ -28,7 +28,7 @@ from parley.core.logs import of_bug
 from parley.errors import ParleyError, RequestError, RetryableError
 from parley.insights.analyst import Analyst, Task, context_of, insights_body, transcript_from
 from parley.insights.job import JobStage, JobStatus
-from parley.ledger.runs import analysis_run
+from parley.ledger.claims import analysis_run
 from parley.mail.inbound_events import QueueRecord
 
 log = logging.getLogger("parley.insights.worker")

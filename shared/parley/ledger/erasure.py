@@ -22,7 +22,7 @@ from parley.core.ids import RunId, TenantId
 from parley.core.outcome import Outcome
 from parley.core.tasks import together
 from parley.errors import BusyError
-from parley.ledger.runs import (
+from parley.ledger.claims import (
     CLAIM,
     DEAD_OWNER_WAIT,
     ENDED,

@@ -26,7 +26,7 @@ from urllib.parse import quote_plus
 from parley.core.clock import Clock, Deadline, iso
 from parley.core.tasks import together
 from parley.errors import ParleyError
-from parley.ledger.runs import (
+from parley.ledger.claims import (
     HOUR,
     OPEN,
     Index,

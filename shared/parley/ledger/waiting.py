@@ -21,7 +21,7 @@ from parley.core.clock import Clock
 from parley.core.ids import RunId, TenantId
 from parley.core.tasks import together
 from parley.errors import RequestError
-from parley.ledger.runs import (
+from parley.ledger.claims import (
     CLAIM,
     MOST_RUNS_A_DELIVERY,
     OPEN,
