@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable
-from parley.ledger.claims import CLAIM, RunKey, email_run
+from parley.inbound.email_ledger import email_run
+from parley.ledger.keys import CLAIM, RunKey
 from parley.mail.email import DeliveryId
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 from parley.conversations.kinds import EMAIL
 from parley.core.ids import TenantId
 from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
-from parley.ledger.claims import Index, Item, Place
+from parley.ledger.table import Index, Item, Place
 from parley.mail.mailbox import Mailbox
 from parley.mail.outgoing import SendUnknown
 

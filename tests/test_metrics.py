@@ -20,12 +20,12 @@ from parley.errors import LLMAPIError, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
 from parley.insights.analysis import Analysing, AnalysisService, Wanted
-from parley.insights.analyst import Analyst, NoJournal, transcript_json
+from parley.insights.analyst import Analyst, transcript_json
 from parley.insights.service import Kept
 from parley.insights.transcripts import KeptTranscript
 from parley.insights.worker import Worker
 from parley.ledger.claims import MAX_ATTEMPTS
-from parley.ledger.sweep import WATCHED
+from parley.ledger.gauges import WATCHED
 from parley.llm.budget import Budget, Price
 from parley.llm.gateway import Gateway
 from parley.llm.provider import LLMReply, LLMRequest
@@ -190,7 +190,7 @@ async def scheduled_lines():
         await place.claim()
         place.clock.forward(DAY)
         place.raw.put("raw/lost", age=HOUR)
-        await place.rounds.go(seconds=300)
+        await place.rounds.run(seconds=300)
     return lines
 
 
@@ -261,7 +261,7 @@ async def jobs_lines():
     with written() as lines:
         for fallback in (True, False):
             machine = TranscriptMachine(Gateway(Half(), price=Price(2, 8), sleep=no_nap), fallback=fallback)
-            analyst = Analyst(machine=machine, journal=NoJournal())
+            analyst = Analyst(machine=machine)
             worker = Worker(analyst=analyst, backend=Jobs(), queue=Handed(), clock=World().clock)
             record = {"messageId": "m", "body": json.dumps({"job_id": "job_1", "tenant": "demo"})}
             assert await worker.take({"Records": [record]}, seconds=60) == {"batchItemFailures": []}
@@ -296,7 +296,7 @@ async def api_lines():
     with written() as lines:
         for fallback in (True, False):
             machine = TranscriptMachine(Gateway(Half(), price=Price(2, 8), sleep=no_nap), fallback=fallback)
-            analysing = Analysing(analyst=Analyst(machine=machine, journal=NoJournal()))
+            analysing = Analysing(analyst=Analyst(machine=machine))
             service = AnalysisService(NoRecords(), NoTranscripts(), analysing, "demo", insights=NoInsights())
             answer, _ = await service.analyze("m-1", Wanted(transcript=TALK))
             assert answer["insights"]["decisions"]

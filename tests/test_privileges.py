@@ -9,12 +9,13 @@ import pytest
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import RetryableError
 from parley.inbound.delivery_events import Settlement
+from parley.inbound.email_ledger import EmailLedger
+from parley.inbound.erasure import EmailEraser
 from parley.inbound.intake import Intake
+from parley.inbound.scheduled import ScheduledTasks
+from parley.inbound.sweep import EmailSweeper
 from parley.insights.analyst import Analyst
 from parley.insights.worker import Worker
-from parley.ledger.claims import Runs
-from parley.ledger.erasure import Eraser
-from parley.ledger.sweep import Rounds, Sweeper
 from parley.llm.gateway import Gateway
 from parley.mail.outgoing import SendUnknown
 from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml
@@ -64,7 +65,7 @@ def granted(role):
 def watched_world():
     world = World()
     world.table = Watched()
-    world.pipeline.runs = Runs(world.table, clock=world.clock)
+    world.pipeline.runs = EmailLedger(world.table, clock=world.clock)
     return world
 
 
@@ -92,12 +93,12 @@ def _again(delivery):
 async def delivery_events(world):
     """A bounce of a reply, and a delivery of the same."""
     plain = MemoryRunTable()
-    world.pipeline.runs = Runs(plain, clock=world.clock)
+    world.pipeline.runs = EmailLedger(plain, clock=world.clock)
     await world.deliver(eml())
     world.table.rows = plain.rows
     [tag] = [row["name"] for (_, sk), row in plain.rows.items() if sk.startswith("outbox#")]
     settlement = Settlement(
-        runs=Runs(world.table, clock=world.clock),
+        runs=EmailLedger(world.table, clock=world.clock),
         backend=Settled(MAILBOX),
         clock=world.clock,
         reply_from="assistant@parley.test",
@@ -116,7 +117,7 @@ class NoRaw:
 async def scheduled(world):
     """A lost mail, an abandoned run, and a run that is old."""
     plain = MemoryRunTable()
-    world.pipeline.runs = Runs(plain, clock=world.clock)
+    world.pipeline.runs = EmailLedger(plain, clock=world.clock)
     await world.deliver(eml())
     world.backend.refuse = {"meeting"}
     with pytest.raises(RetryableError):
@@ -132,10 +133,10 @@ async def scheduled(world):
     world.clock.forward(30 * DAY)
     raw = FakeRaw(world.clock)
     raw.put("raw/lost", age=HOUR)
-    sweeper = Sweeper(table=world.table, raw=raw, queue=FakeQueue(), clock=world.clock)
-    eraser = Eraser(world.table, NoRaw(), clock=world.clock)
-    rounds = Rounds(sweeper=sweeper, eraser=eraser, retention=28 * DAY, clock=world.clock)
-    answer = await rounds.go(seconds=300)
+    sweeper = EmailSweeper(table=world.table, raw=raw, queue=FakeQueue(), clock=world.clock)
+    eraser = EmailEraser(world.table, NoRaw(), clock=world.clock)
+    rounds = ScheduledTasks(sweeper=sweeper, eraser=eraser, retention=28 * DAY, clock=world.clock)
+    answer = await rounds.run(seconds=300)
     assert (answer["mail"]["requeued"], answer["runs"]["requeued"], answer["forgotten"]) == (1, 1, 1)
 
 
@@ -143,7 +144,7 @@ async def analysis_jobs(world):
     """A job, and a copy of it that finds the answers recorded."""
     analyst = Analyst(
         machine=TranscriptMachine(Gateway(Half(), sleep=no_nap)),
-        journal=Runs(world.table, clock=world.clock),
+        ledger=EmailLedger(world.table, clock=world.clock),
     )
     worker = Worker(analyst=analyst, backend=Jobs(), queue=Handed(), clock=world.clock)
     record = {"messageId": "m", "body": json.dumps({"job_id": "job_1", "tenant": "demo"})}

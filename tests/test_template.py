@@ -11,7 +11,7 @@ import pytest
 from local.template import load_template
 from parley.errors import RequestError
 from parley.insights.worker import MOST_RECEIVES
-from parley.ledger.claims import Index
+from parley.ledger.table import Index
 from parley.mail.outgoing import TAG
 from parley.settings import (
     BackendSettings,

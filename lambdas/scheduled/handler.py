@@ -6,14 +6,14 @@ from typing import Any
 
 from parley.bootstrap.environment import Environment
 from parley.bootstrap.scheduled import open_scheduled
-from parley.ledger.sweep import Rounds
+from parley.inbound.scheduled import ScheduledTasks
 from parley.settings import ScheduledSettings
 
-environment: Environment[Rounds] = Environment(lambda: open_scheduled(ScheduledSettings.from_env()))
+environment: Environment[ScheduledTasks] = Environment(lambda: open_scheduled(ScheduledSettings.from_env()))
 
 
 def lambda_handler(_event: object, context: Any) -> dict[str, Any]:
     """Go the rounds once; the event says nothing. Raises when one of them failed, after the others."""
     seconds = context.get_remaining_time_in_millis() / 1000
-    answer: dict[str, Any] = environment.run(lambda rounds: rounds.go(seconds=seconds))
+    answer: dict[str, Any] = environment.run(lambda rounds: rounds.run(seconds=seconds))
     return answer

@@ -53,8 +53,8 @@ def dead_letters(*, limit: int, as_json: bool) -> int:
         async with AsyncExitStack() as opened:
             queue = await _queue(context.session, opened)
             letters = await queue.letters() if queue else []
-        failed = await context.operations.oversight.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
-        stuck = await context.operations.oversight.runs_waiting(OPEN, limit=limit)
+        failed = await context.operations.inspector.runs_waiting(run_waits_as(Outcome.FAILED), limit=limit)
+        stuck = await context.operations.inspector.runs_waiting(OPEN, limit=limit)
         rows = await _rows(context.operations, [*failed.rows, *filter(_is_stuck, stuck.rows)], letters)
         listed(context.out, rows if as_json else [_told(row) for row in rows], SHAPE, as_json=as_json)
         if queue is None:
@@ -78,7 +78,7 @@ def redrive(ident: str | None, *, everything: bool, as_json: bool) -> int:
         raise ConfigError(f"missing environment variable {QUEUE}: letters go back to the queue it names")
 
     async def work(context: CommandContext) -> int:
-        runs = await context.operations.oversight.find(ident) if ident else ()
+        runs = await context.operations.inspector.find(ident) if ident else ()
         wanted = {ident, *(row.delivery for row in runs)}
         async with AsyncExitStack() as opened:
             queue = await _queue(context.session, opened)
@@ -146,7 +146,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 async def _others(operations: Operations, letter: Letter) -> list[dict[str, Any]]:
     """A letter whose runs have not failed, or that has none."""
-    found = await together(*(operations.oversight.find(delivery) for delivery in letter.deliveries))
+    found = await together(*(operations.inspector.find(delivery) for delivery in letter.deliveries))
     runs = await described(operations, [row for rows in found for row in rows])
     if runs:
         return [{**row, **_letter(letter)} for row in runs]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local.operating import CommandContext, Shape, listed, operate, printed, say
 from parley.errors import RequestError
 from parley.inbound.delivery_events import Settlement
-from parley.ledger.claims import OutboxState
+from parley.ledger.outbox import OutboxState
 from parley.ledger.waiting import NOT_OUT, UNCERTAIN
 from parley.mail.outgoing import message_id_on_wire
 
@@ -36,7 +36,7 @@ def outbox(*, everything: bool, limit: int, as_json: bool) -> int:
     kinds = (*UNCERTAIN, *NOT_OUT) if everything else UNCERTAIN
 
     async def work(context: CommandContext) -> int:
-        found = [await context.operations.oversight.replies_waiting(kind, limit=limit) for kind in kinds]
+        found = [await context.operations.inspector.replies_waiting(kind, limit=limit) for kind in kinds]
         rows = [_shown(row) for listing in found for row in listing.rows]
         listed(context.out, rows, SHAPE, as_json=as_json)
         if any(listing.more for listing in found):
@@ -90,12 +90,12 @@ def _bare(ses_id: str) -> str:
 
 
 async def _closable(operations: Operations, tag: str, state: OutboxState) -> ReplyRow:
-    row = await operations.oversight.reply(tag)
+    row = await operations.inspector.reply(tag)
     if row is None:
         raise RequestError(f"there is no reply with the tag {tag}")
     # The same word again brings its record up to date, should that have failed the first time.
     again = row.entry.state is state and row.entry.item.get("why") == BY_HAND
-    if again or operations.oversight.uncertain(row):
+    if again or operations.inspector.uncertain(row):
         return row
     if row.entry.state is OutboxState.SENDING:
         raise RequestError(f"reply {tag} is being sent just now: wait a few minutes")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.poller import Batch
-    from parley.ledger.claims import RunKey
+    from parley.ledger.keys import RunKey
     from parley.mail.email import InboundEmail
 
 DEFAULT_MAILBOX = "meetings@parley.local"

@@ -17,7 +17,7 @@ def quarantine(*, limit: int, as_json: bool) -> int:
     """List the quarantined runs, oldest first; exit code 0."""
 
     async def work(context: CommandContext) -> int:
-        found = await context.operations.oversight.runs_waiting(
+        found = await context.operations.inspector.runs_waiting(
             run_waits_as(Outcome.QUARANTINED), limit=limit
         )
         rows = await described(context.operations, found.rows)

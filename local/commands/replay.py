@@ -24,8 +24,11 @@ from parley.errors import (
     RetryableError,
     SenderError,
 )
-from parley.inbound.pipeline import REPLY, Replay
-from parley.ledger.claims import CLAIM, Item, OutboxEntry, OutboxState, Runs, email_run
+from parley.inbound.email_ledger import REPLY, EmailLedger, email_of, email_run
+from parley.inbound.pipeline import Replay
+from parley.ledger.keys import CLAIM
+from parley.ledger.outbox import OutboxEntry, OutboxState
+from parley.ledger.table import Item
 from parley.ledger.waiting import RunRow
 from parley.mail.mailbox import UNROUTED
 
@@ -70,7 +73,7 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
         raise RequestError("--recorded goes with --dry-run: a real replay asks anew, or goes on where it was")
 
     async def work(context: CommandContext) -> int:
-        rows = await context.operations.oversight.find(ident)
+        rows = await context.operations.inspector.find(ident)
         if not rows:
             raise RequestError(f"nobody knows a run or a delivery {ident}")
         if not context.settings.ledger_key:
@@ -114,7 +117,7 @@ async def _shown(task: Task, row: RunRow, *, as_json: bool) -> ParleyError | Non
 
 async def _check_raw(pipeline: Pipeline, row: RunRow) -> None:
     """Before anything is touched: a run that is opened and cannot be read would be worse off."""
-    event = row.event()
+    event = email_of(row)
     try:
         async with pipeline.mail.open(event.bucket, event.key):
             pass
@@ -133,15 +136,15 @@ async def _check_raw(pipeline: Pipeline, row: RunRow) -> None:
 
 async def _rehearsed(task: Task, row: RunRow) -> Json:
     from parley.core.diff import differences
-    from parley.inbound.dry_run import rehearse
+    from parley.inbound.dry_run import dry_run
 
     await _check_raw(task.pipeline, row)
     key = task.context.settings.ledger_key.encode()
-    record = await rehearse(
+    record = await dry_run(
         task.pipeline,
         task.operations.table,
         row,
-        runs_over=lambda table: Runs(table, clock=time.time, key=key),
+        runs_over=lambda table: EmailLedger(table, clock=time.time, key=key),
         deadline=task.deadline(),
         past_gates=task.wish.past_gates,
         recorded=task.wish.recorded,
@@ -172,7 +175,7 @@ async def _replayed(task: Task, row: RunRow) -> Json:
     reply = await _reply(task, row)
     insights = await _insights(task, row)
     await _work(task, row, Replay(row.run_id, past_gates=task.wish.past_gates))
-    after = await task.operations.oversight.again(row)
+    after = await task.operations.inspector.again(row)
     result = await _result(task, row.item, after, reply=reply, insights=insights)
     return {**result, "dead_letters_deleted": await _bury(task, row, after)}
 
@@ -194,7 +197,7 @@ async def _result(
 
 async def _work(task: Task, row: RunRow, wanted: Replay | None) -> None:
     try:
-        await task.pipeline.deliver(row.event(), deadline=task.deadline(), replay=wanted)
+        await task.pipeline.deliver(email_of(row), deadline=task.deadline(), replay=wanted)
     except BusyError:
         raise
     except RetryableError as error:
@@ -203,7 +206,7 @@ async def _work(task: Task, row: RunRow, wanted: Replay | None) -> None:
 
 async def _mailbox_since(task: Task, row: RunRow) -> Mailbox | None:
     """The mailbox that was made since for one of the addresses of a mail that had come for nobody."""
-    event = row.event()
+    event = email_of(row)
     for address in event.recipients or filter(None, (event.recipient,)):
         if mailbox := await task.operations.api.find_mailbox(address):
             return mailbox
@@ -212,7 +215,7 @@ async def _mailbox_since(task: Task, row: RunRow) -> Mailbox | None:
 
 async def _begun(task: Task, row: RunRow, mailbox: Mailbox) -> Json:
     """What came for nobody is the new mailbox's first copy: a run of its own, with its own promises."""
-    key = email_run(mailbox.tenant, mailbox.address, row.event().message_id)
+    key = email_run(mailbox.tenant, mailbox.address, email_of(row).message_id)
     before = await task.operations.table.get(key.pk, CLAIM) or {"pk": key.pk}
     reply = await _reply(task, RunRow(before))
     await _work(task, row, None)
@@ -265,7 +268,7 @@ async def _bury(task: Task, before: RunRow, after: RunRow) -> int | None:
     """Delete the delivery's dead letters once all its runs have ended well; None: none was to be expected."""
     if before.outcome not in {None, Outcome.FAILED} or after.delivery is None:
         return None
-    runs = await task.operations.oversight.find(after.delivery)
+    runs = await task.operations.inspector.find(after.delivery)
     if any(run.outcome in {None, Outcome.FAILED} for run in runs):
         return 0
     from local.commands.dead_letters import delete_letters

@@ -14,7 +14,7 @@ from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import LLMAPIError
 from parley.insights.analysis import Analysing, AnalysisService
-from parley.insights.analyst import Analyst, NoJournal
+from parley.insights.analyst import Analyst
 from parley.insights.transcripts import TranscriptService
 from parley.llm.gateway import Gateway
 from tests.acceptance.world import (
@@ -52,7 +52,7 @@ def service(records):
 
     def over(gateway) -> AnalysisService:
         machine = TranscriptMachine(gateway, fallback=False)
-        analysing = Analysing(analyst=Analyst(machine=machine, journal=NoJournal()))
+        analysing = Analysing(analyst=Analyst(machine=machine))
         return AnalysisService(records, TranscriptService(records, None, TENANT), analysing, TENANT)
 
     return over

@@ -13,9 +13,9 @@ from parley.adapters.uploads import S3Uploads
 from parley.analysis.machine import TranscriptMachine
 from parley.api.app import create_app
 from parley.availability.service import AvailabilityService
+from parley.inbound.email_ledger import EmailLedger
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
-from parley.ledger.claims import Runs
 from parley.llm.gateway import Gateway
 from parley.meetings.models import MeetingRequest
 from parley.meetings.service import MeetingService
@@ -132,7 +132,7 @@ async def api_with(stores, gateway=None, *, fallback: bool = False):
     """The API as it is deployed, but for its queue: the model's answers recorded, uploads in S3."""
     await seed_demo(stores.store)
     tokens = await make_tokens(stores.store)
-    journal = Runs(MemoryRunTable(), clock=lambda: datetime.now(UTC).timestamp())
+    journal = EmailLedger(MemoryRunTable(), clock=lambda: datetime.now(UTC).timestamp())
     machine = TranscriptMachine(gateway, fallback=fallback)
     app = create_app(
         store=stores.store,

@@ -11,7 +11,7 @@ import pytest
 from local.template import load_template
 from parley.adapters.dynamo import DynamoRunTable
 from parley.errors import RetryableError
-from parley.ledger.claims import Index
+from parley.ledger.table import Index
 from tests.support import MemoryRunTable
 
 

@@ -37,7 +37,7 @@ async def rounds(stack):
             async def go(seconds):
                 nonlocal ahead
                 ahead = seconds
-                return await opened.go(seconds=60)
+                return await opened.run(seconds=60)
 
             yield go
 

@@ -28,7 +28,10 @@ NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info")
 SECONDS = 300
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
-RUNS = "shared/parley/ledger/claims.py"
+CLAIMS, STEPS, OUTBOX, TABLE, LEDGER = (
+    f"shared/parley/ledger/{name}.py" for name in ("claims", "steps", "outbox", "table", "ledger")
+)
+EMAIL_LEDGER = "shared/parley/inbound/email_ledger.py"
 PIPELINE, INTAKE, SETTLEMENT = (
     f"shared/parley/inbound/{name}.py" for name in ("pipeline", "intake", "delivery_events")
 )
@@ -100,84 +103,84 @@ GUARDS = (
     ),
     guard(
         "own token, first write",
-        RUNS,
+        TABLE,
         _LOST_CREATE,
         _LOST_CREATE.replace(' or existing.get("write_id") == mine["write_id"]', ""),
         f"{T_RUNS}::test_a_lost_answer_to_the_claim_is_met_as_our_own",
     ),
     guard(
         "own token, later write",
-        RUNS,
+        TABLE,
         _LOST_REPLACE,
         _LOST_REPLACE.replace(' or existing.get("write_id") == mine["write_id"]', ""),
         f"{T_RUNS}::test_a_lost_answer_to_the_end_still_ends_the_run",
     ),
     guard(
         "busy",
-        RUNS,
+        CLAIMS,
         'if standing["state"] == "open" and left > 0:',
         'if standing["state"] == "never" and left > 0:',
         f"{T_RUNS}::test_a_living_owner_makes_every_other_copy_busy",
     ),
     guard(
         "lease",
-        RUNS,
+        CLAIMS,
         'if standing["state"] == "open" and left > 0:',
         'if standing["state"] == "open":',
         f"{T_RUNS}::test_a_dead_owner_is_replaced_after_its_lease_with_the_steps_read_back",
     ),
     guard(
         "lease margin",
-        RUNS,
+        CLAIMS,
         "LEASE_MARGIN = 5.0",
         "LEASE_MARGIN = 0.0",
         f"{T_CONCURRENCY}::test_while_its_owner_lives_a_copy_is_busy_and_afterwards_it_takes_over",
     ),
     guard(
         "takeover is conditional",
-        RUNS,
+        CLAIMS,
         'if not won:\n            raise BusyError(f"run {key.run_id} was just taken", retry_after=1.0)',
         "del won",
         f"{T_HERE}::test_of_two_that_take_over_at_once_one_is_busy",
     ),
     guard(
         "attempts end",
-        RUNS,
+        CLAIMS,
         "if attempts > self._max_attempts:",
         "if attempts > 10 * self._max_attempts:",
         f"{T_RUNS}::test_attempts_end",
     ),
     guard(
         "only a redrive reopens",
-        RUNS,
+        CLAIMS,
         "(not (failed and fresh) or",
         "(not failed or",
         f"{T_RUNS}::test_only_a_redriven_copy_reopens_a_failed_run",
     ),
     guard(
         "erased stays erased",
-        RUNS,
+        CLAIMS,
         ' or standing.get("erased_at")):',
         "):",
         f"{T_HERE}::test_a_redrive_of_what_was_erased_finds_it_ended",
     ),
     guard(
         "finished stays finished",
-        RUNS,
+        CLAIMS,
         'if standing["state"] == "finished" and (not',
         'if standing["state"] == "never" and (not',
         f"{T_RUNS}::test_a_finished_run_says_how_it_ended",
     ),
     guard(
         "lease given back",
-        PIPELINE,
-        "if not self.runs.last_attempt(run.claim):\n                await self.runs.release(run.claim)\n",
-        "if not self.runs.last_attempt(run.claim):\n",
+        LEDGER,
+        "elif not self.last_attempt(claim):\n                await self.release(claim)\n",
+        "elif not self.last_attempt(claim):\n                pass\n",
         f"{T_PIPELINE}::test_a_throttled_send_is_tried_again_by_the_next_copy",
     ),
     guard(
         "waiting is no attempt",
-        RUNS,
+        CLAIMS,
         "attempts = claim.attempt if counted else claim.attempt - 1",
         "attempts = claim.attempt",
         f"{T_PIPELINE}::test_waiting_for_another_copy_is_no_attempt",
@@ -192,21 +195,21 @@ GUARDS = (
     ),
     guard(
         "content busy",
-        RUNS,
+        EMAIL_LEDGER,
         'if other is None or other["state"] != "finished" or other["outcome"] == Outcome.FAILED:',
         "if other is None:",
         f"{T_RUNS}::test_the_same_content_in_another_delivery_is_a_duplicate_once_the_first_has_ended",
     ),
     guard(
         "content of a stopped run",
-        RUNS,
+        EMAIL_LEDGER,
         'if other["outcome"] in _STOPPED:',
         'if other["outcome"] in ():',
         f"{T_PIPELINE}::test_a_copy_that_was_stopped_does_not_swallow_the_one_that_is_authentic",
     ),
     guard(
         "once",
-        RUNS,
+        CLAIMS,
         'return won or standing["owner"] == claim.key.run_id',
         "return True",
         f"{T_RUNS}::test_once_belongs_to_the_first_run_and_stays_its_own",
@@ -214,21 +217,21 @@ GUARDS = (
     # -- steps
     guard(
         "step read-back",
-        RUNS,
+        STEPS,
         "if name in claim.steps:\n            return claim.steps[name]\n",
         "pass\n",
         f"{T_RUNS}::test_a_step_is_made_once_and_the_loser_goes_on_with_what_won",
     ),
     guard(
         "steps survive the owner",
-        RUNS,
+        CLAIMS,
         'return Claim(key, item, *await self._recorded(key, int(item["generation"])))',
         "return Claim(key, item)",
         f"{T_RUNS}::test_a_dead_owner_is_replaced_after_its_lease_with_the_steps_read_back",
     ),
     guard(
         "the loser takes what won",
-        RUNS,
+        STEPS,
         'claim.steps[name] = json.loads(standing["value"])',
         "claim.steps[name] = json.loads(value)",
         f"{T_RUNS}::test_a_step_is_made_once_and_the_loser_goes_on_with_what_won",
@@ -236,28 +239,28 @@ GUARDS = (
     # -- the reply
     guard(
         "first intent wins",
-        RUNS,
+        OUTBOX,
         "_, standing = await self._create(item)\n        return OutboxEntry(standing)",
         "await self._create(item)\n        return OutboxEntry({**item, 'version': 1})",
         f"{T_RUNS}::test_the_first_intent_wins",
     ),
     guard(
         "outbox state: sending is another's",
-        RUNS,
+        OUTBOX,
         "if entry.state is OutboxState.SENDING:\n            return False, await self.settle(entry, OutboxState.AMBIGUOUS)\n",
         "if entry.state is OutboxState.SENDING:\n            return True, entry\n",
         f"{T_RUNS}::test_a_send_that_nobody_saw_end_is_ambiguous_and_never_tried_again",
     ),
     guard(
         "outbox state: only an intent is sent",
-        RUNS,
+        OUTBOX,
         "if entry.state is not OutboxState.INTENT:\n            return False, entry\n",
         "pass\n",
         f"{T_RUNS}::test_a_reply_is_taken_once",
     ),
     guard(
         "outbox state: settled by its table",
-        RUNS,
+        OUTBOX,
         "while state in OUTBOX_TRANSITIONS[entry.state]:",
         "while state is not entry.state:",
         f"{T_RUNS}::test_the_outbox_moves_only_as_its_table_says",
@@ -392,8 +395,8 @@ GUARDS = (
     ),
     guard(
         "work has its limit",
-        PIPELINE,
-        'async with deadline.limit("work the email"):',
+        LEDGER,
+        "async with deadline.limit(what):",
         "if True:",
         f"{T_HERE}::test_work_that_hangs_is_given_back_before_time_is_up",
     ),
@@ -450,7 +453,7 @@ GUARDS = (
     # -- analyses, jobs and preparations
     guard(
         "an analysis at work is busy",
-        RUNS,
+        CLAIMS,
         "        self._refuse_while_alive(standing)\n        erased = {",
         "        erased = {",
         f"{T_JOBS}::test_a_copy_comes_back_while_the_first_is_at_work",
@@ -472,7 +475,7 @@ GUARDS = (
     guard(
         "an analysis that ended is no open run",
         OF_MEETING,
-        "        await self.journal.mark_email_processed(claim, Outcome.PROCESSED)\n",
+        "            await self.ledger.finish(claim, Outcome.PROCESSED)\n",
         "",
         f"{T_JOBS}::test_the_run_ends_so_that_nothing_takes_it_for_abandoned",
     ),

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from parley.ledger.claims import OutboxEntry
+from parley.ledger.outbox import OutboxEntry
 from tests.faults.paths import EXTRACTORS, MADE_UP
 from tests.faults.proxy import Action, Entry
 from tests.faults.refusals import Refusal

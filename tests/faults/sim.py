@@ -1,6 +1,6 @@
 """The pipeline in a small world where everything may go wrong, on one event loop and one clock.
 
-    queue ─▶ Worker (an execution environment: Intake, Pipeline, Runs of its own)
+    queue ─▶ Worker (an execution environment: Intake, Pipeline, EmailLedger of its own)
                │ every request it makes is an effect with a number
                ▼
              table · backend · SES · S3 · model · queue     shared, honest, in memory
@@ -30,8 +30,11 @@ from parley.analysis.machine import TranscriptMachine
 from parley.conversations.kinds import EMAIL
 from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, RetryableError
 from parley.inbound.delivery_events import Settlement
+from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.intake import Intake
-from parley.ledger.claims import CLAIM, Index, OutboxEntry, OutboxState, Runs, email_run
+from parley.ledger.keys import CLAIM
+from parley.ledger.outbox import OutboxEntry, OutboxState
+from parley.ledger.table import Index
 from parley.llm.budget import Price
 from parley.llm.gateway import Gateway
 from parley.llm.provider import LLMReply
@@ -454,7 +457,7 @@ class Sim:
             machine = TranscriptMachine(Gateway(provider, sleep=no_nap, price=Price(1.0, 1.0)), fallback=True)
         pipeline = replace(
             self._world.pipeline,
-            runs=Runs(Client(worker, "table", self.table), clock=self.clock),
+            runs=EmailLedger(Client(worker, "table", self.table), clock=self.clock),
             mail=MailClient(worker, self.mail, self.deadly),
             backend=Client(worker, "backend", self.backend),
             sender=Client(worker, "ses", self.wire),
@@ -539,7 +542,7 @@ class Sim:
 
     async def _hear(self, event: SendEvent, plan: tuple[Fault, ...], seed: int) -> None:
         worker = Worker([f for f in plan if "FREEZE" not in f.mode.name], seed)
-        runs = Runs(Client(worker, "table", self.table), clock=self.clock)
+        runs = EmailLedger(Client(worker, "table", self.table), clock=self.clock)
         backend = Client(worker, "backend", self.backend)
         reply_from = self._world.pipeline.reply_from
         settlement = Settlement(runs=runs, backend=backend, clock=self.clock, reply_from=reply_from)

@@ -14,7 +14,7 @@ from local.template import load_template
 from parley.adapters.dynamo import DynamoRunTable
 from parley.core.outcome import Outcome
 from parley.errors import RetryableError
-from parley.ledger.claims import OutboxState
+from parley.ledger.outbox import OutboxState
 from tests.e2e.test_invites import invite
 from tests.faults.sim import SECONDS, Fault, Mode, Sim
 from tests.faults.test_model import invite as invited

@@ -14,7 +14,10 @@ from parley.bootstrap.clients import ONE_SHOT
 from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import BusyError, RetryableError
-from parley.ledger.claims import CLAIM, Claim, Finished, OutboxState, Runs, email_run
+from parley.inbound.email_ledger import EmailLedger, email_run
+from parley.ledger.claims import Claim, Finished
+from parley.ledger.keys import CLAIM
+from parley.ledger.outbox import OutboxState
 from parley.mail.email import DeliveryId, Reason
 from parley.mail.gates import GATES
 from tests.adapters.test_api_client import ok, scripted
@@ -76,7 +79,7 @@ async def test_of_two_that_take_over_at_once_one_is_busy():
         async def items(self, pk):
             return await table.items(pk)
 
-    runs = Runs(Both(), clock=clock)
+    runs = EmailLedger(Both(), clock=clock)
     await runs.claim(KEY, lease_until=clock() + 60)
     clock.forward(100)
     takers = (runs.claim(KEY, lease_until=clock() + 60) for _ in range(2))
@@ -179,7 +182,7 @@ async def test_ses_is_asked_on_a_fresh_connection_each_time():
 
 async def test_a_redrive_of_what_was_erased_finds_it_ended():
     clock, table = FakeClock(), MemoryRunTable()
-    runs = Runs(table, clock=clock)
+    runs = EmailLedger(table, clock=clock)
     claim = await runs.claim(KEY, lease_until=clock() + 60)
     assert isinstance(claim, Claim)
     await runs.mark_email_processed(claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from parley.inbound.run import STATUS
-from parley.ledger.claims import OutboxState
+from parley.ledger.outbox import OutboxState
 from parley.mail.send_events import SendKind
 from tests.faults.sim import SECOND_BOX, Email, Fault, Mode, Sim, new_loop
 from tests.inbound.test_pipeline import BOX, eml

@@ -23,9 +23,10 @@ from local.template import load_template
 from parley.adapters.sqs import SqsQueue
 from parley.bootstrap.inbound_email import open_intake
 from parley.core.outcome import Outcome
+from parley.inbound.email_ledger import email_run
 from parley.inbound.intake import Intake
 from parley.inbound.routes import ROUTES
-from parley.ledger.claims import MAX_ATTEMPTS, email_run
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.mail.email import DeliveryId, Reason
 from parley.settings import PipelineSettings
 from tests.faults.sim import Sim, new_loop

@@ -18,7 +18,8 @@ from parley.conversations.kinds import EMAIL
 from parley.core.outcome import Outcome
 from parley.errors import BackendRefused, BackendUnavailable, DeadlineExceeded, RequestError, RetryableError
 from parley.inbound.delivery_events import Settlement
-from parley.ledger.claims import OutboxEntry, OutboxState, Runs
+from parley.inbound.email_ledger import EmailLedger
+from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRefused, SendRejected, SendUnknown
 from tests.inbound.test_pipeline import MAILBOX, World, eml
@@ -610,7 +611,7 @@ async def test_a_settlement_that_dies_at_any_request_is_completed_by_the_copy(ki
         world, count = await ambiguous(), itertools.count()
         mortal = replace(
             world.settlement,
-            runs=Runs(Mortal(world.table, count, fatal, after=after), clock=world.clock),
+            runs=EmailLedger(Mortal(world.table, count, fatal, after=after), clock=world.clock),
             backend=Mortal(world.backend, count, fatal, after=after),
         )
         event = made(world, kind)
@@ -654,7 +655,7 @@ async def beside(history, end, ours, theirs):
 
     def side(waits):
         turns = itertools.cycle(waits)
-        return Runs(Turns(world.table, turns), clock=world.clock), Turns(world.backend, turns)
+        return EmailLedger(Turns(world.table, turns), clock=world.clock), Turns(world.backend, turns)
 
     world.pipeline.runs, world.pipeline.backend = side(ours)
     runs, backend = side(theirs)

@@ -10,9 +10,11 @@ import pytest
 from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
 from parley.errors import BackendUnavailable, BusyError
-from parley.inbound.dry_run import Overlay, rehearse
-from parley.ledger.claims import CLAIM, MAX_ATTEMPTS, Runs, email_run
-from parley.ledger.waiting import Oversight
+from parley.inbound.dry_run import OverlayTable, dry_run
+from parley.inbound.email_ledger import EmailLedger, email_run
+from parley.ledger.claims import MAX_ATTEMPTS
+from parley.ledger.keys import CLAIM
+from parley.ledger.waiting import RunInspector
 from parley.llm.budget import Price
 from parley.llm.gateway import Gateway
 from parley.mail.email import DeliveryId, Verdicts
@@ -26,18 +28,18 @@ UNPROVEN = Verdicts("PASS", "PASS", "FAIL", "FAIL", "FAIL")
 
 
 async def run_row(world):
-    (row,) = await Oversight(world.table, clock=world.clock).find(KEY.run_id)
+    (row,) = await RunInspector(world.table, clock=world.clock).find(KEY.run_id)
     return row
 
 
 async def rehearsed(world, **options):
     """The rehearsal's record, once it is sure that it touched nothing."""
     before = [copy.deepcopy(one) for one in (world.table.rows, world.backend.puts, world.sender.sent)]
-    record = await rehearse(
+    record = await dry_run(
         world.pipeline,
         world.table,
         await run_row(world),
-        runs_over=lambda table: Runs(table, clock=world.clock),
+        runs_over=lambda table: EmailLedger(table, clock=world.clock),
         deadline=Deadline(world.clock() + 60, world.clock),
         **options,
     )
@@ -178,7 +180,7 @@ async def overlay():
     await world.deliver(eml())
     table = MemoryRunTable()
     await table.create(item(sk="t"))
-    return Overlay(table, await run_row(world), recorded=False), table
+    return OverlayTable(table, await run_row(world), recorded=False), table
 
 
 async def test_what_is_created_over_a_table_stays_above_it():

@@ -24,9 +24,10 @@ from parley.errors import (
     RetryableError,
     SenderError,
 )
+from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.pipeline import Pipeline
 from parley.inbound.run import TRANSITIONS
-from parley.ledger.claims import MAX_ATTEMPTS, Runs, email_run
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.mail.email import DeliveryId, EmailEvent, Reason, RunState, ThreadId, Verdicts
 from parley.mail.gates import MOST_RUNS
 from parley.mail.mailbox import UNROUTED, Mailbox, Mode, Purpose
@@ -80,7 +81,7 @@ class World:
         self.mail = FakeMail()
         self.sender = FakeSender()
         self.pipeline = Pipeline(
-            runs=Runs(self.table, clock=self.clock),
+            runs=EmailLedger(self.table, clock=self.clock),
             mail=self.mail,
             backend=self.backend,
             sender=self.sender,

@@ -11,9 +11,9 @@ import pytest
 from parley.analysis.machine import INSIGHT_NAMES, TranscriptMachine
 from parley.core.ids import TenantId
 from parley.errors import BackendUnavailable, LLMAPIError, RequestError
-from parley.insights.analyst import Analyst, transcript_json
+from parley.inbound.email_ledger import EmailLedger
+from parley.insights.analyst import Analyst, analysis_run, transcript_json
 from parley.insights.worker import MOST_RECEIVES, Worker
-from parley.ledger.claims import Runs, analysis_run
 from parley.llm.circuit_breaker import Breaker, BreakerPolicy
 from parley.llm.gateway import Gateway
 from parley.llm.provider import LLMReply
@@ -101,7 +101,7 @@ class Place:
     def worker(self):
         """Another one each time, as another process has."""
         machine = TranscriptMachine(self.gateway, fallback=self.fallback)
-        analyst = Analyst(machine=machine, journal=Runs(self.table, clock=self.clock))
+        analyst = Analyst(machine=machine, ledger=EmailLedger(self.table, clock=self.clock))
         return Worker(analyst=analyst, backend=self.backend, queue=self.queue, clock=self.clock)
 
     async def take(self, *, receives=1, job="job-1", body=None):

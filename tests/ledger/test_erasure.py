@@ -11,8 +11,11 @@ from parley.core.clock import Deadline, iso
 from parley.core.ids import TenantId
 from parley.core.outcome import Outcome
 from parley.errors import BusyError, RequestError
-from parley.ledger.claims import Claim, Finished, OutboxState, Runs, email_run
-from parley.ledger.erasure import ALL_CLAIMED, Erased, Eraser
+from parley.inbound.email_ledger import EmailLedger, email_run
+from parley.inbound.erasure import EmailEraser
+from parley.ledger.claims import Claim, Finished
+from parley.ledger.erasure import ALL_CLAIMED, Erased
+from parley.ledger.outbox import OutboxState
 from parley.mail.email import DeliveryId, Reason
 from tests.support import FakeClock, MemoryRunTable
 
@@ -39,8 +42,8 @@ class World:
         self.clock = FakeClock()
         self.table = MemoryRunTable()
         self.raw = FakeRaw()
-        self.runs = Runs(self.table, clock=self.clock)
-        self.eraser = Eraser(self.table, self.raw, clock=self.clock)
+        self.runs = EmailLedger(self.table, clock=self.clock)
+        self.eraser = EmailEraser(self.table, self.raw, clock=self.clock)
 
     async def claimed(self, key=KEY, *, recipients=("meetings@acme.test",), delivery=DELIVERY) -> Claim:
         action = {"type": "S3", "bucketName": "mail", "objectKey": f"raw/{delivery}"}
@@ -61,7 +64,7 @@ class World:
         entry = await self.runs.intend(claim, "reply", {"to": PERSON, "text": "Secret"}, state=reply)
         if reply is OutboxState.INTENT and outcome:
             _, entry = await self.runs.begin_sending(entry)
-            await self.runs.settle(entry, OutboxState.SENT, ses_id="<ses-1>")
+            await self.runs.settle(entry, OutboxState.SENT, sent_id="<ses-1>")
         if outcome:
             await self.runs.mark_email_processed(claim, outcome)
         return claim
@@ -243,7 +246,7 @@ async def test_whatever_effect_it_dies_at_a_repetition_comes_to_the_same_end(out
         raw = dying.wrap(world.raw, "remove")
         died = False
         try:
-            await Eraser(table, raw, clock=world.clock).erase_run(ACME, KEY.run_id)
+            await EmailEraser(table, raw, clock=world.clock).erase_run(ACME, KEY.run_id)
         except Death:
             died = True
         await world.eraser.erase_run(ACME, KEY.run_id)
@@ -296,7 +299,7 @@ async def test_retention_stops_at_its_deadline_and_goes_on_in_the_next_call(worl
             world.clock.forward(10)
             return await super().remove(bucket, key)
 
-    eraser = Eraser(world.table, Slow(), clock=world.clock)
+    eraser = EmailEraser(world.table, Slow(), clock=world.clock)
     assert await eraser.forget(before=before, deadline=_ample(world, 27)) == 2
     assert await eraser.forget(before=before, deadline=_ample(world)) == 3
 
@@ -312,7 +315,7 @@ async def test_a_lagging_index_makes_retention_neither_loop_nor_count_twice(worl
 
     table = Lagging()
     table.rows = world.table.rows
-    eraser = Eraser(table, world.raw, clock=world.clock)
+    eraser = EmailEraser(table, world.raw, clock=world.clock)
     assert await eraser.forget(before=iso(world.clock()), deadline=_ample(world)) == 1
 
 

@@ -10,8 +10,9 @@ from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import BackendUnavailable, RequestError, RetryableError
+from parley.inbound.email_ledger import email_run
 from parley.inbound.pipeline import Replay
-from parley.ledger.claims import MAX_ATTEMPTS, email_run
+from parley.ledger.claims import MAX_ATTEMPTS
 from parley.llm.usage import Usage
 from parley.mail.email import DeliveryId, EmailEvent, Reason, ThreadId, Verdicts
 from parley.mail.inbound_events import read_event, to_notification

@@ -10,18 +10,11 @@ import pytest
 from parley.core.ids import TenantId, digest
 from parley.core.outcome import Outcome
 from parley.errors import BusyError, RequestError
-from parley.ledger.claims import (
-    LEASE_MARGIN,
-    OUTBOX_TRANSITIONS,
-    Claim,
-    Finished,
-    Index,
-    OutboxState,
-    RunKey,
-    Runs,
-    email_run,
-    waits_as,
-)
+from parley.inbound.email_ledger import EmailLedger, email_run
+from parley.ledger.claims import LEASE_MARGIN, Claim, Finished
+from parley.ledger.keys import RunKey
+from parley.ledger.outbox import OUTBOX_TRANSITIONS, OutboxState, waits_as
+from parley.ledger.table import Index
 from parley.mail.email import DeliveryId, Reason, ThreadId
 from tests.support import FakeClock, MemoryRunTable
 
@@ -39,11 +32,11 @@ def table() -> MemoryRunTable:
 
 
 @pytest.fixture
-def runs(table: MemoryRunTable, clock: FakeClock) -> Runs:
-    return Runs(table, clock=clock)
+def runs(table: MemoryRunTable, clock: FakeClock) -> EmailLedger:
+    return EmailLedger(table, clock=clock)
 
 
-async def claimed(runs: Runs, clock: FakeClock, key: RunKey = KEY, *, fresh: bool = True) -> Claim:
+async def claimed(runs: EmailLedger, clock: FakeClock, key: RunKey = KEY, *, fresh: bool = True) -> Claim:
     claim = await runs.claim(key, lease_until=clock() + 60, fresh=fresh)
     assert isinstance(claim, Claim)
     return claim
@@ -91,13 +84,13 @@ async def test_the_ledger_has_no_expiry(runs, clock, later):
 
 
 async def test_a_lost_answer_to_the_claim_is_met_as_our_own(clock):
-    claim = await Runs(Lossy(), clock=clock).claim(KEY, lease_until=clock() + 60)
+    claim = await EmailLedger(Lossy(), clock=clock).claim(KEY, lease_until=clock() + 60)
     assert isinstance(claim, Claim)
     assert claim.attempt == 1
 
 
 async def test_a_lost_answer_to_the_end_still_ends_the_run(clock):
-    runs = Runs(Lossy(), clock=clock)
+    runs = EmailLedger(Lossy(), clock=clock)
     assert await runs.mark_email_processed(await claimed(runs, clock), Outcome.PROCESSED)
 
 
@@ -125,7 +118,7 @@ async def test_a_released_run_is_taken_at_once_and_the_attempt_counts(runs, cloc
 
 
 async def test_attempts_end(table, clock):
-    runs = Runs(table, clock=clock, max_attempts=3)
+    runs = EmailLedger(table, clock=clock, max_attempts=3)
     for expected in (1, 2, 3):
         claim = await claimed(runs, clock)
         assert claim.attempt == expected
@@ -200,7 +193,7 @@ async def test_a_reply_is_taken_once(runs, clock):
     entry = await runs.intend(await claimed(runs, clock), "reply", {"to": "a@b.test"})
     ours, sending = await runs.begin_sending(entry)
     assert (ours, sending.state) == (True, OutboxState.SENDING)
-    sent = await runs.settle(sending, OutboxState.SENT, ses_id="<1@ses>")
+    sent = await runs.settle(sending, OutboxState.SENT, sent_id="<1@ses>")
     assert (sent.state, sent.sent_id) == (OutboxState.SENT, "<1@ses>")
     assert await runs.begin_sending(sent) == (False, sent)
 
@@ -233,7 +226,7 @@ async def test_a_zombie_that_did_send_settles_what_was_parked(runs, clock):
     entry = await runs.intend(await claimed(runs, clock), "reply", {})
     _, sending = await runs.begin_sending(entry)
     await runs.begin_sending(entry)
-    settled = await runs.settle(sending, OutboxState.SENT, ses_id="<1@ses>")
+    settled = await runs.settle(sending, OutboxState.SENT, sent_id="<1@ses>")
     assert settled.state is OutboxState.SENT
 
 
@@ -317,7 +310,7 @@ async def test_nobody_reopens_what_a_living_owner_holds_what_is_unknown_or_what_
 async def test_what_was_sent_stays_sent_when_a_run_is_worked_again(runs, clock):
     claim = await claimed(runs, clock)
     _, sending = await runs.begin_sending(await runs.intend(claim, "reply", {"text": "first"}))
-    await runs.settle(sending, OutboxState.SENT, ses_id="<1@ses>")
+    await runs.settle(sending, OutboxState.SENT, sent_id="<1@ses>")
     await runs.mark_email_processed(claim, Outcome.PROCESSED)
     again = await runs.reopen(KEY, lease_until=clock() + 60)
     standing = await runs.intend(again, "reply", {"text": "second"})
@@ -355,18 +348,18 @@ async def test_a_reply_that_is_not_out_waits(runs, table, clock, state):
 
 async def test_a_reply_is_found_by_its_tag_and_knows_whose_it_is(runs, clock):
     entry = await runs.intend(await claimed(runs, clock), "reply", {"to": "a@b.test"})
-    found = await runs.reply_by_tag(entry.tag)
+    found = await runs.outbox_by_tag(entry.tag)
     assert found == entry
     assert (found.tenant, found.run_id) == ("acme", KEY.run_id)
-    assert await runs.reply_by_tag("f" * 32) is None
+    assert await runs.outbox_by_tag("f" * 32) is None
 
 
 async def test_what_was_known_of_a_send_outlives_what_is_learnt_later(runs, clock):
     _, sending = await runs.begin_sending(await runs.intend(await claimed(runs, clock), "reply", {}))
-    sent = await runs.settle(sending, OutboxState.SENT, ses_id="<1@ses>")
+    sent = await runs.settle(sending, OutboxState.SENT, sent_id="<1@ses>")
     bounced = await runs.settle(sent, OutboxState.FAILED, why="bounce")
     assert (bounced.state, bounced.sent_id, bounced.item["why"]) == (OutboxState.FAILED, "<1@ses>", "bounce")
-    assert (await runs.settle(sent, OutboxState.SENT, ses_id="<2@ses>")).sent_id == "<1@ses>"
+    assert (await runs.settle(sent, OutboxState.SENT, sent_id="<2@ses>")).sent_id == "<1@ses>"
 
 
 async def test_a_copy_of_what_failed_and_was_erased_is_a_duplicate_and_waits_for_nobody(runs, table, clock):
@@ -406,7 +399,7 @@ async def test_attempts_are_known_by_delivery_over_all_its_runs(runs, clock):
 async def test_the_note_that_somebody_wrote_is_all_that_expires_and_needs_the_key_to_be_read(clock):
     keyed, other = MemoryRunTable(), MemoryRunTable()
     for table, secret in ((keyed, b"secret"), (other, b"")):
-        runs = Runs(table, clock=clock, key=secret)
+        runs = EmailLedger(table, clock=clock, key=secret)
         claim = await claimed(runs, clock)
         await runs.note_sender(claim, "meetings@acme.test", "alice@acme.test")
         await runs.join_thread(claim.key.tenant, "meetings@acme.test", "<m1@acme.test>", ThreadId("t"))

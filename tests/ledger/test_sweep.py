@@ -14,18 +14,14 @@ from local.ses_inbound import Envelope, Findings, on_top
 from parley.core.clock import Deadline, iso
 from parley.core.outcome import Outcome
 from parley.errors import DeadlineExceeded, RetryableError
-from parley.ledger.claims import MAX_ATTEMPTS, Index, OutboxState, Runs, email_run
-from parley.ledger.sweep import (
-    ABANDONED,
-    FIRST_LOOK,
-    MARK,
-    MOST_TIMES,
-    OVERLAP,
-    SETTLED,
-    Rounds,
-    Stored,
-    Sweeper,
-)
+from parley.inbound.email_ledger import EmailLedger, email_run
+from parley.inbound.scheduled import ScheduledTasks
+from parley.inbound.sweep import FIRST_LOOK, MARK, OVERLAP, SETTLED, EmailSweeper, Stored
+from parley.ledger.claims import MAX_ATTEMPTS
+from parley.ledger.gauges import ABANDONED
+from parley.ledger.outbox import OutboxState
+from parley.ledger.sweep import MOST_TIMES
+from parley.ledger.table import Index
 from parley.mail.email import DeliveryId
 from parley.mail.inbound_events import read_event
 from tests.inbound.test_pipeline import BOX, DEMO, World, eml
@@ -92,12 +88,14 @@ class Place:
     def __init__(self, table=None, clock=None):
         self.clock = clock or FakeClock()
         self.table = table or MemoryRunTable()
-        self.runs = Runs(self.table, clock=self.clock)
+        self.runs = EmailLedger(self.table, clock=self.clock)
         self.raw = FakeRaw(self.clock)
         self.queue = FakeQueue()
-        self.sweeper = Sweeper(table=self.table, raw=self.raw, queue=self.queue, clock=self.clock)
+        self.sweeper = EmailSweeper(table=self.table, raw=self.raw, queue=self.queue, clock=self.clock)
         self.eraser = FakeEraser()
-        self.rounds = Rounds(sweeper=self.sweeper, eraser=self.eraser, retention=28 * DAY, clock=self.clock)
+        self.rounds = ScheduledTasks(
+            sweeper=self.sweeper, eraser=self.eraser, retention=28 * DAY, clock=self.clock
+        )
 
     def deadline(self, seconds=300):
         return Deadline(self.clock() + seconds, self.clock)
@@ -377,7 +375,7 @@ async def test_the_claim_counts_what_the_sweeper_brings_back():
 
 async def test_every_kind_of_waiting_is_told_in_a_line_also_where_there_is_none(caplog):
     place = Place()
-    with caplog.at_level(logging.INFO, "parley.ledger.sweep"):
+    with caplog.at_level(logging.INFO, "parley"):
         found = await place.sweeper.gauge(place.deadline())
     lines = [r for r in caplog.records if r.message == "what waits"]
     assert {r.what for r in lines} == set(found)
@@ -416,7 +414,7 @@ async def test_an_index_that_lags_does_not_count_what_waits_no_more():
     await place.runs.mark_email_processed(claim, Outcome.PROCESSED)
     lagging = Lagging(place.table, [(claim.key.pk, "claim")])
     place.clock.forward(DAY)
-    sweeper = Sweeper(table=lagging, raw=place.raw, queue=place.queue, clock=place.clock)
+    sweeper = EmailSweeper(table=lagging, raw=place.raw, queue=place.queue, clock=place.clock)
     assert (await sweeper.sweep_runs(place.deadline())).looked_at == 0
     assert place.queue.bodies == []
 
@@ -441,7 +439,7 @@ class Lagging:
 async def test_the_rounds_say_what_each_came_to():
     place = Place()
     place.raw.put("raw/lost", age=HOUR)
-    answer = await place.rounds.go(seconds=300)
+    answer = await place.rounds.run(seconds=300)
     assert json.loads(json.dumps(answer)) == answer
     assert answer["mail"] == {"looked_at": 1, "requeued": 1, "complete": True}
     assert answer["runs"]["requeued"] == 0
@@ -452,7 +450,7 @@ async def test_what_is_old_is_forgotten_in_the_time_that_the_sweep_leaves():
     place = Place()
     place.raw.put("raw/lost", age=HOUR)
     place.raw.page = _slow(place, seconds=140)
-    answer = await place.rounds.go(seconds=300)
+    answer = await place.rounds.run(seconds=300)
     assert answer["forgotten"] == 2
     [(before, left)] = place.eraser.asked
     assert before == iso(place.clock() - 28 * DAY)
@@ -466,10 +464,10 @@ async def test_a_round_that_fails_costs_the_others_nothing_and_is_raised_at_last
     place.queue.refuses = 1
     place.raw.put("raw/lost", age=HOUR)
     with (
-        caplog.at_level(logging.INFO, "parley.ledger.sweep"),
+        caplog.at_level(logging.INFO, "parley"),
         pytest.raises(RetryableError, match="the queue does not answer"),
     ):
-        await place.rounds.go(seconds=300)
+        await place.rounds.run(seconds=300)
     assert place.queue.deliveries() == ["lost"]
     assert next(r.what for r in caplog.records if r.message == "what waits") == "abandoned"
 
@@ -477,7 +475,7 @@ async def test_a_round_that_fails_costs_the_others_nothing_and_is_raised_at_last
 async def test_nothing_is_begun_when_no_time_is_left():
     place = Place()
     place.raw.put("raw/lost", age=HOUR)
-    answer = await place.rounds.go(seconds=5)
+    answer = await place.rounds.run(seconds=5)
     assert (answer["mail"]["complete"], place.queue.bodies, place.raw.asked) == (False, [], [])
 
 
@@ -500,8 +498,8 @@ async def test_the_log_names_deliveries_and_runs_and_nobody(caplog):
     await place.claim()
     place.clock.forward(DAY)
     place.raw.put("raw/lost", age=HOUR)
-    with caplog.at_level(logging.DEBUG, "parley.ledger.sweep"):
-        await place.rounds.go(seconds=300)
+    with caplog.at_level(logging.DEBUG, "parley"):
+        await place.rounds.run(seconds=300)
     lines = [vars(record) for record in caplog.records]
     assert [line["delivery"] for line in lines if line["msg"] == "mail requeued"] == ["lost"]
     assert [line["tenant"] for line in lines if line["msg"] == "run requeued"] == ["demo"]

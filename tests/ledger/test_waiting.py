@@ -8,18 +8,12 @@ import pytest
 
 from parley.core.outcome import Outcome
 from parley.errors import BackendUnavailable, RequestError
-from parley.ledger.claims import (
-    CLAIM,
-    MAX_ATTEMPTS,
-    OPEN,
-    Index,
-    OutboxEntry,
-    OutboxState,
-    email_run,
-    run_waits_as,
-    waits_as,
-)
-from parley.ledger.waiting import SENDING, Oversight
+from parley.inbound.email_ledger import email_of, email_run
+from parley.ledger.claims import MAX_ATTEMPTS, OPEN, run_waits_as
+from parley.ledger.keys import CLAIM
+from parley.ledger.outbox import OutboxEntry, OutboxState, waits_as
+from parley.ledger.table import Index
+from parley.ledger.waiting import SENDING, RunInspector
 from parley.mail.email import DeliveryId, Verdicts
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import SendRejected, SendUnknown
@@ -32,7 +26,7 @@ KEY = email_run(DEMO, BOX, DeliveryId("d1"))
 
 
 def oversight(world):
-    return Oversight(world.table, clock=world.clock)
+    return RunInspector(world.table, clock=world.clock)
 
 
 async def runs(world, what, limit=10):
@@ -109,7 +103,7 @@ async def test_what_the_index_still_says_and_the_row_does_not_is_not_shown():
 
     lagging = Lagging()
     lagging.rows = world.table.rows
-    behind = Oversight(lagging, clock=world.clock)
+    behind = RunInspector(lagging, clock=world.clock)
     assert len((await behind.runs_waiting(QUARANTINED, limit=10)).rows) == 1
     assert (await behind.runs_waiting(FAILED, limit=10)).rows == ()
 
@@ -198,13 +192,13 @@ async def test_a_run_brings_its_event_back_or_says_why_not():
     world = World()
     await world.deliver(eml())
     (row,) = await oversight(world).find("d1")
-    assert (row.event().message_id, row.event().key, row.event().recipients) == ("d1", "raw/d1", (BOX,))
+    assert (email_of(row).message_id, email_of(row).key, email_of(row).recipients) == ("d1", "raw/d1", (BOX,))
     with pytest.raises(RequestError, match="erased on 2026"):
-        replace(row, item={**row.item, "erased_at": "2026-03-04"}).event()
+        email_of(replace(row, item={**row.item, "erased_at": "2026-03-04"}))
     with pytest.raises(RequestError, match="keeps no event"):
-        replace(row, item={k: v for k, v in row.item.items() if k != "event"}).event()
+        email_of(replace(row, item={k: v for k, v in row.item.items() if k != "event"}))
     with pytest.raises(RequestError, match="of 0 emails"):
-        replace(row, item={**row.item, "event": {"Event": "s3:TestEvent"}}).event()
+        email_of(replace(row, item={**row.item, "event": {"Event": "s3:TestEvent"}}))
 
 
 async def test_a_run_is_read_again_as_it_stands_now():

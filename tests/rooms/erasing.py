@@ -19,9 +19,9 @@ from parley.adapters.s3 import S3MailStore, S3RawStore
 from parley.analysis.machine import TranscriptMachine
 from parley.api.app import create_app
 from parley.core.clock import Deadline
+from parley.inbound.email_ledger import EmailLedger
+from parley.inbound.erasure import EmailEraser
 from parley.inbound.pipeline import Pipeline
-from parley.ledger.claims import Runs
-from parley.ledger.erasure import Eraser
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId
 from parley.preparation.preparer import Preparer
 from tests.rooms.conftest import Api, make_tokens, serving
@@ -91,7 +91,7 @@ class World:
     runs_table: str
     table: DynamoRunTable
     pipeline: Pipeline
-    eraser: Eraser
+    eraser: EmailEraser
     clock: FakeClock
     sender: FakeSender
     deliveries: list[str] = field(default_factory=list)
@@ -162,7 +162,7 @@ async def erasing_world(stores):
     name = f"runs-{uuid.uuid4().hex[:12]}"
     await stores.dynamodb.create_table(**load_template().table("RunsTable").create_arguments(name))
     clock, sender, table = FakeClock(NOW), FakeSender(), DynamoRunTable(stores.dynamodb, name)
-    eraser = Eraser(table, S3RawStore(stores.s3, stores.bucket), clock=clock)
+    eraser = EmailEraser(table, S3RawStore(stores.s3, stores.bucket), clock=clock)
     app = create_app(store=stores.store, blobs=stores.blobs, runs=eraser, ledger_key=b"secret")
     async with AsyncExitStack() as resources:
         base_url = await resources.enter_async_context(serving(app))
@@ -172,7 +172,7 @@ async def erasing_world(stores):
         status, _, _ = await api.call("POST", "/mailboxes", by="other", json=box)
         assert status == 201
         pipeline = Pipeline(
-            runs=Runs(table, clock=clock, key=b"ledger"),
+            runs=EmailLedger(table, clock=clock, key=b"ledger"),
             mail=S3MailStore(stores.s3, stores.bucket, limit=10_000_000, in_flight=10_000_000),
             backend=APIClient(session, base_url=base_url, token=tokens["pipeline"]),
             sender=sender,

@@ -11,10 +11,10 @@ from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.api.app import create_app
+from parley.inbound.email_ledger import EmailLedger
+from parley.inbound.erasure import EmailEraser
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
-from parley.ledger.claims import Runs
-from parley.ledger.erasure import Eraser
 from parley.llm.gateway import Gateway
 from tests.llm_stub import llm_stub
 from tests.rooms.conftest import Api, make_tokens, serving
@@ -59,9 +59,9 @@ async def place(stores):
         app = create_app(
             store=stores.store,
             blobs=stores.blobs,
-            runs=Eraser(table, NoRaw(), clock=time.time),
+            runs=EmailEraser(table, NoRaw(), clock=time.time),
             ledger_key=b"secret",
-            analysing=Analysing(analyst=Analyst(machine=machine, journal=Runs(table, clock=time.time))),
+            analysing=Analysing(analyst=Analyst(machine=machine, ledger=EmailLedger(table, clock=time.time))),
         )
         async with serving(app) as base_url:
             yield Place(Api(base_url, tokens, http), table, stub)

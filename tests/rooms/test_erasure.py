@@ -11,8 +11,8 @@ from parley.core.clock import Deadline, iso
 from parley.core.ids import digest
 from parley.core.outcome import Outcome
 from parley.errors import RetryableError
+from parley.inbound.email_ledger import email_run
 from parley.inbound.sent_messages import message_key
-from parley.ledger.claims import email_run
 from parley.privacy.erasure import ErasureService
 from parley.store.blobs import fingerprint
 from parley.store.records import Records

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from parley.conversations.kinds import EMAIL
-from parley.ledger.claims import OutboxState
+from parley.ledger.outbox import OutboxState
 from parley.mail.email import RunState
 
 STATES = [str(state) for state in RunState]

@@ -19,8 +19,9 @@ from parley.analysis.machine import TranscriptMachine
 from parley.bootstrap.delivery_events import open_settlement
 from parley.core.clock import Deadline
 from parley.inbound.delivery_events import Settlement
+from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.pipeline import Pipeline
-from parley.ledger.claims import OutboxState, Runs, email_run
+from parley.ledger.outbox import OutboxState
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId
 from parley.mail.outgoing import SendUnknown
 from parley.preparation.preparer import Preparer
@@ -91,7 +92,7 @@ async def living(api, moto_url):
         await dynamodb.create_table(**load_template().table("RunsTable").create_arguments(table))
         http = await resources.enter_async_context(aiohttp.ClientSession())
         pipeline = Pipeline(
-            runs=Runs(DynamoRunTable(dynamodb, table), clock=time.time, key=key.encode()),
+            runs=EmailLedger(DynamoRunTable(dynamodb, table), clock=time.time, key=key.encode()),
             mail=FakeMail(),
             backend=APIClient(http, base_url=api.base_url, token=api.tokens["pipeline"]),
             sender=FakeSender(),

@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.aws_errors import code_of, translate
-from parley.ledger.claims import Index, Item, Place
+from parley.ledger.table import Index, Item, Place
 
 if TYPE_CHECKING:
     from types_aiobotocore_dynamodb import DynamoDBClient

@@ -17,7 +17,7 @@ from parley.mail.inbound_events import RAW_PREFIX
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
-    from parley.ledger.sweep import Stored
+    from parley.inbound.sweep import Stored
 
 # Without s3:ListBucket a missing key answers 403: it may only not be there yet.
 ABSENT = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
@@ -116,7 +116,7 @@ class S3RawListing:
     async def page(self, *, after: str) -> list[Stored]:
         """See `RawMail.page`."""
         # Off inbound_email's cold path, which reads raw mail and lists none.
-        from parley.ledger.sweep import Stored
+        from parley.inbound.sweep import Stored
 
         try:
             answer = await self._client.list_objects_v2(

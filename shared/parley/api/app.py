@@ -29,7 +29,7 @@ from parley.errors import FieldError, LLMAPIError, RejectedRequest, RetryableErr
 from parley.insights import routes as insights
 from parley.insights import routes_analysis as work
 from parley.insights.analysis import Analysing, AnalysisService
-from parley.insights.analyst import Analyst, NoJournal
+from parley.insights.analyst import Analyst
 from parley.insights.jobs import JobService
 from parley.insights.service import InsightsService
 from parley.insights.transcripts import TranscriptService, UploadStore
@@ -100,7 +100,7 @@ def create_app(
         redirect_slashes=False,
     )
     records = Records(store, blobs, clock=clock)
-    by_rules = Analysing(analyst=Analyst(machine=TranscriptMachine(None), journal=NoJournal()))
+    by_rules = Analysing(analyst=Analyst(machine=TranscriptMachine(None)))
     transcripts = partial(TranscriptService, records, uploads)
     app.state.backend = Backend(
         records=records,

@@ -17,9 +17,9 @@ from parley.adapters.sqs import SqsQueue
 from parley.bootstrap.clients import PATIENT, once
 from parley.bootstrap.model import open_machine
 from parley.core.clock import Clock
+from parley.inbound.email_ledger import EmailLedger
 from parley.insights.analyst import Analyst
 from parley.insights.worker import Worker
-from parley.ledger.claims import Runs
 from parley.settings import JobsSettings
 
 
@@ -36,7 +36,7 @@ async def open_jobs(
         http = await opened(aiohttp.ClientSession())
         analyst = Analyst(
             machine=await opened(open_machine(settings, session)),
-            journal=Runs(DynamoRunTable(dynamo, settings.runs_table), clock=clock),
+            ledger=EmailLedger(DynamoRunTable(dynamo, settings.runs_table), clock=clock),
         )
 
         async def sqs() -> Any:

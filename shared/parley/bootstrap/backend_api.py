@@ -18,10 +18,10 @@ from parley.adapters.uploads import S3Uploads
 from parley.api.app import create_app
 from parley.bootstrap.clients import PATIENT
 from parley.bootstrap.model import machine_of, open_gateway, preparer_of
+from parley.inbound.email_ledger import EmailLedger
+from parley.inbound.erasure import EmailEraser
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst
-from parley.ledger.claims import Runs
-from parley.ledger.erasure import Eraser
 from parley.preparation.service import Preparing
 from parley.settings import BackendSettings
 
@@ -44,12 +44,12 @@ async def open_backend_app(
         runs = DynamoRunTable(dynamo, settings.runs_table)
         analyst = Analyst(
             machine=machine_of(gateway, settings),
-            journal=Runs(runs, clock=time.time, key=settings.ledger_key.encode()),
+            ledger=EmailLedger(runs, clock=time.time, key=settings.ledger_key.encode()),
         )
         yield create_app(
             store=DynamoDataStore(dynamo, settings.data_table),
             blobs=S3BlobStore(s3, settings.s3_bucket),
-            runs=Eraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
+            runs=EmailEraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
             ledger_key=settings.ledger_key.encode(),
             preparing=Preparing(preparer=preparer_of(gateway, settings)),
             analysing=Analysing(analyst=analyst, queue=queue),

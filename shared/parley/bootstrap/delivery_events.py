@@ -15,7 +15,7 @@ from parley.adapters.secrets import resolve_secret
 from parley.bootstrap.clients import PATIENT
 from parley.core.clock import Clock
 from parley.inbound.delivery_events import Settlement
-from parley.ledger.claims import Runs
+from parley.inbound.email_ledger import EmailLedger
 from parley.settings import DeliverySettings
 
 
@@ -29,7 +29,7 @@ async def open_settlement(
     key = settings.ledger_key.encode()
     async with session.client("dynamodb", config=PATIENT) as dynamo, aiohttp.ClientSession() as http:
         yield Settlement(
-            runs=Runs(DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=key),
+            runs=EmailLedger(DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=key),
             backend=APIClient(http, base_url=settings.api_base_url, token=token),
             clock=clock,
             reply_from=settings.reply_from,

@@ -20,9 +20,9 @@ from parley.adapters.sqs import SqsQueue
 from parley.bootstrap.clients import ONE_SHOT, PATIENT, once
 from parley.bootstrap.model import machine_of, open_gateway, preparer_of
 from parley.core.clock import Clock
+from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.intake import Intake
 from parley.inbound.pipeline import Pipeline
-from parley.ledger.claims import Runs
 from parley.mail.limits import Limits
 from parley.settings import PipelineSettings
 
@@ -45,7 +45,7 @@ async def open_intake(
         http = await opened(aiohttp.ClientSession())
         gateway = await opened(open_gateway(settings, session))
         pipeline = Pipeline(
-            runs=Runs(
+            runs=EmailLedger(
                 DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=settings.ledger_key.encode()
             ),
             mail=S3MailStore(s3, settings.s3_bucket, limit=Limits().raw_bytes, in_flight=BYTES_IN_FLIGHT),

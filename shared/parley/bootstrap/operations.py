@@ -15,8 +15,8 @@ from parley.adapters.dynamo import DynamoRunTable
 from parley.adapters.secrets import resolve_secret
 from parley.bootstrap.clients import PATIENT
 from parley.core.clock import Clock
-from parley.ledger.claims import Runs
-from parley.ledger.waiting import Oversight
+from parley.inbound.email_ledger import EmailLedger
+from parley.ledger.waiting import RunInspector
 from parley.settings import PipelineSettings
 
 
@@ -25,8 +25,8 @@ class Operations:
     """What a person's commands need: the journal to read and to settle, and the API."""
 
     table: DynamoRunTable
-    runs: Runs
-    oversight: Oversight
+    runs: EmailLedger
+    inspector: RunInspector
     api: APIClient
 
 
@@ -41,7 +41,7 @@ async def open_operations(
         table = DynamoRunTable(dynamo, settings.runs_table)
         yield Operations(
             table=table,
-            runs=Runs(table, clock=clock, key=settings.ledger_key.encode()),
-            oversight=Oversight(table, clock=clock),
+            runs=EmailLedger(table, clock=clock, key=settings.ledger_key.encode()),
+            inspector=RunInspector(table, clock=clock),
             api=APIClient(http, base_url=settings.api_base_url, token=token),
         )

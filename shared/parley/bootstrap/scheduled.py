@@ -13,15 +13,16 @@ from parley.adapters.s3 import S3RawListing, S3RawStore
 from parley.adapters.sqs import SqsOutlet
 from parley.bootstrap.clients import PATIENT
 from parley.core.clock import Clock
-from parley.ledger.erasure import Eraser
-from parley.ledger.sweep import Rounds, Sweeper
+from parley.inbound.erasure import EmailEraser
+from parley.inbound.scheduled import ScheduledTasks
+from parley.inbound.sweep import EmailSweeper
 from parley.settings import ScheduledSettings
 
 
 @asynccontextmanager
 async def open_scheduled(
     settings: ScheduledSettings, *, clock: Clock = time.time, session: aioboto3.Session | None = None
-) -> AsyncIterator[Rounds]:
+) -> AsyncIterator[ScheduledTasks]:
     """`scheduled`'s rounds with their clients; they are closed on the way out."""
     session = session or aioboto3.Session()
     async with (
@@ -30,11 +31,11 @@ async def open_scheduled(
         session.client("sqs", config=PATIENT) as sqs,
     ):
         table = DynamoRunTable(dynamo, settings.runs_table)
-        sweeper = Sweeper(
+        sweeper = EmailSweeper(
             table=table,
             raw=S3RawListing(s3, settings.s3_bucket),
             queue=SqsOutlet(sqs, settings.emails_queue_url),
             clock=clock,
         )
-        eraser = Eraser(table, S3RawStore(s3, settings.s3_bucket), clock=clock)
-        yield Rounds(sweeper=sweeper, eraser=eraser, retention=settings.retention(), clock=clock)
+        eraser = EmailEraser(table, S3RawStore(s3, settings.s3_bucket), clock=clock)
+        yield ScheduledTasks(sweeper=sweeper, eraser=eraser, retention=settings.retention(), clock=clock)

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 
 from parley.errors import DeadlineExceeded
 
+HOUR = 3600.0
+"""Seconds."""
 LAST_WORDS = 3
 """Into how many parts the margin is cut: a run given back, a message handed back, and what that takes."""
 Clock = Callable[[], float]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+import itertools
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
 
 
 async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
@@ -26,3 +29,9 @@ async def all_of(*work: Coroutine[Any, Any, Any]) -> None:
     for end in ends:
         if isinstance(end, BaseException):
             raise end
+
+
+def batched(items: Iterable[Item], size: int) -> list[tuple[Item, ...]]:
+    """The items in tuples of `size`, the last of what is left (`itertools.batched` of Python 3.12)."""
+    rest = iter(items)
+    return list(iter(lambda: tuple(itertools.islice(rest, size)), ()))

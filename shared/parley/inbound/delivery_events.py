@@ -27,9 +27,10 @@ from parley.core.clock import Clock, Deadline
 from parley.core.logs import of_bug
 from parley.core.tasks import all_of
 from parley.errors import BackendRefused, RequestError, RetryableError
+from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.run import STATUS
 from parley.inbound.sent_messages import keep_sent
-from parley.ledger.claims import OutboxEntry, OutboxState, Runs
+from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.mail.send_events import Queued, SendEvent, SendKind, queued, read_send_event
 
 log = logging.getLogger("parley.inbound.delivery_events")
@@ -54,7 +55,7 @@ class ReplyRecords(Protocol):
 class Settlement:
     """`delivery_events`'s core. `reply_from` is the address that replies come from."""
 
-    runs: Runs
+    runs: EmailLedger
     backend: ReplyRecords
     clock: Clock
     reply_from: str
@@ -109,11 +110,11 @@ class Settlement:
         Raises RetryableError for a tag that is nobody's: the index may lag
         behind the intent.
         """
-        entry = await self.runs.reply_by_tag(event.tag)
+        entry = await self.runs.outbox_by_tag(event.tag)
         if entry is None:
             raise RetryableError(f"no reply is known by the tag {event.tag}")
         state = OutboxState.FAILED if event.failed else OutboxState.SENT
-        stands = await self.runs.settle(entry, state, ses_id=event.ses_id, why=_why(event))
+        stands = await self.runs.settle(entry, state, sent_id=event.ses_id, why=_why(event))
         suppressed = await self._follow(event, stands)
         _tell(event, entry, stands, suppressed)
         return stands
@@ -127,7 +128,7 @@ class Settlement:
         is settled already stays as it is; the same word again completes what
         the first could not.
         """
-        stands = await self.runs.settle(entry, state, ses_id=ses_id, why=why)
+        stands = await self.runs.settle(entry, state, sent_id=ses_id, why=why)
         if stands.state is state and stands.message:
             sent = state is OutboxState.SENT
             await all_of(self._mend_record(stands), *([self._keep(stands, ses_id)] if sent else []))

@@ -18,8 +18,10 @@ from parley.analysis.machine import recorded_usage
 from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import ParleyError
+from parley.inbound.email_ledger import EmailLedger, email_of
 from parley.inbound.pipeline import BackendAPI, Pipeline, Replay
-from parley.ledger.claims import CLAIM, Index, Item, Place, Runs, RunTable
+from parley.ledger.keys import CLAIM
+from parley.ledger.table import Index, Item, Place, RunTable
 from parley.ledger.waiting import RunRow
 from parley.llm.usage import Usage
 from parley.mail.mailbox import Mailbox
@@ -27,29 +29,29 @@ from parley.mail.mailbox import Mailbox
 Json = dict[str, Any]
 
 
-async def rehearse(
+async def dry_run(
     pipeline: Pipeline,
     table: RunTable,
     row: RunRow,
     *,
-    runs_over: Callable[[RunTable], Runs],
+    runs_over: Callable[[RunTable], EmailLedger],
     deadline: Deadline,
     past_gates: bool = False,
     recorded: bool = False,
 ) -> Json:
     """The record that a replay of this run would leave, in the shape of `/emails/{run_id}`.
 
-    Its `usage` is what the rehearsal itself took. `runs_over` is the journal
+    Its `usage` is what the dry run itself took. `runs_over` is the ledger
     over a table of the caller's choice. `recorded` keeps the recorded answers
     of models instead of asking again. Raises what `Pipeline.deliver` raises.
     """
-    overlay = Overlay(table, row, recorded=recorded)
+    overlay = OverlayTable(table, row, recorded=recorded)
     paid = await overlay.paid()
-    backend = Onlooker(pipeline.backend)
-    rehearsed = replace(pipeline, runs=runs_over(overlay), backend=backend, sender=Silent())
-    await rehearsed.deliver(row.event(), deadline=deadline, replay=Replay(row.run_id, past_gates=past_gates))
+    backend = ReadOnlyBackend(pipeline.backend)
+    dry = replace(pipeline, runs=runs_over(overlay), backend=backend, sender=NullSender())
+    await dry.deliver(email_of(row), deadline=deadline, replay=Replay(row.run_id, past_gates=past_gates))
     if row.run_id not in backend.emails:
-        raise ParleyError(f"the rehearsal of run {row.run_id} left no record")
+        raise ParleyError(f"the dry run of run {row.run_id} left no record")
     # As the API would give it back: tuples become lists.
     record: Json = json.loads(json.dumps(backend.emails[row.run_id]))
     return {**record, "usage": (_usage(record["usage"]) - paid).as_json()}
@@ -60,7 +62,7 @@ def _usage(shown: Json) -> Usage:
     return Usage(shown["llm_calls"], shown["input_tokens"], shown["output_tokens"], micro_usd)
 
 
-class Overlay:
+class OverlayTable:
     """`RunTable` that reads another and keeps what is written to itself."""
 
     def __init__(self, table: RunTable, row: RunRow, *, recorded: bool) -> None:
@@ -117,7 +119,7 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Onlooker:
+class ReadOnlyBackend:
     """`BackendAPI` that reads another and keeps what is written to itself; `emails` by run id."""
 
     backend: BackendAPI
@@ -163,7 +165,7 @@ class Onlooker:
         self.emails[run_id] = body
 
 
-class Silent:
+class NullSender:
     """`Sender` that sends to nobody; the id it gives is nobody's either."""
 
     async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:

@@ -27,23 +27,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 from parley.analysis.machine import TranscriptMachine, recorded_usage
 from parley.core.clock import Clock, Deadline, iso
 from parley.core.ids import RunId, TenantId
+from parley.core.logs import kind_of
 from parley.core.outcome import Outcome
 from parley.core.tasks import all_of, together
 from parley.errors import (
     BackendRefused,
-    BusyError,
     NotYetThere,
-    ParleyError,
     QuarantineError,
     RequestError,
     RetryableError,
     SenderError,
 )
+from parley.inbound.email_ledger import REPLY, EmailLedger, email_run, is_past_gates
 from parley.inbound.routes import ROUTES
 from parley.inbound.routes.base import Job, Route, Write
 from parley.inbound.run import EndOfSend, Run, shown_text
 from parley.inbound.sent_messages import PLACE, keep_sent, message_key
-from parley.ledger.claims import Claim, Finished, OutboxEntry, OutboxState, RunKey, Runs, email_run
+from parley.ledger.claims import Claim, Finished
+from parley.ledger.keys import RunKey
+from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.llm.budget import Budget
 from parley.llm.usage import Usage
 from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId, Verdicts
@@ -64,7 +66,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("parley.inbound.pipeline")
 
-REPLY = "reply"
 MOST_REFERENCES = 10
 """Message-IDs that are looked up to find an email's thread."""
 MAILBOX_SECONDS = 60.0
@@ -142,7 +143,7 @@ class _Raw:
 class Pipeline:
     """The core and what it needs; `bootstrap` joins them."""
 
-    runs: Runs
+    runs: EmailLedger
     mail: MailStore
     backend: BackendAPI
     sender: Sender
@@ -250,7 +251,7 @@ class Pipeline:
         claim = Claim(key, {"attempts": 0, "generation": end.generation})
         run = Run(claim, event, mailbox, Budget(seconds=lambda: 0.0), self.clock)
         run.detail = "every attempt ended without a word"
-        await self._project(run, end.outcome, end.reason)
+        await self._project(run, end.outcome, Reason(end.reason) if end.reason else None)
 
     async def _run(
         self,
@@ -270,15 +271,15 @@ class Pipeline:
         )
         run = Run(claim, event, mailbox, budget, self.clock)
         run.to(RunState.CLAIMED)
-        try:
-            async with deadline.limit("work the email"):
-                outcome, reason = await self._ending(run, raw, deadline)
-                return await self._finish(run, outcome, reason)
-        except Exception as error:
-            # Whatever it was, the lease goes back and the attempt is counted; then it is raised.
-            async with deadline.last_words():
-                await self._give_back(run, error)
-            raise
+        async with self.runs.attempt(
+            claim,
+            deadline=deadline,
+            what="work the email",
+            failed=partial(self._attempt_failed, run),
+            exhausted=partial(self._attempts_exhausted, run),
+        ):
+            outcome, reason = await self._ending(run, raw, deadline)
+            return await self._finish(run, outcome, reason)
 
     async def _ending(self, run: Run, raw: _Raw, deadline: Deadline) -> tuple[Outcome, Reason | None]:
         """How the run ends; the sender's faults and what a person must see are endings too."""
@@ -303,7 +304,7 @@ class Pipeline:
         if earlier:
             run.detail = f"the same email was handled as {earlier}"
             return Outcome.DUPLICATE, None
-        if stop := stopped_by(facts, SEEN_BY_A_PERSON if run.claim.past_gates else GATES):
+        if stop := stopped_by(facts, SEEN_BY_A_PERSON if is_past_gates(run.claim) else GATES):
             run.detail = stop.detail
             return stop.outcome, stop.reason
         run.to(RunState.GATED)
@@ -515,7 +516,7 @@ class Pipeline:
 
     async def _settle(self, run: Run) -> None:
         if run.reply and run.end_of_send:
-            await self.runs.settle(run.reply, run.end_of_send.state, ses_id=run.end_of_send.ses_id)
+            await self.runs.settle(run.reply, run.end_of_send.state, sent_id=run.end_of_send.ses_id)
 
     async def _project(self, run: Run, outcome: Outcome, reason: Reason | None) -> None:
         await self.backend.put_email(run.tenant, run.claim.key.run_id, run.record(outcome, reason))
@@ -536,27 +537,16 @@ class Pipeline:
                 run.reply, sent_id=run.sent_id, sender=self.reply_from, runs=self.runs, backend=self.backend
             )
 
-    async def _give_back(self, run: Run, error: Exception) -> None:
-        """After a failed attempt: free the run for the next, or record that this was the last."""
-        run_id = run.claim.key.run_id
-        log.warning("attempt failed", extra={"error": _kind(error), **run.named()})
+    def _attempt_failed(self, run: Run, error: BaseException) -> None:
+        log.warning("attempt failed", extra={"error": kind_of(error), **run.named()})
         # What was paid for is owed whatever becomes of it: the next attempt begins with it.
         run.claim.spent = asdict(run.budget.used)
-        try:
-            if isinstance(error, BusyError):
-                await self.runs.release(run.claim, counted=False)
-                return
-            if not self.runs.last_attempt(run.claim):
-                await self.runs.release(run.claim)
-                return
-            run.detail = f"{run.claim.attempt} attempts failed, the last with {_kind(error)}"
-            await self.runs.mark_email_processed(run.claim, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
-            log.error("run finished", extra=run.told(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED))
-            await self._project(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
-            await self._mend_record(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
-        except ParleyError as second:
-            # The lease ends by itself; the first error is the one to raise.
-            log.warning("could not give the run back", extra={"run_id": run_id, "error": _kind(second)})
+
+    async def _attempts_exhausted(self, run: Run, error: BaseException) -> None:
+        run.detail = f"{run.claim.attempt} attempts failed, the last with {kind_of(error)}"
+        log.error("run finished", extra=run.told(Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED))
+        await self._project(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
+        await self._mend_record(run, Outcome.FAILED, Reason.ATTEMPTS_EXHAUSTED)
 
 
 def _place(run: Run) -> dict[str, Any]:
@@ -566,11 +556,6 @@ def _place(run: Run) -> dict[str, Any]:
         "thread_id": run.thread_id,
         "meeting_id": run.handled.meeting_id if run.handled else None,
     }
-
-
-def _kind(error: Exception) -> str:
-    """An error for a log: ours in words (they name no person), others by their class."""
-    return f"{type(error).__name__}: {error}" if isinstance(error, RetryableError) else type(error).__name__
 
 
 def _already(run_id: RunId, finished: Finished) -> RunReport:

@@ -11,7 +11,8 @@ from parley.core.ids import TenantId
 from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
 from parley.inbound.routes.base import Handled
-from parley.ledger.claims import Claim, OutboxEntry, OutboxState
+from parley.ledger.claims import Claim
+from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.llm.budget import Budget
 from parley.mail.calendar.invite import Invite
 from parley.mail.email import EmailEvent, InboundEmail, Reason, RunState, ThreadId

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from parley.core.ids import RunId, digest
 from parley.core.tasks import all_of
-from parley.ledger.claims import OutboxEntry, Runs
+from parley.inbound.email_ledger import EmailLedger
+from parley.ledger.outbox import OutboxEntry
 from parley.mail.email import ThreadId
 
 PLACE = "place"
@@ -46,7 +47,7 @@ def outbound_message(entry: OutboxEntry, *, sender: str, sent_id: str | None) ->
 
 
 async def keep_sent(
-    entry: OutboxEntry, *, sent_id: str | None, sender: str, runs: Runs, backend: MessageStore
+    entry: OutboxEntry, *, sent_id: str | None, sender: str, runs: EmailLedger, backend: MessageStore
 ) -> None:
     """Store the outbound message and let mail that answers it find its thread; nothing once it is erased."""
     if PLACE not in entry.message:
@@ -59,7 +60,7 @@ async def keep_sent(
     )
 
 
-async def _join_thread(entry: OutboxEntry, sent_id: str | None, runs: Runs) -> None:
+async def _join_thread(entry: OutboxEntry, sent_id: str | None, runs: EmailLedger) -> None:
     where = entry.message[PLACE]
     if sent_id and where["thread_id"]:
         await runs.join_thread(entry.tenant, where["mailbox"], sent_id, ThreadId(where["thread_id"]))

@@ -23,11 +23,11 @@ from parley.core.clock import Clock, Deadline
 from parley.core.ids import TenantId
 from parley.core.tasks import together
 from parley.errors import BusyError, Conflict, DeadlineExceeded, LLMAPIError, invalid
-from parley.insights.analyst import Analyst, Task, context_of, insights_body
+from parley.insights.analyst import Analyst, Task, analysis_run, context_of, insights_body
 from parley.insights.jobs import JobService, job_id
 from parley.insights.service import InsightsService, Kept
 from parley.insights.transcripts import KeptTranscript, TranscriptService, read
-from parley.ledger.claims import RunKey, analysis_run
+from parley.ledger.keys import RunKey
 from parley.llm.budget import Budget
 from parley.meetings.kinds import MEETING
 from parley.meetings.models import MeetingStatus

@@ -12,15 +12,16 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from parley.analysis.machine import INSIGHT_NAMES, Analysis, Recorder, TranscriptMachine
+from parley.analysis.machine import INSIGHT_NAMES, Analysis, TranscriptMachine
 from parley.core.clock import Deadline, day_in
-from parley.core.ids import digest
+from parley.core.ids import TenantId, digest
 from parley.core.outcome import Outcome
-from parley.ledger.claims import Claim, RunKey
+from parley.ledger.keys import RunKey
+from parley.ledger.ledger import Ledger, unrecorded
 from parley.llm.budget import Budget
 from parley.mail.threads import normalize_subject_for_thread
 from parley.transcripts.transcript import Segment, Transcript
@@ -35,35 +36,12 @@ Store = Callable[[Analysis, str], Awaitable[Any]]
 """Keeps an analysis under the name of its source."""
 
 
-class Journal(Protocol):
-    """`runs.Runs`, as far as an analysis needs it."""
+def analysis_run(tenant: TenantId, meeting_id: str, transcript: str, edition: str) -> RunKey:
+    """The key of the analysis of one transcript (its digest) of a meeting.
 
-    async def resume(self, key: RunKey, *, lease_until: float) -> Claim: ...
-
-    async def step(self, claim: Claim, name: str, make: Callable[[], Awaitable[Any]]) -> Any: ...
-
-    async def mark_email_processed(self, claim: Claim, outcome: Outcome) -> bool: ...
-
-    async def release(self, claim: Claim, *, counted: bool = True) -> None: ...
-
-
-class NoJournal:
-    """Nothing is recorded: for whoever has no runs table."""
-
-    async def resume(self, key: RunKey, *, lease_until: float) -> Claim:
-        del lease_until
-        return Claim(key, {})
-
-    async def step(self, claim: Claim, name: str, make: Callable[[], Awaitable[Any]]) -> Any:
-        del claim, name
-        return await make()
-
-    async def mark_email_processed(self, claim: Claim, outcome: Outcome) -> bool:
-        del claim, outcome
-        return True
-
-    async def release(self, claim: Claim, *, counted: bool = True) -> None:
-        del claim, counted
+    `edition` names who answers, to which questions, and which repetition it is.
+    """
+    return RunKey(tenant, "analysis", (meeting_id, transcript, edition))
 
 
 async def _unheard(name: str) -> None:
@@ -83,10 +61,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analyst:
-    """Who analyses: the machine, and the journal of its answers."""
+    """Who analyses: the machine, and the ledger of its answers. Without a ledger nothing is recorded."""
 
     machine: TranscriptMachine
-    journal: Journal
+    ledger: Ledger = field(default_factory=unrecorded)
 
     async def analyse(self, key: RunKey, task: Task, *, deadline: Deadline) -> tuple[Analysis, Any]:
         """The analysis, and what `store` answered. Where all extractors failed, nothing is stored: None.
@@ -95,29 +73,20 @@ class Analyst:
         analysed, DeadlineExceeded when the time ended.
         """
         async with deadline.limit("begin the analysis"):
-            claim = await self.journal.resume(key, lease_until=deadline.at)
-        try:
-            async with deadline.limit("analyse the transcript"):
-                return await self._analyse(claim, task, deadline)
-        except BaseException:
-            async with deadline.last_words():
-                await self.journal.release(claim, counted=False)
-            raise
-
-    async def _analyse(self, claim: Claim, task: Task, deadline: Deadline) -> tuple[Analysis, Any]:
-        record: Recorder = partial(self.journal.step, claim)
-        analysis = await self.machine.run(
-            task.transcript,
-            task.context,
-            budget=Budget(seconds=lambda: deadline.remaining() - SECONDS_TO_STORE),
-            record=record,
-            names=task.names,
-            ended=task.ended,
-        )
-        failed = len(analysis.errors) == len(task.names)
-        stored = None if failed else await task.store(analysis, source_of(claim.key, analysis))
-        await self.journal.mark_email_processed(claim, Outcome.PROCESSED)
-        return analysis, stored
+            claim = await self.ledger.resume(key, lease_until=deadline.at)
+        async with self.ledger.attempt(claim, deadline=deadline, what="analyse the transcript"):
+            analysis = await self.machine.run(
+                task.transcript,
+                task.context,
+                budget=Budget(seconds=lambda: deadline.remaining() - SECONDS_TO_STORE),
+                record=partial(self.ledger.step, claim),
+                names=task.names,
+                ended=task.ended,
+            )
+            failed = len(analysis.errors) == len(task.names)
+            stored = None if failed else await task.store(analysis, source_of(claim.key, analysis))
+            await self.ledger.finish(claim, Outcome.PROCESSED)
+            return analysis, stored
 
 
 def source_of(key: RunKey, analysis: Analysis) -> str:

@@ -26,9 +26,8 @@ from parley.core.clock import Clock, Deadline
 from parley.core.ids import TenantId
 from parley.core.logs import of_bug
 from parley.errors import ParleyError, RequestError, RetryableError
-from parley.insights.analyst import Analyst, Task, context_of, insights_body, transcript_from
+from parley.insights.analyst import Analyst, Task, analysis_run, context_of, insights_body, transcript_from
 from parley.insights.job import JobStage, JobStatus
-from parley.ledger.claims import analysis_run
 from parley.mail.inbound_events import QueueRecord
 
 log = logging.getLogger("parley.insights.worker")

@@ -1,4 +1,4 @@
-"""What waits for a person, listed by the runs table's index; nothing is scanned.
+"""What waits for a person, listed by an index of the runs table; nothing is scanned.
 
     index `waiting` ──▶ keys, oldest first, as they were a moment ago
                           └─▶ each row read consistently, shown only if it still waits so
@@ -21,22 +21,13 @@ from parley.core.clock import Clock
 from parley.core.ids import RunId, TenantId
 from parley.core.tasks import together
 from parley.errors import RequestError
-from parley.ledger.claims import (
-    CLAIM,
-    MOST_RUNS_A_DELIVERY,
-    OPEN,
-    Index,
-    Item,
-    OutboxEntry,
-    OutboxState,
-    Place,
-    RunTable,
-    owner_of,
-    waits_as,
-)
-from parley.mail.email import EmailEvent
-from parley.mail.inbound_events import read_event
+from parley.ledger.claims import OPEN
+from parley.ledger.keys import CLAIM, owner_of
+from parley.ledger.outbox import OutboxEntry, OutboxState, waits_as
+from parley.ledger.table import Index, Item, Json, Place, RunTable
 
+MOST_RUNS = 100
+"""Runs of one delivery that are looked at."""
 SENDING = waits_as(OutboxState.SENDING)
 UNCERTAIN = (waits_as(OutboxState.AMBIGUOUS), SENDING)
 """Replies of which nobody knows whether they are out."""
@@ -75,8 +66,8 @@ class RunRow:
         """Whether somebody works on it just now."""
         return self.item["state"] == "open" and float(self.item["lease_until"]) > now
 
-    def event(self) -> EmailEvent:
-        """The announcement that brings the run back. Raises RequestError where none is kept."""
+    def event(self) -> Json:
+        """The message that starts the run again, as it was kept. Raises RequestError where none is."""
         if self.item.get("erased_at"):
             raise RequestError(
                 f"run {self.run_id} was erased on {self.item['erased_at']}, "
@@ -84,10 +75,7 @@ class RunRow:
             )
         if "event" not in self.item:
             raise RequestError(f"run {self.run_id} keeps no event that could bring it back")
-        emails = read_event(self.item["event"]).emails
-        if len(emails) != 1:
-            raise RequestError(f"run {self.run_id} keeps an event of {len(emails)} emails, not of one")
-        return emails[0]
+        return self.item["event"]
 
     def as_json(self) -> dict[str, Any]:
         """`since` is when it began to wait, or ended."""
@@ -135,7 +123,7 @@ class Listing:
     more: bool = False
 
 
-class Oversight:
+class RunInspector:
     """Reads the runs table for a person; never writes."""
 
     def __init__(self, table: RunTable, *, clock: Clock) -> None:
@@ -157,7 +145,7 @@ class Oversight:
 
     async def find(self, ident: str) -> tuple[RunRow, ...]:
         """The runs of a run id, a delivery's id or a reply's tag; () where nobody knows it."""
-        for index, limit in ((Index.NAME, 1), (Index.DELIVERY, MOST_RUNS_A_DELIVERY)):
+        for index, limit in ((Index.NAME, 1), (Index.DELIVERY, MOST_RUNS)):
             places = await self._table.find(index, ident, limit=limit)
             claims = await together(*(self._table.get(pk, CLAIM) for pk, _ in places))
             if found := tuple(RunRow(item) for item in claims if item):
