@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from parley.inbound.run import STATUS
+from parley.inbound.run_record import STATUS
 from parley.ledger.outbox import OutboxState
 from parley.mail.send_events import SendKind
 from tests.faults.sim import SECOND_BOX, Email, Fault, Mode, Sim, new_loop

@@ -28,7 +28,7 @@ from parley.core.logs import of_bug
 from parley.core.tasks import all_of
 from parley.errors import BackendRefused, RequestError, RetryableError
 from parley.inbound.email_ledger import EmailLedger
-from parley.inbound.run import STATUS
+from parley.inbound.run_record import STATUS
 from parley.inbound.sent_messages import keep_sent
 from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.mail.send_events import Queued, SendEvent, SendKind, queued, read_send_event

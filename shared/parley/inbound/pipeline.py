@@ -41,7 +41,7 @@ from parley.errors import (
 from parley.inbound.email_ledger import REPLY, EmailLedger, email_run, is_past_gates
 from parley.inbound.routes import ROUTES
 from parley.inbound.routes.base import Job, Route, Write
-from parley.inbound.run import EndOfSend, Run, shown_text
+from parley.inbound.run_record import EndOfSend, Run, shown_text
 from parley.inbound.sent_messages import PLACE, keep_sent, message_key
 from parley.ledger.claims import Claim, Finished
 from parley.ledger.keys import RunKey
