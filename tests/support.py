@@ -76,7 +76,7 @@ DEMO = TenantId("demo")
 
 
 class FakeBackend:
-    """`pipeline.BackendAPI` in memory; `refuse` makes a method fail as the client would."""
+    """`inbound.ports.BackendAPI` in memory; `refuse` makes a method fail as the client would."""
 
     def __init__(self, *mailboxes: Mailbox, blacklist: tuple[str, ...] = ()) -> None:
         self.mailboxes = {m.address: m for m in mailboxes}
@@ -147,7 +147,7 @@ class FakeBackend:
 
 
 class FakeMail:
-    """`pipeline.MailStore` in memory; an absent key is NotYetThere, as in S3."""
+    """`inbound.ports.MailStore` in memory; an absent key is NotYetThere, as in S3."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}

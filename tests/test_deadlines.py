@@ -11,7 +11,7 @@ from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import DeadlineExceeded, RetryableError
 from parley.inbound.email_ledger import email_run
-from parley.inbound.pipeline import SECONDS_TO_SEND
+from parley.inbound.replies import SECONDS_TO_SEND
 from parley.mail.email import DeliveryId
 from tests.inbound.test_pipeline import BOX, MAILBOX, World, eml
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable

@@ -32,6 +32,7 @@ from parley.errors import BackendUnavailable, LLMAPIError, NotYetThere, Retryabl
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.intake import Intake
+from parley.inbound.mailbox_cache import MailboxCache
 from parley.ledger.keys import CLAIM
 from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.ledger.table import Index
@@ -462,7 +463,7 @@ class Sim:
             backend=Client(worker, "backend", self.backend),
             sender=Client(worker, "ses", self.wire),
             machine=machine,
-            _mailbox_book={},
+            mailboxes=MailboxCache(),
         )
         queue = Client(worker, "queue", self.queue)
         return Intake(pipeline=pipeline, queue=queue, clock=self.clock, jitter=random.Random(seed).random)

@@ -26,7 +26,7 @@ from parley.errors import (
 )
 from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.pipeline import Pipeline
-from parley.inbound.run_record import TRANSITIONS
+from parley.inbound.run import TRANSITIONS
 from parley.ledger.claims import MAX_ATTEMPTS
 from parley.mail.email import DeliveryId, EmailEvent, Reason, RunState, ThreadId, Verdicts
 from parley.mail.gates import MOST_RUNS

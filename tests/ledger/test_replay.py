@@ -119,7 +119,7 @@ async def test_a_run_whose_mailbox_is_gone_or_that_never_was_is_one_clear_senten
         await again(world)
     await world.deliver(eml())
     world.backend.mailboxes.clear()
-    world.pipeline._mailbox_book.clear()
+    world.pipeline.mailboxes.clear()
     with pytest.raises(RequestError, match="any more"):
         await again(world)
 

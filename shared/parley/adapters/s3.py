@@ -86,7 +86,7 @@ class ByteBudget:
 
 
 class S3MailStore:
-    """`pipeline.MailStore` over one client; `bucket` is used where an event names none."""
+    """`inbound.ports.MailStore` over one client; `bucket` is used where an event names none."""
 
     def __init__(self, client: S3Client, bucket: str, *, limit: int, in_flight: int) -> None:
         self._client = client

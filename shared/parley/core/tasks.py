@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -29,6 +29,22 @@ async def all_of(*work: Coroutine[Any, Any, Any]) -> None:
     for end in ends:
         if isinstance(end, BaseException):
             raise end
+
+
+async def in_turn(*work: Callable[[], Coroutine[Any, Any, Item]]) -> list[Item]:
+    """All results, one after the other. Each has its turn, whatever becomes of the others; then the first
+    failure is raised.
+    """
+    results: list[Item] = []
+    failed: list[Exception] = []
+    for one in work:
+        try:
+            results.append(await one())
+        except Exception as error:  # noqa: BLE001  # raised below, when all had their turn
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return results
 
 
 def batched(items: Iterable[Item], size: int) -> list[tuple[Item, ...]]:

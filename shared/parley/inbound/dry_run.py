@@ -19,7 +19,8 @@ from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
 from parley.errors import ParleyError
 from parley.inbound.email_ledger import EmailLedger, email_of
-from parley.inbound.pipeline import BackendAPI, Pipeline, Replay
+from parley.inbound.pipeline import Pipeline, Replay
+from parley.inbound.ports import BackendAPI
 from parley.ledger.keys import CLAIM
 from parley.ledger.table import Index, Item, Place, RunTable
 from parley.ledger.waiting import RunRow
