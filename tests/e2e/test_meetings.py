@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
 import time
 import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -295,3 +300,19 @@ def test_a_stranger_s_invite_is_noted_and_tells_nothing(stack):
     assert "Noted: Hello" in record["reply"]["text"]
     for told in ("VP of Engineering", "Security Review", "BEFORE YOU MEET"):
         assert told not in record["reply"]["text"]
+
+
+def test_the_first_walk_of_the_documents_works(stack):
+    if shutil.which("curl") is None:
+        pytest.skip("the walk of docs/api.md needs curl")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
+    calls, shown = re.findall(r"^```(?:sh|json)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[:2]
+    assert "curl -s -H" in calls
+    calls = calls.replace("http://127.0.0.1:8000/v1", stack.where["api_base_url"]).replace(
+        "curl -s", "curl -sf"
+    )
+    env = {**os.environ, "TOKEN": stack.where["api_auth_token"]}
+    done = subprocess.run(["bash", "-ec", calls], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    item, _ = json.JSONDecoder().raw_decode(done.stdout.split('"action_items":[', 1)[1])
+    assert item == json.loads(shown)
