@@ -107,6 +107,13 @@ def test_every_make_target_that_is_named_is_one(name):
 
 
 @pages
+def test_every_route_that_is_named_is_one(name):
+    known = re.findall(r"^\| [\w ]+ \| `([A-Z]+ /[^`]+)` \|", page("docs/api.md"), re.MULTILINE)
+    named = re.findall(r"\b((?:GET|POST|PUT|PATCH|DELETE) /[a-z{}/_-]+)", page(name))
+    assert {re.sub(r"{\w+}", "{}", one) for one in named} <= {re.sub(r"{\w+}", "{}", one) for one in known}
+
+
+@pages
 def test_every_command_that_is_named_is_one(name):
     named = set(re.findall(r"(?:`|bin/)parley ([a-z-]+)", page(name)))
     assert named <= commands()
