@@ -41,7 +41,7 @@ INSIGHTS, IDEMPOTENCY = ("shared/parley/insights/service.py", "shared/parley/sto
 
 JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/analyst.py")
 GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
-INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/privacy/erasing.py")
+INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/privacy/run_erasure.py")
 
 T_JOBS, T_BREAKER = ("tests/insights/test_worker.py", "tests/llm/test_circuit_breaker.py")
 T_PREPARED = "tests/inbound/test_invite_preparation.py"

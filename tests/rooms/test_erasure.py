@@ -13,7 +13,7 @@ from parley.core.outcome import Outcome
 from parley.errors import RetryableError
 from parley.inbound.email_ledger import email_run
 from parley.inbound.sent_messages import message_key
-from parley.privacy.erasure import ErasureService
+from parley.privacy.service import ErasureService
 from parley.store.blobs import fingerprint
 from parley.store.records import Records
 from tests.rooms.erasing import ANN, BO, MEETINGS, NAME, RIVALS, ZOFIA, eml, erasing_world, invitation, vtt

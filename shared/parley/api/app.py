@@ -47,8 +47,8 @@ from parley.preparation import routes as preparation
 from parley.preparation.preparer import Preparer
 from parley.preparation.service import PreparationService, Preparing
 from parley.privacy import routes as erasures
-from parley.privacy.erasing import NoLedger, RunEraser
-from parley.privacy.erasure import ErasureService
+from parley.privacy.run_erasure import NoLedger, RunEraser
+from parley.privacy.service import ErasureService
 from parley.store.ports import BlobStore, DataStore
 from parley.store.records import Records
 

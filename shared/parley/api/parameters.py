@@ -32,7 +32,7 @@ from parley.meetings.service import MeetingService
 from parley.people.address_lists import BlockService
 from parley.people.service import PeopleService, UserService
 from parley.preparation.service import PreparationService
-from parley.privacy.erasure import ErasureService
+from parley.privacy.service import ErasureService
 from parley.store.blobs import canonical, fingerprint
 from parley.store.idempotency import Idempotency
 from parley.store.records import Records

@@ -17,8 +17,8 @@ from parley.core.ids import RunId, TenantId
 from parley.core.outcome import Outcome
 from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
-from parley.privacy.erasing import MailEraser, Note, RunEraser, Work, text_of
-from parley.privacy.erasing_people import PersonEraser
+from parley.privacy.run_erasure import MailEraser, Note, RunEraser, Work, text_of
+from parley.privacy.person_erasure import PersonEraser
 from parley.privacy.kinds import ERASURE
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from parley.inbound.sent_messages import message_key
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.kinds import MEETING
 from parley.people.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER, contact_name
-from parley.privacy.erasing import DIRECTIONS, MailEraser, Work, meetings_of, text_of
+from parley.privacy.run_erasure import DIRECTIONS, MailEraser, Work, meetings_of, text_of
 from parley.privacy.redaction import Person, clean_names, names_in, without
 from parley.store.mentions import person_group
 from parley.store.record import Action, Change, Guard, ListQuery, Record, RecordKey, set_change
