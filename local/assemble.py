@@ -94,7 +94,7 @@ async def _provision(
 
 def _import_backend() -> None:
     import local.backend_server
-    import parley.api.app
+    import parley.bootstrap.app
     import parley.bootstrap.backend_api
 
     del local, parley

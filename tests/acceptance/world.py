@@ -11,8 +11,8 @@ from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.adapters.uploads import S3Uploads
 from parley.analysis.machine import TranscriptMachine
-from parley.api.app import create_app
 from parley.availability.service import AvailabilityService
+from parley.bootstrap.app import create_app
 from parley.inbound.email_ledger import EmailLedger
 from parley.insights.analysis import Analysing
 from parley.insights.analyst import Analyst

@@ -41,7 +41,7 @@ INSIGHTS, IDEMPOTENCY = ("shared/parley/insights/service.py", "shared/parley/sto
 
 JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/analyst.py")
 GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
-INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/privacy/run_erasure.py")
+INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/insights/erasure.py")
 
 T_JOBS, T_BREAKER = ("tests/insights/test_worker.py", "tests/llm/test_circuit_breaker.py")
 T_PREPARED = "tests/inbound/test_invite_preparation.py"
@@ -510,7 +510,7 @@ GUARDS = (
     guard(
         "an erasure takes the answers of analyses",
         ERASING,
-        "known = [await self.from_ledger(work, run_id) for run_id in runs]",
+        "known = [await work.erase_from_ledger(run_id) for run_id in runs]",
         "known = [True for run_id in runs]",
         "tests/rooms/test_erasing_analyses.py::test_transcripts_and_recorded_answers_go_and_what_was_found_loses_the_person",
     ),

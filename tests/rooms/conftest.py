@@ -17,8 +17,8 @@ from local.demo import seed_demo
 from local.ports import listen, port_of
 from parley.adapters.blob_store import S3BlobStore
 from parley.adapters.data_table import DynamoDataStore, table_definition
-from parley.api.app import create_app
 from parley.api.tokens import Role, create_token
+from parley.bootstrap.app import create_app
 
 CREDENTIALS = {
     "aws_access_key_id": "test",

@@ -17,7 +17,7 @@ from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable, from_wire
 from parley.adapters.s3 import S3MailStore, S3RawStore
 from parley.analysis.machine import TranscriptMachine
-from parley.api.app import create_app
+from parley.bootstrap.app import create_app
 from parley.core.clock import Deadline
 from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.erasure import EmailEraser

@@ -10,7 +10,7 @@ import pytest
 from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
-from parley.api.app import create_app
+from parley.bootstrap.app import create_app
 from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.erasure import EmailEraser
 from parley.insights.analysis import Analysing

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from local.demo import seed_demo
-from parley.api.app import create_app
+from parley.bootstrap.app import create_app
 from parley.store.record import Refusal
 from tests.rooms.conftest import Api, make_tokens, serving
 

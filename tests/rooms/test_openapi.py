@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from local.demo import seed_demo
-from parley.api.app import create_app
+from parley.bootstrap.app import create_app
 from tests.rooms.conftest import make_tokens, open_stores, serving
 
 EXAMPLES = int(os.environ.get("PARLEY_SCHEMA_EXAMPLES", "4"))

@@ -1,95 +1,38 @@
-"""The HTTP API: routes over services over stores."""
+"""The shell of the HTTP API: it mounts the routes of rooms, and answers every error as a problem."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from parley.analysis.machine import TranscriptMachine
 from parley.api.bodies import Health
 from parley.api.limits import BodyLimit
-from parley.api.parameters import EVERYWHERE, Backend, problems
+from parley.api.parameters import EVERYWHERE, problems
 from parley.api.problems import PROBLEM_JSON, Problem, problem_of
+from parley.api.room import Room
 from parley.api.tokens import Tokens
-from parley.availability import routes as availability
-from parley.availability.service import AvailabilityService
-from parley.conversations import routes as mail
-from parley.conversations import routes_mailboxes as mailboxes
-from parley.conversations.mailboxes import MailboxService
-from parley.conversations.service import MailService
 from parley.errors import FieldError, LLMAPIError, RejectedRequest, RetryableError
-from parley.insights import routes as insights
-from parley.insights import routes_analysis as work
-from parley.insights.analysis import Analysing, AnalysisService
-from parley.insights.analyst import Analyst
-from parley.insights.jobs import JobService
-from parley.insights.service import InsightsService
-from parley.insights.transcripts import TranscriptService, UploadStore
-from parley.meetings import routes as meetings
-from parley.meetings import routes_action_items as action_items
-from parley.meetings.action_items import ActionItemService
-from parley.meetings.service import MeetingService
-from parley.people import routes as people
-from parley.people import routes_address_lists as blocks
-from parley.people.address_lists import BlockService
-from parley.people.kinds import BLACKLIST, CONTACT, SUPPRESSION, USER
-from parley.people.models import Contact, User
-from parley.people.service import PeopleService, UserService
-from parley.preparation import routes as preparation
-from parley.preparation.preparer import Preparer
-from parley.preparation.service import PreparationService, Preparing
-from parley.privacy import routes as erasures
-from parley.privacy.run_erasure import NoLedger, RunEraser
-from parley.privacy.service import ErasureService
-from parley.store.ports import BlobStore, DataStore
 from parley.store.records import Records
 
 PREFIX = "/v1"
-ROUTERS: tuple[APIRouter, ...] = (
-    meetings.router,
-    insights.router,
-    preparation.router,
-    work.meetings,
-    work.uploads,
-    work.jobs,
-    availability.router,
-    action_items.router,
-    mail.router,
-    mailboxes.router,
-    people.router,
-    blocks.router,
-    erasures.router,
-)
 MODEL_RESTS = 5.0
 """Seconds until the model is worth asking again, where it has not said so itself."""
 logger = logging.getLogger("parley.api")
 
 
-def create_app(
-    *,
-    store: DataStore,
-    blobs: BlobStore,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    token_cache_seconds: float = 30.0,
-    runs: RunEraser | None = None,
-    ledger_key: bytes = b"",
-    preparing: Preparing | None = None,
-    analysing: Analysing | None = None,
-    uploads: UploadStore | None = None,
+def create_shell(
+    rooms: Sequence[Room], *, records: Records, tokens: Tokens, resources: Mapping[type, object]
 ) -> FastAPI:
-    """The API over these stores. Whoever opened them closes them; the app has no lifespan of its own.
+    """The API of these rooms. Whoever opened the stores closes them: the app has no lifespan of its own.
 
-    `runs` erases what the pipeline keeps; None where there is no pipeline.
-    Without `preparing` and `analysing` the rules do both, and nothing of it
-    is recorded or put off; without `uploads` there are none.
+    `resources` are what the rooms need beside the records, by type. Raises
+    ValueError where two rooms have a kind of record of the same name.
     """
     app = FastAPI(
         title="Parley",
@@ -98,35 +41,31 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        openapi_tags=[
+            {"name": tag, "description": text} for room in rooms for tag, text in room.tags.items()
+        ],
     )
-    records = Records(store, blobs, clock=clock)
-    by_rules = Analysing(analyst=Analyst(machine=TranscriptMachine(None)))
-    transcripts = partial(TranscriptService, records, uploads)
-    app.state.backend = Backend(
-        records=records,
-        tokens=Tokens(store, cache_seconds=token_cache_seconds),
-        meetings=partial(MeetingService, records),
-        insights=InsightsService(records),
-        action_items=partial(ActionItemService, records),
-        availability=partial(AvailabilityService, records),
-        preparation=partial(PreparationService, records, preparing or Preparing(preparer=Preparer(None))),
-        analysis=lambda tenant: AnalysisService(records, transcripts(tenant), analysing or by_rules, tenant),
-        transcripts=transcripts,
-        jobs=partial(JobService, records),
-        mail=MailService(records),
-        mailboxes=MailboxService(records),
-        users=UserService(records, USER, User),
-        contacts=PeopleService(records, CONTACT, Contact),
-        blacklist=BlockService(records, BLACKLIST),
-        suppressions=BlockService(records, SUPPRESSION),
-        erasures=ErasureService(records, runs or NoLedger(), key=ledger_key),
-    )
-    for router in ROUTERS:
+    _check_kinds(rooms)
+    app.state.records = records
+    app.state.tokens = tokens
+    app.state.resources = resources
+    app.state.rooms = tuple(rooms)
+    for router in (router for room in rooms for router in room.routers):
         app.include_router(router, prefix=PREFIX, responses=problems(*EVERYWHERE))
     app.add_api_route(f"{PREFIX}/health", _health, response_model=Health, tags=["health"])
     app.add_middleware(BodyLimit)
     _answer_problems(app)
     return app
+
+
+def _tags(rooms: Sequence[Room]) -> list[dict[str, str]]:
+    return [{"name": tag, "description": text} for room in rooms for tag, text in room.tags.items()]
+
+
+def _check_kinds(rooms: Sequence[Room]) -> None:
+    names = [kind.name for room in rooms for kind in room.kinds]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"two rooms have the same kind of record: {', '.join(twice)}")
 
 
 async def _health() -> Health:

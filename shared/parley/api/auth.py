@@ -35,7 +35,7 @@ async def _grant(
 ) -> Grant:
     if credentials is None or not credentials.credentials:
         raise Unauthenticated("Send a token: Authorization: Bearer ...")
-    tokens: Tokens = request.app.state.backend.tokens
+    tokens: Tokens = request.app.state.tokens
     token = credentials.credentials
     grant = await tokens.grant(token) if len(token) <= LONGEST_TOKEN else None
     if grant is None:
@@ -83,6 +83,8 @@ def only(*roles: Role) -> Callable[[Caller], Coroutine[Any, Any, Caller]]:
     return check
 
 
-Pipeline = Annotated[Caller, Depends(only(Role.PIPELINE))]
+PIPELINE_ONLY = Depends(only(Role.PIPELINE))
+"""For a route that needs no more of its caller than the role."""
+Pipeline = Annotated[Caller, PIPELINE_ONLY]
 Admin = Annotated[Caller, Depends(only(Role.ADMIN))]
 AdminOrPipeline = Annotated[Caller, Depends(only(Role.ADMIN, Role.PIPELINE))]

@@ -1,13 +1,12 @@
-"""What the routes share: parameters, the container of services, and how answers are made."""
+"""What the routes of all rooms share: parameters, and how answers are made."""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi import Header, Path, Query, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query as QueryParameter
 from fastapi.responses import JSONResponse
@@ -17,59 +16,15 @@ from starlette.types import Scope
 
 from parley.api.auth import Caller
 from parley.api.problems import PROBLEM_JSON
-from parley.api.tokens import Tokens
-from parley.availability.service import AvailabilityService
-from parley.conversations.mailboxes import MailboxService
-from parley.conversations.service import MailService
 from parley.core.fields import Address, EmailAddress, Ident
 from parley.errors import invalid
-from parley.insights.analysis import AnalysisService
-from parley.insights.jobs import JobService
-from parley.insights.service import InsightsService
-from parley.insights.transcripts import TranscriptService
-from parley.meetings.action_items import ActionItemService
-from parley.meetings.service import MeetingService
-from parley.people.address_lists import BlockService
-from parley.people.service import PeopleService, UserService
-from parley.preparation.service import PreparationService
-from parley.privacy.service import ErasureService
 from parley.store.blobs import canonical, fingerprint
 from parley.store.idempotency import Idempotency
-from parley.store.records import Records
 from parley.store.results import Answered, Page, Stored
 
 LARGEST_PAGE = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
-    """All services of one app; where it is a function, it gives a tenant's own."""
-
-    records: Records
-    tokens: Tokens
-    meetings: Callable[[str], MeetingService]
-    insights: InsightsService
-    action_items: Callable[[str], ActionItemService]
-    availability: Callable[[str], AvailabilityService]
-    preparation: Callable[[str], PreparationService]
-    analysis: Callable[[str], AnalysisService]
-    transcripts: Callable[[str], TranscriptService]
-    jobs: Callable[[str], JobService]
-    mail: MailService
-    mailboxes: MailboxService
-    users: UserService
-    contacts: PeopleService
-    blacklist: BlockService
-    suppressions: BlockService
-    erasures: ErasureService
-
-
-def _backend(request: Request) -> Backend:
-    backend: Backend = request.app.state.backend
-    return backend
-
-
-Services = Annotated[Backend, Depends(_backend)]
 PathIdent = Annotated[Ident, Path()]
 PathAddress = Annotated[EmailAddress, Path()]
 PathEntry = Annotated[Address, Path(description="A bare address, or @domain.")]

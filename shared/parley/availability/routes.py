@@ -1,22 +1,23 @@
 """/availability: when everybody can meet."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
-from parley.api.auth import AnyCaller
-from parley.api.parameters import Services, StrictRoute
+from parley.api.dependencies import of_tenant
+from parley.api.parameters import StrictRoute
 from parley.availability.bodies import Availability, AvailabilityRequest
-from parley.availability.service import EVERY_DAY, AvailabilityQuery
+from parley.availability.service import EVERY_DAY, AvailabilityQuery, AvailabilityService
+
+Availabilities = Annotated[AvailabilityService, Depends(of_tenant(AvailabilityService))]
 
 router = APIRouter(route_class=StrictRoute, prefix="/availability", tags=["availability"])
 
 
 @router.post("", response_model=Availability)
-async def find_available_slots(
-    body: AvailabilityRequest, caller: AnyCaller, services: Services
-) -> JSONResponse:
+async def find_available_slots(body: AvailabilityRequest, availability: Availabilities) -> JSONResponse:
     """The gaps in which all users are at work and free, in UTC; days and hours are on each user's wall."""
     asked = AvailabilityQuery(
         first=body.date,
@@ -27,7 +28,7 @@ async def find_available_slots(
         tentative_is_free=body.tentative == "free",
         best_first=body.order == "best",
     )
-    slots = await services.availability(caller.tenant).find(body.user_ids, asked)
+    slots = await availability.find(body.user_ids, asked)
     shown = slots[: body.limit] if body.limit else slots
     return JSONResponse({"slots": [{"start": _utc(one.start), "end": _utc(one.end)} for one in shown]})
 

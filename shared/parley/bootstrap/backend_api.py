@@ -15,7 +15,7 @@ from parley.adapters.dynamo import DynamoRunTable
 from parley.adapters.s3 import S3RawStore
 from parley.adapters.sqs import SqsOutlet
 from parley.adapters.uploads import S3Uploads
-from parley.api.app import create_app
+from parley.bootstrap.app import create_app
 from parley.bootstrap.clients import PATIENT
 from parley.bootstrap.model import machine_of, open_gateway, preparer_of
 from parley.inbound.email_ledger import EmailLedger

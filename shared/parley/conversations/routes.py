@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
 from parley.api.auth import AnyCaller, Pipeline
 from parley.api.bodies import Removed
+from parley.api.dependencies import of_records
 from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     Limit,
     PathIdent,
-    Services,
     StrictRoute,
     answered,
     dumped,
@@ -32,45 +32,49 @@ from parley.conversations.bodies import (
     MessagePage,
     MessageRequest,
 )
+from parley.conversations.service import MailService
 from parley.core.fields import EmailAddress, Ident
 from parley.core.outcome import Outcome
 from parley.errors import not_found
+from parley.privacy.dependencies import Erasures
+
+Mail = Annotated[MailService, Depends(of_records(MailService))]
 
 router = APIRouter(route_class=StrictRoute, tags=["mail"])
 
 
 @router.post("/messages", status_code=201, response_model=Message, responses=problems(409))
 async def create_message(
-    body: MessageRequest, caller: AnyCaller, services: Services, idempotency_key: IdempotencyKey = None
+    body: MessageRequest, caller: AnyCaller, mail: Mail, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "messages", idempotency_key, dumped(body))
-    return answered(await services.mail.create_message(caller.tenant, dumped(body), idempotency=key))
+    return answered(await mail.create_message(caller.tenant, dumped(body), idempotency=key))
 
 
 @router.put("/messages/{message_id}", response_model=Message | Removed, responses=problems(409))
 async def put_message(
-    message_id: PathIdent, body: MessageRequest, caller: Pipeline, services: Services
+    message_id: PathIdent, body: MessageRequest, caller: Pipeline, mail: Mail
 ) -> JSONResponse:
-    return put_answer(await services.mail.put_message(caller.tenant, message_id, dumped(body)))
+    return put_answer(await mail.put_message(caller.tenant, message_id, dumped(body)))
 
 
 @router.get("/messages", response_model=MessagePage)
 async def list_messages(
     caller: AnyCaller,
-    services: Services,
+    mail: Mail,
     thread_id: Annotated[Ident, Query()],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
     """One thread's messages, oldest first."""
-    return listed(await services.mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor))
+    return listed(await mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor))
 
 
 @router.get("/conversations/{thread_id}", response_model=Conversation, responses=problems(404))
 async def get_conversation(
-    thread_id: PathIdent, caller: AnyCaller, services: Services, limit: Limit = 50, cursor: Cursor = None
+    thread_id: PathIdent, caller: AnyCaller, mail: Mail, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    page = await services.mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor)
+    page = await mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor)
     if not page.items and cursor is None:
         raise not_found("conversation", thread_id)
     body = {"thread_id": thread_id, "messages": page.items, "next_cursor": page.next_cursor}
@@ -79,23 +83,23 @@ async def get_conversation(
 
 @router.put("/emails/{run_id}", response_model=Email | Removed, responses=problems(409))
 async def put_email(
-    run_id: PathIdent, body: EmailProgress, caller: Pipeline, services: Services
+    run_id: PathIdent, body: EmailProgress, caller: Pipeline, mail: Mail, erasures: Erasures
 ) -> JSONResponse:
-    if await services.erasures.drop_copy(caller.tenant, run_id, dumped(body)):
+    if await erasures.drop_copy(caller.tenant, run_id, dumped(body)):
         return JSONResponse({"deleted": True})
-    return put_answer(await services.mail.put_email(caller.tenant, run_id, dumped(body)))
+    return put_answer(await mail.put_email(caller.tenant, run_id, dumped(body)))
 
 
 @router.get("/emails/{run_id}", response_model=Email, responses=problems(404))
-async def get_email(run_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
-    return found(await services.mail.email(caller.tenant, run_id))
+async def get_email(run_id: PathIdent, caller: AnyCaller, mail: Mail) -> JSONResponse:
+    return found(await mail.email(caller.tenant, run_id))
 
 
 @router.get("/emails", response_model=EmailPage)
 async def list_emails(
     *,
     caller: AnyCaller,
-    services: Services,
+    mail: Mail,
     outcome: Outcome | None = None,
     route: Annotated[str | None, StringConstraints(max_length=40), Query()] = None,
     mailbox: Annotated[EmailAddress | None, Query()] = None,
@@ -105,4 +109,4 @@ async def list_emails(
     """Newest first."""
     wanted = {"outcome": outcome, "route": route, "mailbox": mailbox}
     filters = {name: str(value) for name, value in wanted.items() if value}
-    return listed(await services.mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))
+    return listed(await mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))

@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from parley.api.auth import Admin, AnyCaller, AnyGrant, NamedTenant, tenant_of
+from parley.api.dependencies import of_records
 from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     IfMatch,
     Limit,
     PathAddress,
-    Services,
     StrictRoute,
     answered,
     dumped,
@@ -23,26 +23,29 @@ from parley.api.parameters import (
     problems,
 )
 from parley.conversations.bodies_mailboxes import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
+from parley.conversations.mailboxes import MailboxService
 from parley.core.fields import EmailAddress
 from parley.errors import invalid
 from parley.store.results import Body, Page
+
+Mailboxes = Annotated[MailboxService, Depends(of_records(MailboxService))]
 
 router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxes"])
 
 
 @router.post("", status_code=201, response_model=MailboxBody, responses=problems(409))
 async def create_mailbox(
-    body: MailboxRequest, caller: Admin, services: Services, idempotency_key: IdempotencyKey = None
+    body: MailboxRequest, caller: Admin, mailboxes: Mailboxes, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "mailboxes", idempotency_key, dumped(body))
-    return answered(await services.mailboxes.create(caller.tenant, dumped(body), idempotency=key))
+    return answered(await mailboxes.create(caller.tenant, dumped(body), idempotency=key))
 
 
 @router.get("", response_model=MailboxPage)
 async def list_mailboxes(
     *,
     grant: AnyGrant,
-    services: Services,
+    mailboxes: Mailboxes,
     named: NamedTenant = None,
     address: Annotated[EmailAddress | None, Query()] = None,
     limit: Limit = 50,
@@ -56,34 +59,34 @@ async def list_mailboxes(
     """
     tenant = tenant_of(grant, named)
     if address:
-        box = await _find(services, tenant, address)
+        box = await _find(mailboxes, tenant, address)
         return listed(Page([box] if box else [], None))
     if tenant is None:
         raise invalid("Parley-Tenant", "names the tenant, and is missing")
-    return listed(await services.mailboxes.page(tenant, limit=limit, cursor=cursor))
+    return listed(await mailboxes.page(tenant, limit=limit, cursor=cursor))
 
 
-async def _find(services: Services, tenant: str | None, address: str) -> Body | None:
+async def _find(mailboxes: Mailboxes, tenant: str | None, address: str) -> Body | None:
     if tenant is None:
-        return await services.mailboxes.anywhere(address)
-    return await services.mailboxes.find(tenant, address)
+        return await mailboxes.anywhere(address)
+    return await mailboxes.find(tenant, address)
 
 
 @router.get("/{address:path}", response_model=MailboxBody, responses=problems(404))
-async def get_mailbox(address: PathAddress, caller: AnyCaller, services: Services) -> JSONResponse:
-    return found(await services.mailboxes.fetch(caller.tenant, address))
+async def get_mailbox(address: PathAddress, caller: AnyCaller, mailboxes: Mailboxes) -> JSONResponse:
+    return found(await mailboxes.fetch(caller.tenant, address))
 
 
 @router.patch("/{address:path}", response_model=MailboxBody, responses=problems(404, 409, 412))
 async def update_mailbox(
-    address: PathAddress, body: MailboxChanges, caller: Admin, services: Services, if_match: IfMatch = None
+    address: PathAddress, body: MailboxChanges, caller: Admin, mailboxes: Mailboxes, if_match: IfMatch = None
 ) -> JSONResponse:
-    return found(await services.mailboxes.update(caller.tenant, address, given(body), if_match=if_match))
+    return found(await mailboxes.update(caller.tenant, address, given(body), if_match=if_match))
 
 
 @router.delete("/{address:path}", status_code=204, responses=problems(404, 409, 412))
 async def delete_mailbox(
-    address: PathAddress, caller: Admin, services: Services, if_match: IfMatch = None
+    address: PathAddress, caller: Admin, mailboxes: Mailboxes, if_match: IfMatch = None
 ) -> Response:
-    await services.mailboxes.delete(caller.tenant, address, if_match=if_match)
+    await mailboxes.delete(caller.tenant, address, if_match=if_match)
     return Response(status_code=204)

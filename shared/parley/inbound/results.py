@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parley.conversations.message_ids import message_key
 from parley.core.clock import iso
 from parley.core.ids import TenantId
 from parley.core.tasks import together
@@ -19,7 +20,6 @@ from parley.inbound.replies import place_of
 from parley.inbound.routes.base import Write
 from parley.inbound.run import Run
 from parley.inbound.run_record import shown_text
-from parley.inbound.sent_messages import message_key
 from parley.mail.email import InboundEmail
 from parley.mail.gates import is_member
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from parley.core.ids import RunId, digest
+from parley.conversations.message_ids import message_key
 from parley.core.tasks import all_of
 from parley.inbound.email_ledger import EmailLedger
 from parley.ledger.outbox import OutboxEntry
@@ -23,11 +23,6 @@ class MessageStore(Protocol):
     """The one thing that is asked of the backend here; repeating it does no harm."""
 
     async def put_message(self, tenant: str, message_id: str, body: dict[str, Any]) -> Any: ...
-
-
-def message_key(run_id: RunId, direction: str) -> str:
-    """The id of a run's message; `direction` is inbound or outbound."""
-    return f"message_{digest(run_id, direction)[:24]}"
 
 
 def outbound_message(entry: OutboxEntry, *, sender: str, sent_id: str | None) -> dict[str, Any]:

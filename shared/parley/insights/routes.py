@@ -2,14 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from parley.analysis.machine import INSIGHT_NAMES
 from parley.api.auth import AnyCaller
-from parley.api.parameters import IfMatch, PathIdent, Services, StrictRoute, dumped, problems
+from parley.api.dependencies import of_records
+from parley.api.parameters import IfMatch, PathIdent, StrictRoute, dumped, problems
 from parley.api.tokens import Role
 from parley.insights.bodies import InsightsRequest, StoredInsights
+from parley.insights.service import InsightsService
+
+Insights = Annotated[InsightsService, Depends(of_records(InsightsService))]
 
 router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 
@@ -18,10 +22,10 @@ router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"
 async def get_insights(
     meeting_id: PathIdent,
     caller: AnyCaller,
-    services: Services,
+    insights: Insights,
     version: Annotated[int | None, Query(ge=1, le=999_999)] = None,
 ) -> JSONResponse:
-    kept = await services.insights.get(caller.tenant, meeting_id, version)
+    kept = await insights.get(caller.tenant, meeting_id, version)
     return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})
 
 
@@ -30,7 +34,7 @@ async def put_insights(
     meeting_id: PathIdent,
     body: InsightsRequest,
     caller: AnyCaller,
-    services: Services,
+    insights: Insights,
     if_match: IfMatch = None,
 ) -> JSONResponse:
     """The pipeline's are written once per run; anyone else's count as a person's edit."""
@@ -39,9 +43,9 @@ async def put_insights(
         wanted["extractors"] = None
     if caller.role is Role.PIPELINE:
         over_edits = wanted.pop("over_edits")
-        kept = await services.insights.put_run(caller.tenant, meeting_id, wanted, over_edits=over_edits)
+        kept = await insights.put_run(caller.tenant, meeting_id, wanted, over_edits=over_edits)
     else:
-        kept = await services.insights.put_edit(
+        kept = await insights.put_edit(
             caller.tenant, meeting_id, wanted, editor=caller.actor, if_match=if_match
         )
     return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})

@@ -3,16 +3,16 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
 from parley.analysis.machine import INSIGHT_NAMES
-from parley.api.auth import AnyCaller, Pipeline
+from parley.api.auth import PIPELINE_ONLY, AnyCaller
+from parley.api.dependencies import StoredRecords, of_tenant, resource
 from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
-    Services,
     StrictRoute,
     answered,
     dumped,
@@ -22,7 +22,7 @@ from parley.api.parameters import (
     problems,
 )
 from parley.errors import invalid
-from parley.insights.analysis import Wanted
+from parley.insights.analysis import Analysing, AnalysisService, Wanted
 from parley.insights.bodies_analysis import (
     AnalyzeAnswer,
     AnalyzeRequest,
@@ -31,7 +31,31 @@ from parley.insights.bodies_analysis import (
     Transcript,
     Upload,
 )
+from parley.insights.jobs import JobService
+from parley.insights.transcripts import TranscriptService, Uploads
 from parley.store.results import Answered
+
+
+async def _transcripts(
+    records: StoredRecords, caller: AnyCaller, uploads: Annotated[Uploads, Depends(resource(Uploads))]
+) -> TranscriptService:
+    return TranscriptService(records, uploads.store, caller.tenant)
+
+
+Transcripts = Annotated[TranscriptService, Depends(_transcripts)]
+
+
+async def _analyses(
+    records: StoredRecords,
+    caller: AnyCaller,
+    transcripts: Transcripts,
+    analysing: Annotated[Analysing, Depends(resource(Analysing))],
+) -> AnalysisService:
+    return AnalysisService(records, transcripts, analysing, caller.tenant)
+
+
+Analyses = Annotated[AnalysisService, Depends(_analyses)]
+Jobs = Annotated[JobService, Depends(of_tenant(JobService))]
 
 meetings = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 jobs = APIRouter(route_class=StrictRoute, prefix="/jobs", tags=["jobs"])
@@ -60,7 +84,9 @@ async def analyze_meeting(
     *,
     meeting_id: PathIdent,
     caller: AnyCaller,
-    services: Services,
+    records: StoredRecords,
+    analyses: Analyses,
+    queued: Jobs,
     body: AnalyzeRequest,
     extractors: Extractors = None,
     prefer: Prefer = None,
@@ -84,17 +110,16 @@ async def analyze_meeting(
         again=body.regenerate,
         over_edits=body.replace_edits,
     )
-    analysis = services.analysis(caller.tenant)
 
     async def make() -> Answered:
-        if _respond_async(prefer) and analysis.puts_off:
-            job = await analysis.analyze_later(meeting_id, wanted)
-            shown = await services.jobs(caller.tenant).get(job["id"])
+        if _respond_async(prefer) and analyses.puts_off:
+            job = await analyses.analyze_later(meeting_id, wanted)
+            shown = await queued.get(job["id"])
             return Answered(HTTPStatus.ACCEPTED, shown.body, shown.etag)
-        body, version = await analysis.analyze(meeting_id, wanted)
+        body, version = await analyses.analyze(meeting_id, wanted)
         return Answered(HTTPStatus.OK, body, f'"{version}"')
 
-    made = await services.records.once(caller.tenant, key, make)
+    made = await records.once(caller.tenant, key, make)
     response = answered(made)
     if made.status == HTTPStatus.ACCEPTED:
         response.headers["Location"] = f"/v1/jobs/{made.body['id']}"
@@ -119,27 +144,25 @@ def _respond_async(prefer: str | None) -> bool:
 
 
 @meetings.get("/{meeting_id}/transcripts/{digest}", response_model=Transcript, responses=problems(404))
-async def get_transcript(
-    meeting_id: PathIdent, digest: Digest, caller: AnyCaller, services: Services
-) -> JSONResponse:
+async def get_transcript(meeting_id: PathIdent, digest: Digest, transcripts: Transcripts) -> JSONResponse:
     """What was said, by segments: a segment's place is the `segment` of evidence."""
-    return JSONResponse(await services.transcripts(caller.tenant).get(meeting_id, digest))
+    return JSONResponse(await transcripts.get(meeting_id, digest))
 
 
 @uploads.post("", status_code=201, response_model=Upload, responses=problems(404))
-async def begin_upload(caller: AnyCaller, services: Services) -> JSONResponse:
+async def begin_upload(transcripts: Transcripts) -> JSONResponse:
     """A URL to PUT a transcript to that is too big for a request; then analyze with its `upload_id`."""
-    return JSONResponse(await services.transcripts(caller.tenant).begin_upload(), 201)
+    return JSONResponse(await transcripts.begin_upload(), 201)
 
 
 @jobs.get("/{job_id}", response_model=Job, responses=problems(404))
-async def get_job(job_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+async def get_job(job_id: PathIdent, service: Jobs) -> JSONResponse:
     """How far it has come; `result` is what the request itself would have answered."""
-    return found(await services.jobs(caller.tenant).get(job_id))
+    return found(await service.get(job_id))
 
 
-@jobs.put("/{job_id}", response_model=Job, responses=problems(404))
-async def put_job(job_id: PathIdent, body: JobProgress, caller: Pipeline, services: Services) -> JSONResponse:
+@jobs.put("/{job_id}", response_model=Job, responses=problems(404), dependencies=[PIPELINE_ONLY])
+async def put_job(job_id: PathIdent, body: JobProgress, service: Jobs) -> JSONResponse:
     """What the worker says of it; an earlier word never undoes a later one."""
-    await services.jobs(caller.tenant).put(job_id, given(body))
-    return found(await services.jobs(caller.tenant).get(job_id))
+    await service.put(job_id, given(body))
+    return found(await service.get(job_id))

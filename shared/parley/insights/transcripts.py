@@ -46,6 +46,13 @@ class UploadStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Uploads:
+    """Where uploads go; `store` is None in a deployment that takes none."""
+
+    store: UploadStore | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeptTranscript:
     """What was said, and its name among the meeting's transcripts."""
 

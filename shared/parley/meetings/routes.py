@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, StringConstraints
 
-from parley.api.auth import AnyCaller, Pipeline
+from parley.api.auth import PIPELINE_ONLY, AnyCaller
 from parley.api.bodies import Removed
+from parley.api.dependencies import of_tenant
 from parley.api.parameters import (
     Cursor,
     IdempotencyKey,
     IfMatch,
     Limit,
     PathIdent,
-    Services,
     StrictRoute,
     answered,
     dumped,
@@ -34,7 +34,9 @@ from parley.meetings.models import (
     MeetingRequest,
     MeetingStatus,
 )
-from parley.meetings.service import time_bound
+from parley.meetings.service import MeetingService, time_bound
+
+Meetings = Annotated[MeetingService, Depends(of_tenant(MeetingService))]
 
 router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 
@@ -46,17 +48,16 @@ TimeBound = Annotated[
 
 @router.post("", status_code=201, response_model=MeetingCreated, responses=problems(409))
 async def create_meeting(
-    body: MeetingRequest, caller: AnyCaller, services: Services, idempotency_key: IdempotencyKey = None
+    body: MeetingRequest, caller: AnyCaller, meetings: Meetings, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "meetings", idempotency_key, dumped(body))
-    return answered(await services.meetings(caller.tenant).create_meeting(body, idempotency=key))
+    return answered(await meetings.create_meeting(body, idempotency=key))
 
 
 @router.get("", response_model=MeetingPage)
 async def get_all_meetings(
     *,
-    caller: AnyCaller,
-    services: Services,
+    meetings: Meetings,
     user_id: Annotated[Ident | None, Query()] = None,
     contact_id: Annotated[Ident | None, Query()] = None,
     status: MeetingStatus | None = None,
@@ -82,19 +83,18 @@ async def get_all_meetings(
         "text": text,
     }
     filters = {name: str(value) for name, value in wanted.items() if value}
-    meetings = services.meetings(caller.tenant)
     return listed(await meetings.get_all_meetings(user_id, filters, limit=limit, cursor=cursor))
 
 
 @router.get("/{meeting_id}", response_model=Meeting, responses=problems(404))
-async def get_meeting(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
-    return found(await services.meetings(caller.tenant).get_meeting(meeting_id))
+async def get_meeting(meeting_id: PathIdent, meetings: Meetings) -> JSONResponse:
+    return found(await meetings.get_meeting(meeting_id))
 
 
-@router.put("/{meeting_id}", response_model=Meeting | Removed, responses=problems(409))
-async def put_meeting(
-    meeting_id: PathIdent, body: DerivedMeeting, caller: Pipeline, services: Services
-) -> JSONResponse:
+@router.put(
+    "/{meeting_id}", response_model=Meeting | Removed, responses=problems(409), dependencies=[PIPELINE_ONLY]
+)
+async def put_meeting(meeting_id: PathIdent, body: DerivedMeeting, meetings: Meetings) -> JSONResponse:
     """What an email says of a meeting: an invite (it has a `sequence`), or a transcript.
 
     Only the fields that are given count, and of two invites the one with the
@@ -103,24 +103,20 @@ async def put_meeting(
     status, recurrence. Repeating the write changes nothing.
     """
     said = {name: value for name, value in dumped(body).items() if name in body.model_fields_set}
-    return put_answer(await services.meetings(caller.tenant).put_meeting(meeting_id, said))
+    return put_answer(await meetings.put_meeting(meeting_id, said))
 
 
 @router.patch("/{meeting_id}", response_model=Meeting, responses=problems(404, 409, 412))
 async def update_meeting(
     meeting_id: PathIdent,
     body: MeetingChanges,
-    caller: AnyCaller,
-    services: Services,
+    meetings: Meetings,
     if_match: IfMatch = None,
 ) -> JSONResponse:
-    meetings = services.meetings(caller.tenant)
     return found(await meetings.update_meeting(meeting_id, body, if_match=if_match))
 
 
 @router.delete("/{meeting_id}", status_code=204, responses=problems(404, 409, 412))
-async def delete_meeting(
-    meeting_id: PathIdent, caller: AnyCaller, services: Services, if_match: IfMatch = None
-) -> Response:
-    await services.meetings(caller.tenant).delete_meeting(meeting_id, if_match=if_match)
+async def delete_meeting(meeting_id: PathIdent, meetings: Meetings, if_match: IfMatch = None) -> Response:
+    await meetings.delete_meeting(meeting_id, if_match=if_match)
     return Response(status_code=204)

@@ -3,15 +3,15 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
 from parley.api.auth import AnyCaller
+from parley.api.dependencies import of_tenant
 from parley.api.parameters import (
     Cursor,
     IfMatch,
     Limit,
-    Services,
     StrictRoute,
     found,
     listed,
@@ -19,7 +19,10 @@ from parley.api.parameters import (
 )
 from parley.core.fields import Ident
 from parley.meetings.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
+from parley.meetings.action_items import ActionItemService
 from parley.meetings.bodies import ActionItemPage
+
+ActionItems = Annotated[ActionItemService, Depends(of_tenant(ActionItemService))]
 
 router = APIRouter(route_class=StrictRoute, prefix="/action-items", tags=["action items"])
 
@@ -29,8 +32,7 @@ PathAction = Annotated[ActionIdent, Path()]
 @router.get("", response_model=ActionItemPage)
 async def get_action_items(
     *,
-    caller: AnyCaller,
-    services: Services,
+    items: ActionItems,
     owner: Annotated[str | None, Query(max_length=200)] = None,
     status: ActionStatus | None = None,
     due_before: date | None = None,
@@ -44,12 +46,12 @@ async def get_action_items(
     """
     wanted = {"owner": owner, "status": status, "due_before": due_before, "meeting_id": meeting_id}
     filters = {name: str(value) for name, value in wanted.items() if value}
-    return listed(await services.action_items(caller.tenant).page(filters, limit=limit, cursor=cursor))
+    return listed(await items.page(filters, limit=limit, cursor=cursor))
 
 
 @router.get("/{action_id}", response_model=ActionItem, responses=problems(404))
-async def get_action_item(action_id: PathAction, caller: AnyCaller, services: Services) -> JSONResponse:
-    return found(await services.action_items(caller.tenant).get(action_id))
+async def get_action_item(action_id: PathAction, items: ActionItems) -> JSONResponse:
+    return found(await items.get(action_id))
 
 
 @router.patch("/{action_id}", response_model=ActionItem, responses=problems(404, 409, 412))
@@ -57,9 +59,8 @@ async def update_action_item(
     action_id: PathAction,
     body: ActionItemChanges,
     caller: AnyCaller,
-    services: Services,
+    items: ActionItems,
     if_match: IfMatch = None,
 ) -> JSONResponse:
     """What a person says of it stays, whatever a later analysis finds."""
-    items = services.action_items(caller.tenant)
     return found(await items.update(action_id, body, editor=caller.actor, if_match=if_match))

@@ -1,71 +1,79 @@
 """/blacklist (whom we do not hear) and /suppressions (whom we do not write to)."""
 
-from fastapi import APIRouter, Response
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 from parley.api.auth import Admin, AdminOrPipeline, AnyCaller
+from parley.api.dependencies import of_records
 from parley.api.parameters import (
     Cursor,
     Limit,
     PathEntry,
-    Services,
     StrictRoute,
     dumped,
     listed,
     problems,
 )
+from parley.people.address_lists import BlockService
 from parley.people.bodies import Block, BlockPage, BlockRequest
+from parley.people.kinds import BLACKLIST, SUPPRESSION
+
+Blacklist = Annotated[BlockService, Depends(of_records(partial(BlockService, kind=BLACKLIST)))]
+Suppressions = Annotated[BlockService, Depends(of_records(partial(BlockService, kind=SUPPRESSION)))]
 
 router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 
 
 @router.get("/blacklist", response_model=BlockPage)
 async def list_blacklist(
-    caller: AnyCaller, services: Services, limit: Limit = 50, cursor: Cursor = None
+    caller: AnyCaller, blacklist: Blacklist, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    return listed(await services.blacklist.page(caller.tenant, limit=limit, cursor=cursor))
+    return listed(await blacklist.page(caller.tenant, limit=limit, cursor=cursor))
 
 
 @router.get("/blacklist/{address:path}", response_model=Block, responses=problems(404))
-async def get_blacklisted(address: PathEntry, caller: AnyCaller, services: Services) -> JSONResponse:
+async def get_blacklisted(address: PathEntry, caller: AnyCaller, blacklist: Blacklist) -> JSONResponse:
     """The entry of this address, else of its domain."""
-    return JSONResponse(await services.blacklist.find(caller.tenant, address))
+    return JSONResponse(await blacklist.find(caller.tenant, address))
 
 
 @router.put("/blacklist/{address:path}", response_model=Block, responses=problems(404, 409))
 async def put_blacklisted(
-    address: PathEntry, body: BlockRequest, caller: Admin, services: Services
+    address: PathEntry, body: BlockRequest, caller: Admin, blacklist: Blacklist
 ) -> JSONResponse:
-    return JSONResponse(await services.blacklist.put(caller.tenant, address, dumped(body)))
+    return JSONResponse(await blacklist.put(caller.tenant, address, dumped(body)))
 
 
 @router.delete("/blacklist/{address:path}", status_code=204, responses=problems(404, 409))
-async def delete_blacklisted(address: PathEntry, caller: Admin, services: Services) -> Response:
-    await services.blacklist.delete(caller.tenant, address)
+async def delete_blacklisted(address: PathEntry, caller: Admin, blacklist: Blacklist) -> Response:
+    await blacklist.delete(caller.tenant, address)
     return Response(status_code=204)
 
 
 @router.get("/suppressions", response_model=BlockPage)
 async def list_suppressions(
-    caller: AnyCaller, services: Services, limit: Limit = 50, cursor: Cursor = None
+    caller: AnyCaller, suppressions: Suppressions, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    return listed(await services.suppressions.page(caller.tenant, limit=limit, cursor=cursor))
+    return listed(await suppressions.page(caller.tenant, limit=limit, cursor=cursor))
 
 
 @router.get("/suppressions/{address:path}", response_model=Block, responses=problems(404))
-async def get_suppressed(address: PathEntry, caller: AnyCaller, services: Services) -> JSONResponse:
+async def get_suppressed(address: PathEntry, caller: AnyCaller, suppressions: Suppressions) -> JSONResponse:
     """The entry of this address, else of its domain."""
-    return JSONResponse(await services.suppressions.find(caller.tenant, address))
+    return JSONResponse(await suppressions.find(caller.tenant, address))
 
 
 @router.put("/suppressions/{address:path}", response_model=Block, responses=problems(404, 409))
 async def put_suppressed(
-    address: PathEntry, body: BlockRequest, caller: AdminOrPipeline, services: Services
+    address: PathEntry, body: BlockRequest, caller: AdminOrPipeline, suppressions: Suppressions
 ) -> JSONResponse:
-    return JSONResponse(await services.suppressions.put(caller.tenant, address, dumped(body)))
+    return JSONResponse(await suppressions.put(caller.tenant, address, dumped(body)))
 
 
 @router.delete("/suppressions/{address:path}", status_code=204, responses=problems(404, 409))
-async def delete_suppressed(address: PathEntry, caller: Admin, services: Services) -> Response:
-    await services.suppressions.delete(caller.tenant, address)
+async def delete_suppressed(address: PathEntry, caller: Admin, suppressions: Suppressions) -> Response:
+    await suppressions.delete(caller.tenant, address)
     return Response(status_code=204)

@@ -1,15 +1,16 @@
 """/meetings/{id}/prepare and /meetings/{id}/brief."""
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from parley.api.auth import AnyCaller
+from parley.api.dependencies import StoredRecords, resource
 from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
-    Services,
     StrictRoute,
     answered,
     dumped,
@@ -17,17 +18,28 @@ from parley.api.parameters import (
     problems,
 )
 from parley.preparation.bodies import BriefBody, PrepareAnswer, PrepareRequest
-from parley.preparation.service import context
+from parley.preparation.service import PreparationService, Preparing, context
 from parley.store.results import Answered
+
+
+async def _preparation(
+    records: StoredRecords, caller: AnyCaller, preparing: Annotated[Preparing, Depends(resource(Preparing))]
+) -> PreparationService:
+    return PreparationService(records, preparing, caller.tenant)
+
+
+Preparations = Annotated[PreparationService, Depends(_preparation)]
 
 router = APIRouter(route_class=StrictRoute, prefix="/meetings", tags=["meetings"])
 
 
 @router.post("/{meeting_id}/prepare", response_model=PrepareAnswer, responses=problems(404))
 async def prepare_meeting(
+    *,
     meeting_id: PathIdent,
     caller: AnyCaller,
-    services: Services,
+    records: StoredRecords,
+    preparations: Preparations,
     body: PrepareRequest | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
@@ -39,14 +51,14 @@ async def prepare_meeting(
     key = idempotency(caller, f"prepare {meeting_id}", idempotency_key, dumped(wanted))
 
     async def make() -> Answered:
-        made = await services.preparation(caller.tenant).prepare(meeting_id, wanted.user_id)
+        made = await preparations.prepare(meeting_id, wanted.user_id)
         # The tag tells who wrote it; the body is seed 001's and no more.
         return Answered(200, {"meeting_id": meeting_id, "context": context(made)}, f'"{made.source}"')
 
-    return answered(await services.records.once(caller.tenant, key, make))
+    return answered(await records.once(caller.tenant, key, make))
 
 
 @router.get("/{meeting_id}/brief", response_model=BriefBody, responses=problems(404))
-async def get_brief(meeting_id: PathIdent, caller: AnyCaller, services: Services) -> JSONResponse:
+async def get_brief(meeting_id: PathIdent, preparations: Preparations) -> JSONResponse:
     """The facts that a preparation is written from. 422 for an internal meeting."""
-    return JSONResponse(asdict(await services.preparation(caller.tenant).brief(meeting_id)))
+    return JSONResponse(asdict(await preparations.brief(meeting_id)))

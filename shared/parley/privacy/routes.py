@@ -7,7 +7,6 @@ from parley.api.auth import AdminOrPipeline
 from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
-    Services,
     StrictRoute,
     answered,
     dumped,
@@ -19,13 +18,14 @@ from parley.api.tokens import Role
 from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
 from parley.privacy.bodies import Certificate, ErasureRequest
+from parley.privacy.dependencies import Erasures
 
 router = APIRouter(route_class=StrictRoute, prefix="/erasures", tags=["erasure"])
 
 
 @router.post("", response_model=Certificate, responses=problems(404, 409))
 async def erase(
-    body: ErasureRequest, caller: AdminOrPipeline, services: Services, idempotency_key: IdempotencyKey = None
+    body: ErasureRequest, caller: AdminOrPipeline, erasures: Erasures, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     """Erase a person by address, or a mail by its run or delivery.
 
@@ -34,16 +34,16 @@ async def erase(
     """
     # An operator names the tenant by hand: a mistyped one would get a certificate too.
     by_hand = caller.role is Role.PIPELINE and caller.tenant != UNROUTED
-    if by_hand and not await services.mailboxes.any_of(caller.tenant):
+    if by_hand and not await erasures.knows_tenant(caller.tenant):
         raise not_found("tenant with a mailbox", caller.tenant)
     key = idempotency(caller, "erasures", idempotency_key, dumped(body))
     if body.address:
-        return answered(await services.erasures.erase_person(caller.tenant, body.address, idempotency=key))
+        return answered(await erasures.erase_person(caller.tenant, body.address, idempotency=key))
     assert body.run_id is not None
-    return answered(await services.erasures.erase_mail(caller.tenant, body.run_id, idempotency=key))
+    return answered(await erasures.erase_mail(caller.tenant, body.run_id, idempotency=key))
 
 
 @router.get("/{erasure_id}", response_model=Certificate, responses=problems(404))
-async def get_certificate(erasure_id: PathIdent, caller: AdminOrPipeline, services: Services) -> JSONResponse:
+async def get_certificate(erasure_id: PathIdent, caller: AdminOrPipeline, erasures: Erasures) -> JSONResponse:
     """The certificate again. It names no person."""
-    return found(await services.erasures.certificate(caller.tenant, erasure_id))
+    return found(await erasures.certificate(caller.tenant, erasure_id))

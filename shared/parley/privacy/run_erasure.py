@@ -1,6 +1,6 @@
-"""Erasing one mail: what its run left in the ledger, in raw/, and in the backend's records.
+"""Erasing one email: what its run left in the ledger, in raw/, and in the records of all rooms.
 
-    ledger (claim, reply, steps, raw) ──▶ mark ──▶ insights, meeting ──▶ messages ──▶ the record
+    ledger (claim, reply, steps, raw) ──▶ mark ──▶ each room, in the order of ROOMS
 
 What leads to the rest goes last, so that a death in between is made good by
 a repetition. The mark refuses what a run that was erased may still write.
@@ -12,21 +12,14 @@ import asyncio
 import hashlib
 import hmac
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parley.conversations.kinds import EMAIL, MESSAGE
-from parley.core.ids import RunId, TenantId, digest
+from parley.core.ids import RunId, TenantId
 from parley.errors import BusyError
-from parley.inbound.sent_messages import message_key
-from parley.insights.service import InsightsService
-from parley.insights.transcripts import PART as TRANSCRIPT
-from parley.insights.transcripts import RUN_PART as ANALYSIS
 from parley.ledger.erasure import Erased
-from parley.meetings.action_items import ActionItemService
-from parley.meetings.kinds import MEETING
-from parley.store.blobs import unpack
-from parley.store.kind import key_of
+from parley.store.erasure import ErasedRun, RoomErasure, Subject
 from parley.store.record import Record, RecordKey, set_change
 from parley.store.tombstones import erased_mark
 
@@ -35,12 +28,10 @@ if TYPE_CHECKING:
     from parley.store.records import Records
     from parley.store.results import Body
 
-DIRECTIONS = ("inbound", "outbound")
-
 Note = dict[str, Any]
 
 
-class RunEraser(Protocol):
+class LedgerEraser(Protocol):
     """`parley.ledger.erasure.Eraser`: the ledger and the raw mail."""
 
     async def erase_run(
@@ -72,11 +63,15 @@ class NoLedger:
 
 @dataclass(slots=True)
 class Work:
-    """One request: whose, until when (the loop's seconds), and what came of it so far.
+    """One request to erase; the rooms see it as a `store.erasure.Erasure`.
+
+    `until` is when the request has to end, on the event loop's clock in seconds.
 
     `done` are the runs of other people that were gone through.
     """
 
+    records: Records
+    runs: LedgerEraser
     tenant: str
     until: float
     removed: Counter[str] = field(default_factory=Counter)
@@ -85,11 +80,13 @@ class Work:
     done: set[str] = field(default_factory=set)
 
     def keep(self, what: str, why: str) -> None:
+        """Note what stays, once."""
         note = {"what": what, "why": why}
         if note not in self.kept:
             self.kept.append(note)
 
     def leave(self, what: str, why: str) -> None:
+        """Note what could not be done now, once."""
         note = {"what": what, "why": why}
         if note not in self.left:
             self.left.append(note)
@@ -99,125 +96,98 @@ class Work:
         return any(note["what"] == f"run {run_id}" for note in self.left)
 
     def in_time(self) -> bool:
+        """Whether there is time to begin one more thing; else the request is to be repeated."""
         if asyncio.get_running_loop().time() < self.until:
             return True
         self.leave("what could not be done in one request", "repeat the request: it goes on")
         return False
 
+    async def remove(self, name: str, kind: Kind, ident: str) -> None:
+        """Remove a record for good, and count it under `name` where there was one."""
+        self.removed[name] += int(await self.records.erase(self.tenant, kind, ident))
 
-class MailEraser:
-    """`key` makes hashes that outlive the person useless to whoever has not the key."""
+    async def redact(self, kind: Kind, ident: str, subject: Subject, *, rank: int | None = None) -> None:
+        """Take the person out of a record. With a `rank` the record has that rank from now on."""
+        standing = await self.records.find(self.tenant, kind, ident)
+        if standing is None:
+            return
+        changes = subject.redact(standing.body) != standing.body
+        if changes or rank is not None:
+            await self.records.change(self.tenant, kind, ident, edit=subject.redact, rank=rank)
+        if changes:
+            self.removed[f"redacted_{kind.name}s"] += 1
+            self.keep(
+                f"{kind.name}s of other people", "they are theirs too; the person was taken out of them"
+            )
 
-    def __init__(self, records: Records, runs: RunEraser, *, key: bytes) -> None:
-        self.records = records
-        self.insights = InsightsService(records)
-        self.runs = runs
+    async def erase_from_ledger(self, run_id: RunId, *, only_ended: bool = False) -> bool | None:
+        """Whether the ledger knew the run; None where somebody is working on it, and it is left for later."""
+        try:
+            erased = await self.runs.erase_run(TenantId(self.tenant), run_id, only_ended=only_ended)
+        except BusyError as busy:
+            again = round(busy.retry_after or 1)
+            self.leave(f"run {run_id}", f"{busy}: repeat the request in {again} seconds")
+            return None
+        self.removed.update(raw=erased.raw, steps=erased.steps, replies=erased.replies)
+        for kept in erased.kept:
+            self.keep(kept.what, kept.why)
+        return erased.known
+
+
+class RunErasure:
+    """Erases the run of an email from all rooms.
+
+    `key` makes hashes that outlive the person useless to whoever has not the key.
+    """
+
+    def __init__(self, rooms: Sequence[RoomErasure], *, key: bytes) -> None:
+        self.rooms = rooms
         self._key = key
 
     def hashed(self, *parts: str) -> str:
         """A keyed hash, in hex."""
         return hmac.new(self._key, "\0".join(parts).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
+    @property
+    def reports(self) -> Kind | None:
+        """The kind of record that a run has of its own, in whichever room keeps it."""
+        return next((room.run_reports for room in self.rooms if room.run_reports), None)
+
+    async def report(self, work: Work, run_id: str) -> Body | None:
+        """The record of a run; None where there is none."""
+        found = await work.records.find(work.tenant, self.reports, run_id) if self.reports else None
+        return found.body if found else None
+
     async def erase(self, work: Work, run_id: RunId) -> bool:
-        """Everything that came of a mail; False when nobody knows it."""
-        report = await self.records.find(work.tenant, EMAIL, run_id)
-        body = report.body if report else {}
-        known = await self.from_ledger(work, run_id)
+        """Remove everything that came of an email; False when nobody knows it."""
+        report = await self.report(work, run_id)
+        known = await work.erase_from_ledger(run_id)
         if known is None:
             return True
-        if not known and not report:
-            return await self.records.store.get(erased_mark(work.tenant, run_id)) is not None
-        await self.mark(work.tenant, run_id, body)
-        for meeting_id in meetings_of(work.tenant, run_id, body):
-            await self._of_meeting(work, meeting_id, run_id)
-        for direction in DIRECTIONS:
-            await self.remove(work, "messages", MESSAGE, message_key(run_id, direction))
-        await self.remove(work, "emails", EMAIL, run_id)
+        if not known and report is None:
+            return await work.records.store.get(erased_mark(work.tenant, run_id)) is not None
+        await self.mark(work, run_id, report or {})
+        for room in self.rooms:
+            await room.erase_run(work, ErasedRun(run_id, report or {}))
         return True
 
-    async def from_ledger(self, work: Work, run_id: RunId, *, only_ended: bool = False) -> bool | None:
-        """Whether the ledger knows the run; None where it is to be worked still, and so is left."""
-        try:
-            erased = await self.runs.erase_run(TenantId(work.tenant), run_id, only_ended=only_ended)
-        except BusyError as busy:
-            again = round(busy.retry_after or 1)
-            work.leave(f"run {run_id}", f"{busy}: repeat the request in {again} seconds")
-            return None
-        work.removed.update(raw=erased.raw, steps=erased.steps, replies=erased.replies)
-        for kept in erased.kept:
-            work.keep(kept.what, kept.why)
-        return erased.known
-
-    async def mark(self, tenant: str, run_id: str, body: Body) -> None:
+    async def mark(self, work: Work, run_id: str, report: Body) -> None:
         """Refuse what this run may still write, and take any more copies of its mail for what they are."""
-        message_id = text_of(body.get("email"), "message_id")
-        marks = [erased_mark(tenant, run_id), *([self.copies(tenant, message_id)] if message_id else [])]
+        message_id = message_id_of(report)
+        marks = [
+            erased_mark(work.tenant, run_id),
+            *([self.copies(work.tenant, message_id)] if message_id else []),
+        ]
         for mark in marks:
-            record = Record(key=mark, created_at=self.records.now())
-            put = set_change(record)
-            await self.records.write([put])
+            await work.records.write([set_change(Record(key=mark, created_at=work.records.now()))])
 
     def copies(self, tenant: str, message_id: str) -> RecordKey:
         """The mark of all mail with this Message-ID."""
         return erased_mark(tenant, self.hashed("message", tenant, message_id))
 
-    async def _of_meeting(self, work: Work, meeting_id: str, run_id: str) -> None:
-        """What a run wrote of a meeting: its insights, and the meeting where nobody else spoke of it."""
-        work.removed["insights"] += await self.insights.remove_run(work.tenant, meeting_id, run_id)
-        items = ActionItemService(self.records, work.tenant)
-        work.removed["action_items"] += await items.remove_run(meeting_id, run_id)
-        if meeting_id == own_meeting(run_id):
-            await self.transcripts(work, meeting_id)
-            await self.remove(work, "meetings", MEETING, meeting_id)
-            return
-        meeting = await self.records.store.get(key_of(work.tenant, MEETING, meeting_id))
-        if meeting is None or meeting.deleted:
-            return
-        body = await unpack(self.records.blobs, meeting)
-        if body.get("run_id") == run_id and meeting.version == 1:
-            await self.transcripts(work, meeting_id)
-            await self.records.delete(work.tenant, MEETING, meeting_id)
-            work.removed["meetings"] += 1
-        else:
-            work.keep(f"meeting {meeting_id}", "other mails, or somebody by hand, made it what it is")
 
-    async def transcripts(self, work: Work, meeting_id: str) -> None:
-        """The transcripts of a meeting that came through the API, and what models answered of them."""
-        partition = key_of(work.tenant, MEETING, meeting_id).partition
-        kept = await self.records.store.parts(partition, prefix=TRANSCRIPT)
-        noted = await self.records.store.parts(partition, prefix=ANALYSIS)
-        runs = [RunId(one.key.part.removeprefix(ANALYSIS)) for one in noted]
-        known = [await self.from_ledger(work, run_id) for run_id in runs]
-        if None in known:
-            return
-        for part in (*kept, *noted):
-            await self.records.remove_part(part)
-        if kept:
-            work.removed["transcripts"] += len(kept)
-
-    async def remove(self, work: Work, name: str, kind: Kind, ident: str) -> None:
-        """Remove a record for good, and count it under `name` where there was one."""
-        work.removed[name] += int(await self.records.erase(work.tenant, kind, ident))
-
-
-def text_of(value: object, name: str) -> str | None:
-    """A field of a body that may have any shape."""
-    found = value.get(name) if isinstance(value, dict) else None
+def message_id_of(report: Body) -> str | None:
+    """The Message-ID in a run's record, which may have any shape."""
+    email = report.get("email")
+    found = email.get("message_id") if isinstance(email, dict) else None
     return found if isinstance(found, str) and found else None
-
-
-def own_meeting(run_id: str) -> str:
-    """The meeting that no other run can make (`Job.derived_id`)."""
-    return f"meeting_{digest(run_id, 'meeting')[:24]}"
-
-
-def meetings_of(tenant: str, run_id: str, body: Body) -> list[str]:
-    """The meetings that a run can have written: its own, the one it says, and those of its invites."""
-    said, invites = body.get("meeting_id"), body.get("invites")
-    calendars = [
-        f"meeting_{digest(tenant, 'meeting', 'ical', uid, text_of(invite, 'recurrence_id') or '')[:24]}"
-        for invite in (invites if isinstance(invites, list) else [])
-        if (uid := text_of(invite, "uid"))
-    ]
-    found = [own_meeting(run_id), *([said] if isinstance(said, str) else []), *calendars]
-    return list(dict.fromkeys(found))

@@ -1,7 +1,8 @@
 """Erasing a person or a mail of one tenant, with a certificate of what went and what stays.
 
-How is told in `erasing` (a mail) and `erasing_people`. An erasure that could
-not be completed says what is left: the same request, repeated, goes on.
+`run_erasure` erases the run of an email and `person_erasure` a person. An
+erasure that could not be completed says what is left: the same request,
+repeated, goes on.
 """
 
 from __future__ import annotations
@@ -9,19 +10,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from parley.conversations.kinds import EMAIL
 from parley.core.ids import RunId, TenantId
 from parley.core.outcome import Outcome
 from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
-from parley.privacy.run_erasure import MailEraser, Note, RunEraser, Work, text_of
-from parley.privacy.person_erasure import PersonEraser
 from parley.privacy.kinds import ERASURE
+from parley.privacy.person_erasure import PersonErasure
+from parley.privacy.run_erasure import LedgerEraser, Note, RunErasure, Work, message_id_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parley.api.room import Room
     from parley.store.idempotency import Idempotency
     from parley.store.records import Records
     from parley.store.results import Answered, Body, Stored
@@ -54,17 +58,30 @@ _BACKUPS: tuple[tuple[str, timedelta | None], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """What erasures need beside the records: the ledger, and the key of hashes that outlive a person."""
+
+    runs: LedgerEraser
+    key: bytes = b""
+
+
 class ErasureService:
-    """`key` makes the hash of an address in a certificate useless to whoever has not the key."""
+    """Erases people and emails from all `rooms`, which are asked in their order."""
 
     def __init__(
-        self, records: Records, runs: RunEraser, *, key: bytes = b"", seconds: float = SECONDS
+        self, records: Records, rooms: Sequence[Room], erasing: Erasing, *, seconds: float = SECONDS
     ) -> None:
         self._records = records
-        self._runs = runs
-        self._mails = MailEraser(records, runs, key=key)
-        self._people = PersonEraser(self._mails)
+        self._ledger = erasing.runs
+        self._rooms = [room.erasure for room in rooms]
+        self._runs = RunErasure(self._rooms, key=erasing.key)
+        self._people = PersonErasure(self._runs, (kind for room in rooms for kind in room.kinds))
         self._seconds = seconds
+
+    async def knows_tenant(self, tenant: str) -> bool:
+        """Whether any room shows that this tenant exists."""
+        return any([await room.knows_tenant(self._records, tenant) for room in self._rooms])
 
     async def certificate(self, tenant: str, ident: str) -> Stored:
         return await self._records.fetch(tenant, ERASURE, ident)
@@ -77,7 +94,7 @@ class ErasureService:
             return answered
         began, work = self._records.now(), self._work(tenant)
         await self._people.erase(work, address)
-        return await self._certified(work, self._mails.hashed("person", tenant, address), began, idempotency)
+        return await self._certified(work, self._runs.hashed("person", tenant, address), began, idempotency)
 
     async def erase_mail(
         self, tenant: str, ident: str, *, idempotency: Idempotency | None = None
@@ -89,26 +106,27 @@ class ErasureService:
         if answered := await self._records.recall(tenant, idempotency):
             return answered
         began, work = self._records.now(), self._work(tenant)
-        runs = await self._runs.runs_of(TenantId(tenant), ident) or [RunId(ident)]
-        known = [await self._mails.erase(work, run_id) for run_id in runs]
+        runs = await self._ledger.runs_of(TenantId(tenant), ident) or [RunId(ident)]
+        known = [await self._runs.erase(work, run_id) for run_id in runs]
         if not any(known):
             raise not_found("email", ident)
         return await self._certified(work, ident, began, idempotency)
 
     async def drop_copy(self, tenant: str, run_id: str, body: Body) -> bool:
         """Whether this report is of one more copy of an erased mail, which goes as it came."""
-        message_id = text_of(body.get("email"), "message_id")
+        message_id, reports = message_id_of(body), self._runs.reports
         if body.get("outcome") != Outcome.DUPLICATE or message_id is None:
             return False
-        if await self._records.store.get(self._mails.copies(tenant, message_id)) is None:
+        if await self._records.store.get(self._runs.copies(tenant, message_id)) is None:
             return False
-        await self._runs.erase_run(TenantId(tenant), RunId(run_id), copy=True)
-        await self._records.erase(tenant, EMAIL, run_id)
+        await self._ledger.erase_run(TenantId(tenant), RunId(run_id), copy=True)
+        if reports:
+            await self._records.erase(tenant, reports, run_id)
         log.info("copy of an erased email dropped", extra={"tenant": tenant, "run_id": run_id})
         return True
 
     def _work(self, tenant: str) -> Work:
-        return Work(tenant, asyncio.get_running_loop().time() + self._seconds)
+        return Work(self._records, self._ledger, tenant, asyncio.get_running_loop().time() + self._seconds)
 
     async def _certified(
         self, work: Work, subject: str, began: str, idempotency: Idempotency | None

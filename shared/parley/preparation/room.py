@@ -1,0 +1,6 @@
+"""The room of preparation: what to know before a meeting. It keeps no records."""
+
+from parley.api.room import Room
+from parley.preparation import routes
+
+PREPARATION = Room(name="preparation", routers=(routes.router,))
