@@ -32,7 +32,7 @@ Note = dict[str, Any]
 
 
 class LedgerEraser(Protocol):
-    """`parley.ledger.erasure.Eraser`: the ledger and the raw mail."""
+    """What is erased of the ledger and the raw mail: see `parley.inbound.erasure.EmailEraser`."""
 
     async def erase_run(
         self, tenant: TenantId, run_id: RunId, *, only_ended: bool = False, copy: bool = False
