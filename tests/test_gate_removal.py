@@ -75,8 +75,12 @@ class Watching(Pipeline):
 
     seen: Facts | None = None
 
-    async def _look_around(self, run, email):
-        found = await super()._look_around(run, email)
+    @property
+    def _facts(self):
+        return self
+
+    async def find(self, run, email):
+        found = await super()._facts.find(run, email)
         self.seen = found[1]
         return found
 
