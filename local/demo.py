@@ -7,12 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from parley.conversations.kinds import MAILBOX
-from parley.meetings.action_items import by_hand, first_items
+from parley.meetings.action_items import first_items, typed_action_items
 from parley.meetings.kinds import MEETING
-from parley.meetings.merging import filled, held
+from parley.meetings.merging import held_by_person, non_blank_fields
 from parley.people.kinds import CONTACT, USER, user_name
 from parley.store.kind import index_key, key_of
-from parley.store.links import beside
+from parley.store.links import link_changes
 from parley.store.mentions import mentions
 from parley.store.record import Change, Record, create_change, set_change
 
@@ -174,9 +174,9 @@ def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:
     names = (_ADDRESSES.get(name, name) for name in kind.people(body))
     named = mentions(TENANT, kind, record.key.partition, names, kind.spans(body), now=BEGINNING)
     links = [set_change(link) for link in named]
-    said = by_hand(body) if kind is MEETING else None
+    said = typed_action_items(body) if kind is MEETING else None
     items = first_items(TENANT, ident, said, now=BEGINNING) if said else []
-    return [put, *(part.change for part in beside(TENANT, kind, record, body)), *links, *items]
+    return [put, *(part.change for part in link_changes(TENANT, kind, record, body)), *links, *items]
 
 
 def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:
@@ -187,5 +187,5 @@ def _record(kind: Kind, ident: str, body: dict[str, Any]) -> Record:
         updated_at=BEGINNING,
         index=index_key(TENANT, kind, ident, body, now=BEGINNING),
         fields={name: str(body[name]) for name in kind.fields if body.get(name) is not None},
-        stamps=held({}, filled(body)) if kind is MEETING else {},
+        stamps=held_by_person({}, non_blank_fields(body)) if kind is MEETING else {},
     )

@@ -19,10 +19,10 @@ from parley.core.outcome import Outcome
 from parley.errors import LLMAPIError, RetryableError
 from parley.inbound.delivery_events import Settlement
 from parley.inbound.intake import Intake
-from parley.insights.analysis import Analysing, AnalysisService, Wanted
+from parley.insights.analysis import AnalysisConfig, AnalysisRequest, AnalysisService
 from parley.insights.analyst import Analyst, transcript_json
-from parley.insights.service import Kept
-from parley.insights.transcripts import KeptTranscript
+from parley.insights.service import StoredInsightsVersion
+from parley.insights.transcripts import StoredTranscript
 from parley.insights.worker import Worker
 from parley.ledger.claims import MAX_ATTEMPTS
 from parley.ledger.gauges import WATCHED
@@ -280,7 +280,7 @@ class NoRecords:
 
 class NoTranscripts:
     async def keep(self, meeting_id, transcript):
-        return KeptTranscript(transcript, "d")
+        return StoredTranscript(transcript, "d")
 
     async def note_run(self, meeting_id, run_id):
         pass
@@ -288,7 +288,7 @@ class NoTranscripts:
 
 class NoInsights:
     async def put_run(self, tenant, meeting_id, body, *, over_edits, on_request):
-        return Kept(body, 1)
+        return StoredInsightsVersion(body, 1)
 
 
 async def api_lines():
@@ -296,9 +296,9 @@ async def api_lines():
     with written() as lines:
         for fallback in (True, False):
             machine = TranscriptMachine(Gateway(Half(), price=Price(2, 8), sleep=no_nap), fallback=fallback)
-            analysing = Analysing(analyst=Analyst(machine=machine))
+            analysing = AnalysisConfig(analyst=Analyst(machine=machine))
             service = AnalysisService(NoRecords(), NoTranscripts(), analysing, "demo", insights=NoInsights())
-            answer, _ = await service.analyze("m-1", Wanted(transcript=TALK))
+            answer, _ = await service.analyze("m-1", AnalysisRequest(transcript=TALK))
             assert answer["insights"]["decisions"]
         await rested()
     return lines

@@ -13,7 +13,7 @@ from aiohttp import web
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.errors import LLMAPIError
-from parley.insights.analysis import Analysing, AnalysisService
+from parley.insights.analysis import AnalysisConfig, AnalysisService
 from parley.insights.analyst import Analyst
 from parley.insights.transcripts import TranscriptService
 from parley.llm.gateway import Gateway
@@ -52,7 +52,7 @@ def service(records):
 
     def over(gateway) -> AnalysisService:
         machine = TranscriptMachine(gateway, fallback=False)
-        analysing = Analysing(analyst=Analyst(machine=machine))
+        analysing = AnalysisConfig(analyst=Analyst(machine=machine))
         return AnalysisService(records, TranscriptService(records, None, TENANT), analysing, TENANT)
 
     return over

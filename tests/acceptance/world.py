@@ -14,7 +14,7 @@ from parley.analysis.machine import TranscriptMachine
 from parley.availability.service import AvailabilityService
 from parley.bootstrap.app import create_app
 from parley.inbound.email_ledger import EmailLedger
-from parley.insights.analysis import Analysing
+from parley.insights.analysis import AnalysisConfig
 from parley.insights.analyst import Analyst
 from parley.llm.gateway import Gateway
 from parley.meetings.models import MeetingRequest
@@ -23,7 +23,7 @@ from parley.people.kinds import CONTACT, USER
 from parley.people.models import Contact, User
 from parley.people.service import PeopleService, UserService
 from parley.preparation.preparer import Preparer
-from parley.preparation.service import PreparationService, Preparing
+from parley.preparation.service import PreparationConfig, PreparationService
 from tests.llm_stub import SCRIPT, Behaviour, llm_stub
 from tests.rooms.conftest import Api, make_tokens, serving
 from tests.support import MemoryRunTable
@@ -100,7 +100,7 @@ class Services:
         self.users = UserService(records, USER, User)
 
     def preparation(self, gateway) -> PreparationService:
-        return PreparationService(self.records, Preparing(preparer=Preparer(gateway)), TENANT)
+        return PreparationService(self.records, PreparationConfig(preparer=Preparer(gateway)), TENANT)
 
     async def user(self, name: str, time_zone: str = "UTC") -> str:
         body = {
@@ -137,8 +137,8 @@ async def api_with(stores, gateway=None, *, fallback: bool = False):
     app = create_app(
         store=stores.store,
         blobs=stores.blobs,
-        preparing=Preparing(preparer=Preparer(gateway, fallback=fallback)),
-        analysing=Analysing(analyst=Analyst(machine=machine, journal=journal)),
+        preparing=PreparationConfig(preparer=Preparer(gateway, fallback=fallback)),
+        analysing=AnalysisConfig(analyst=Analyst(machine=machine, journal=journal)),
         uploads=S3Uploads(stores.s3, stores.bucket),
     )
     async with serving(app) as base_url, aiohttp.ClientSession() as session:

@@ -43,7 +43,7 @@ from parley.mail.email import DeliveryId
 from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.outgoing import SendRefused, SendUnknown
 from parley.mail.send_events import SendEvent, SendKind
-from parley.meetings.merging import merged
+from parley.meetings.merging import merge
 from parley.meetings.models import DerivedMeeting
 from parley.store.results import Standing
 from tests.inbound.test_pipeline import BOX, World
@@ -127,7 +127,7 @@ class ModelBackend(FakeBackend):
     async def put_meeting(self, tenant, meeting_id, body):
         said = DerivedMeeting.model_validate(body).model_dump(mode="json", exclude_unset=True)
         before = self.standing.get(meeting_id, Standing())
-        after = merged(before, said) or before
+        after = merge(before, said) or before
         self.standing[meeting_id] = after
         await self._put("meeting", tenant, meeting_id, dict(after.body))
 

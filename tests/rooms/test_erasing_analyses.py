@@ -13,7 +13,7 @@ from parley.analysis.machine import TranscriptMachine
 from parley.bootstrap.app import create_app
 from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.erasure import EmailEraser
-from parley.insights.analysis import Analysing
+from parley.insights.analysis import AnalysisConfig
 from parley.insights.analyst import Analyst
 from parley.llm.gateway import Gateway
 from tests.llm_stub import llm_stub
@@ -61,7 +61,9 @@ async def place(stores):
             blobs=stores.blobs,
             runs=EmailEraser(table, NoRaw(), clock=time.time),
             ledger_key=b"secret",
-            analysing=Analysing(analyst=Analyst(machine=machine, ledger=EmailLedger(table, clock=time.time))),
+            analysing=AnalysisConfig(
+                analyst=Analyst(machine=machine, ledger=EmailLedger(table, clock=time.time))
+            ),
         )
         async with serving(app) as base_url:
             yield Place(Api(base_url, tokens, http), table, stub)

@@ -14,7 +14,7 @@ from parley.core.ids import digest
 from parley.core.outcome import Outcome
 from parley.errors import RetryableError
 from parley.inbound.email_ledger import email_run
-from parley.privacy.service import Erasing, ErasureService
+from parley.privacy.service import ErasureConfig, ErasureService
 from parley.store.blobs import fingerprint
 from parley.store.records import Records
 from tests.rooms.erasing import ANN, BO, MEETINGS, NAME, RIVALS, ZOFIA, eml, erasing_world, invitation, vtt
@@ -503,7 +503,7 @@ async def test_what_one_request_cannot_do_in_its_time_the_next_ones_do(world):
     for n in range(4):
         await traces(world, n, ZOFIA, contact=False)
     records = Records(world.stores.store, world.stores.blobs)
-    service = ErasureService(records, ROOMS, Erasing(world.eraser, b"secret"), seconds=0.3)
+    service = ErasureService(records, ROOMS, ErasureConfig(world.eraser, b"secret"), seconds=0.3)
     certificates = []
     while not certificates or not certificates[-1]["complete"]:
         certificates.append((await service.erase_person("demo", ZOFIA)).body)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.conversations.mailboxes import candidates
+from parley.conversations.mailboxes import lookup_names
 
 BOX = {
     "address": "Team+Notes@Demo.Example",
@@ -75,9 +75,9 @@ async def test_what_is_no_address_is_named(api):
 
 
 def test_the_nearest_name_comes_first():
-    assert candidates("a+b+c@x.example") == ["a+b+c@x.example", "a@x.example", "@x.example"]
-    assert candidates("a@x.example") == ["a@x.example", "@x.example"]
-    assert candidates("+b@x.example") == ["+b@x.example", "@x.example"]
+    assert lookup_names("a+b+c@x.example") == ["a+b+c@x.example", "a@x.example", "@x.example"]
+    assert lookup_names("a@x.example") == ["a@x.example", "@x.example"]
+    assert lookup_names("+b@x.example") == ["+b@x.example", "@x.example"]
 
 
 async def make(api, address, *aliases, by="admin"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.meetings.merging import EMPTY, SCHEDULE, filled, held, merged, stamp_of
+from parley.meetings.merging import EMPTY, SCHEDULE, held_by_person, merge, non_blank_fields, stamp_of
 from parley.store.results import Standing
 
 REQUEST = {
@@ -31,7 +31,7 @@ FIND = {"title": "Fwd: the call", "status": "completed", "thread_id": "t-9", "su
 def after(*said, start: Standing | None = None) -> Standing:
     standing = start or Standing()
     for one in said:
-        standing = merged(standing, one) or standing
+        standing = merge(standing, one) or standing
     return standing
 
 
@@ -63,7 +63,7 @@ def test_the_order_of_arrival_does_not_matter(invites, found, random):
 @given(st.lists(WRITES, min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_nor_does_it_after_a_person_has_changed_something(invites, random):
     first = after(REQUEST | {"sequence": -1})
-    edited = Standing({**first.body, "title": "Mine"}, held(first.stamps, ["title"]))
+    edited = Standing({**first.body, "title": "Mine"}, held_by_person(first.stamps, ["title"]))
     wanted = after(*invites, start=edited)
     assert wanted.body["title"] == "Mine"
     random.shuffle(invites)
@@ -122,7 +122,7 @@ def test_the_later_of_two_finds_counts():
 
 
 def edit(standing: Standing, **changes) -> Standing:
-    return Standing({**standing.body, **changes}, held(standing.stamps, changes))
+    return Standing({**standing.body, **changes}, held_by_person(standing.stamps, changes))
 
 
 def test_what_a_person_set_stays_but_for_what_an_invite_is_about():
@@ -146,7 +146,7 @@ def test_what_a_person_emptied_is_not_filled_again():
 
 def test_a_find_leaves_the_fields_of_a_meeting_that_a_person_made():
     made = {"title": "Mine", "scheduled_time": "2026-03-02T10:00:00", "status": "scheduled", "all_day": False}
-    standing = Standing(EMPTY | made, held({}, filled(made)))
+    standing = Standing(EMPTY | made, held_by_person({}, non_blank_fields(made)))
     body = after(FIND | {"scheduled_time": "2026-03-02T11:00:00"}, start=standing).body
     assert (body["title"], body["scheduled_time"]) == ("Mine", "2026-03-02T10:00:00")
     assert (body["status"], body["thread_id"]) == ("completed", "t-9")
@@ -164,7 +164,7 @@ def test_a_find_leaves_the_fields_of_a_meeting_that_a_person_made():
 )
 def test_a_removed_meeting_comes_back_by_something_new_alone(said, back):
     removed = Standing({}, after(REQUEST).stamps, deleted=True)
-    again = merged(removed, said)
+    again = merge(removed, said)
     assert (again is not None) is back
     if again:
         assert again.body["title"] == said["title"]
@@ -173,7 +173,7 @@ def test_a_removed_meeting_comes_back_by_something_new_alone(said, back):
 
 def test_every_field_has_a_value_from_the_first_write_on():
     assert set(EMPTY) <= set(after({"title": "t"}).body)
-    assert merged(after(REQUEST), REQUEST) is None
+    assert merge(after(REQUEST), REQUEST) is None
 
 
 def answer(who, response, at):
@@ -199,4 +199,4 @@ def test_the_last_answer_of_each_attendee_stands_in_any_order(order):
 
 
 def test_an_answer_does_not_bring_a_removed_meeting_back():
-    assert merged(Standing(deleted=True), ANSWERS[0]) is None
+    assert merge(Standing(deleted=True), ANSWERS[0]) is None

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from local.demo import seed_demo
 from parley.api.auth import AnyCaller
 from parley.api.dependencies import of_tenant
-from parley.api.parameters import PathIdent, StrictRoute, dumped, found, problems
+from parley.api.parameters import PathIdent, StrictRoute, as_json_body, problems, record_response
 from parley.api.room import Room
 from parley.bootstrap.app import ROOMS, create_app
 from parley.core.fields import EmailAddress, Ident, Line, Strict
@@ -46,12 +46,12 @@ router = APIRouter(route_class=StrictRoute, prefix="/visits", tags=["visits"])
 
 @router.put("/{visit_id}")
 async def put_visit(visit_id: PathIdent, body: Visit, visits: Visits) -> JSONResponse:
-    return found(await visits.put(visit_id, dumped(body)))
+    return record_response(await visits.put(visit_id, as_json_body(body)))
 
 
 @router.get("/{visit_id}", responses=problems(404))
 async def get_visit(visit_id: Ident, caller: AnyCaller, visits: Visits) -> JSONResponse:
-    return found(await visits.get(visit_id))
+    return record_response(await visits.get(visit_id))
 
 
 class VisitsErasure(RoomErasure):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 
 INDEX = "gsi1"
-MOST_READ_AT_ONCE = 100
+MAX_BATCH_GET = 100
 BATCH_ATTEMPTS = 5
 
 _CONTENDED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -90,8 +90,8 @@ class DynamoDataStore:
         return _record(item) if item else None
 
     async def get_many(self, keys: Sequence[RecordKey]) -> list[Record | None]:
-        if len(keys) > MOST_READ_AT_ONCE:
-            raise ValueError(f"at most {MOST_READ_AT_ONCE} records can be read at once")
+        if len(keys) > MAX_BATCH_GET:
+            raise ValueError(f"at most {MAX_BATCH_GET} records can be read at once")
         found: dict[RecordKey, Record] = {}
         wanted: list[Any] = [_key(key) for key in dict.fromkeys(keys)]
         for attempt in range(BATCH_ATTEMPTS):

@@ -27,6 +27,7 @@ class Caller:
 
     @property
     def actor(self) -> str:
+        """Who is named as the editor of what this caller changes: the user, else the role."""
         return self.user_id or self.role.value
 
 

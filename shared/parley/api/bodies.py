@@ -6,6 +6,8 @@ from parley.core.fields import Strict
 
 
 class Health(Strict):
+    """The API is up."""
+
     status: Literal["ok"] = "ok"
 
 

@@ -134,30 +134,33 @@ def idempotency(caller: Caller, route: str, key: str | None, body: Mapping[str, 
     return Idempotency(f"{route} {caller.actor}", key, fingerprint(canonical(body)))
 
 
-def dumped(body: BaseModel) -> dict[str, Any]:
+def as_json_body(body: BaseModel) -> dict[str, Any]:
     """A whole body as JSON values, every field named."""
     return body.model_dump(mode="json", by_alias=True)
 
 
-def given(body: BaseModel) -> dict[str, Any]:
+def changed_fields(body: BaseModel) -> dict[str, Any]:
     """Only what the caller gave: the changes of a PATCH."""
     return body.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def answered(answer: Answered) -> JSONResponse:
+def answer_response(answer: Answered) -> JSONResponse:
+    """The response to a POST, with the ETag of what it made."""
     return JSONResponse(answer.body, answer.status, headers={"ETag": answer.etag})
 
 
-def found(stored: Stored) -> JSONResponse:
+def record_response(stored: Stored) -> JSONResponse:
+    """A record and its ETag."""
     return JSONResponse(stored.body, headers={"ETag": stored.etag})
 
 
-def put_answer(stored: Stored) -> JSONResponse:
+def put_response(stored: Stored) -> JSONResponse:
     """A derived write: 200 whether it changed something or not; a deleted one has no body left."""
     if stored.deleted:
         return JSONResponse({"deleted": True})
-    return found(stored)
+    return record_response(stored)
 
 
-def listed(page: Page) -> JSONResponse:
+def page_response(page: Page) -> JSONResponse:
+    """A page of a list."""
     return JSONResponse({"items": page.items, "next_cursor": page.next_cursor})

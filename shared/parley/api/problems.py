@@ -43,6 +43,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
+        """The body of the answer (RFC 9457)."""
         return {
             "type": "about:blank",
             "title": self.status.phrase,

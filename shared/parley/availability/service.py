@@ -20,7 +20,7 @@ from parley.availability.free_time import TimeSlot, free_slots, ranked, work_win
 from parley.availability.occurrences import busy_times
 from parley.core.tasks import together
 from parley.errors import invalid
-from parley.meetings.calendars import Calendars, Whose
+from parley.meetings.calendars import CalendarOwner, Calendars
 from parley.meetings.models import MeetingStatus
 from parley.people.kinds import USER
 from parley.store.blobs import unpack
@@ -138,7 +138,7 @@ class _Calendar:
     """One user's meetings, read for one request. `owners` are the zones of those whose meetings these are."""
 
     user: Body
-    whose: Whose
+    whose: CalendarOwner
     meetings: Sequence[Body]
     owners: Mapping[str, ZoneInfo]
 

@@ -13,7 +13,7 @@ from parley.api.room import Room
 from parley.api.tokens import Tokens
 from parley.availability.room import AVAILABILITY
 from parley.conversations.room import CONVERSATIONS
-from parley.insights.analysis import Analysing
+from parley.insights.analysis import AnalysisConfig
 from parley.insights.analyst import Analyst
 from parley.insights.room import INSIGHTS
 from parley.insights.transcripts import Uploads, UploadStore
@@ -21,10 +21,10 @@ from parley.meetings.room import MEETINGS
 from parley.people.room import PEOPLE
 from parley.preparation.preparer import Preparer
 from parley.preparation.room import PREPARATION
-from parley.preparation.service import Preparing
+from parley.preparation.service import PreparationConfig
 from parley.privacy.room import PRIVACY
 from parley.privacy.run_erasure import LedgerEraser, NoLedger
-from parley.privacy.service import Erasing
+from parley.privacy.service import ErasureConfig
 from parley.store.ports import BlobStore, DataStore
 from parley.store.records import Records
 
@@ -48,8 +48,8 @@ def create_app(
     token_cache_seconds: float = 30.0,
     runs: LedgerEraser | None = None,
     ledger_key: bytes = b"",
-    preparing: Preparing | None = None,
-    analysing: Analysing | None = None,
+    preparing: PreparationConfig | None = None,
+    analysing: AnalysisConfig | None = None,
     uploads: UploadStore | None = None,
     rooms: Sequence[Room] = ROOMS,
 ) -> FastAPI:
@@ -59,15 +59,15 @@ def create_app(
     Without `preparing` and `analysing` the rules do both, and nothing of it
     is recorded or put off; without `uploads` there are none.
     """
-    by_rules = Analysing(analyst=Analyst(machine=TranscriptMachine(None)))
+    by_rules = AnalysisConfig(analyst=Analyst(machine=TranscriptMachine(None)))
     return create_shell(
         rooms,
         records=Records(store, blobs, clock=clock),
         tokens=Tokens(store, cache_seconds=token_cache_seconds),
         resources={
-            Analysing: analysing or by_rules,
+            AnalysisConfig: analysing or by_rules,
             Uploads: Uploads(uploads),
-            Preparing: preparing or Preparing(preparer=Preparer(None)),
-            Erasing: Erasing(runs or NoLedger(), ledger_key),
+            PreparationConfig: preparing or PreparationConfig(preparer=Preparer(None)),
+            ErasureConfig: ErasureConfig(runs or NoLedger(), ledger_key),
         },
     )

@@ -20,9 +20,9 @@ from parley.bootstrap.clients import PATIENT
 from parley.bootstrap.model import machine_of, open_gateway, preparer_of
 from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.erasure import EmailEraser
-from parley.insights.analysis import Analysing
+from parley.insights.analysis import AnalysisConfig
 from parley.insights.analyst import Analyst
-from parley.preparation.service import Preparing
+from parley.preparation.service import PreparationConfig
 from parley.settings import BackendSettings
 
 
@@ -51,7 +51,7 @@ async def open_backend_app(
             blobs=S3BlobStore(s3, settings.s3_bucket),
             runs=EmailEraser(runs, S3RawStore(s3, settings.s3_bucket), clock=time.time),
             ledger_key=settings.ledger_key.encode(),
-            preparing=Preparing(preparer=preparer_of(gateway, settings)),
-            analysing=Analysing(analyst=analyst, queue=queue),
+            preparing=PreparationConfig(preparer=preparer_of(gateway, settings)),
+            analysing=AnalysisConfig(analyst=analyst, queue=queue),
             uploads=S3Uploads(s3, settings.s3_bucket),
         )

@@ -34,6 +34,8 @@ class MessageRequest(Open):
 
 
 class Message(MessageRequest):
+    """A message as it is stored."""
+
     id: Ident
 
 
@@ -60,14 +62,20 @@ class EmailProgress(Open):
 
 
 class Email(EmailProgress):
+    """An email's run, by its id."""
+
     run_id: Ident
 
 
 class MessagePage(Strict):
+    """A page of messages."""
+
     items: list[Message]
     next_cursor: str | None
 
 
 class EmailPage(Strict):
+    """A page of emails."""
+
     items: list[Email]
     next_cursor: str | None

@@ -9,6 +9,8 @@ from parley.mail.mailbox import Mode, Purpose
 
 
 class MailboxChanges(Strict):
+    """PATCH /mailboxes/{address}: only the fields that are given change."""
+
     purpose: Purpose | None = None
     owner: Ident | None = None
     members: Annotated[list[Member], Field(max_length=1000)] | None = None
@@ -39,9 +41,13 @@ class MailboxRequest(Strict):
 
 
 class MailboxBody(MailboxRequest):
+    """A mailbox as it is stored, with its tenant."""
+
     tenant: str
 
 
 class MailboxPage(Strict):
+    """A page of mailboxes."""
+
     items: list[MailboxBody]
     next_cursor: str | None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from parley.store.results import Page
 
 
-def candidates(address: str) -> list[str]:
+def lookup_names(address: str) -> list[str]:
     """The names under which a mailbox for this address may stand, the nearest first."""
     local, _, domain = address.rpartition("@")
     untagged = local.partition("+")[0]
@@ -28,6 +28,8 @@ def candidates(address: str) -> list[str]:
 
 
 class MailboxService:
+    """The mailboxes of all tenants."""
+
     def __init__(self, records: Records) -> None:
         self._records = records
 
@@ -38,7 +40,7 @@ class MailboxService:
         then the address without its plus tag; then a mailbox that takes the
         whole domain. One round trip, and one more where an alias was hit.
         """
-        keys = [key_of(GLOBAL, MAILBOX, name) for name in candidates(address)]
+        keys = [key_of(GLOBAL, MAILBOX, name) for name in lookup_names(address)]
         for record in await self._records.store.get_many(keys):
             if record and not record.deleted:
                 return await self._behind(record)
@@ -57,9 +59,11 @@ class MailboxService:
         return found if found and found["tenant"] == tenant else None
 
     async def fetch(self, tenant: str, address: str) -> Stored:
+        """The mailbox that stands under exactly this address. Raises NotFound."""
         return await self._records.fetch(tenant, MAILBOX, address)
 
     async def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's mailboxes, by address."""
         query = ListQuery(group=f"{tenant}#{MAILBOX.name}", limit=limit)
         return await self._records.page(query, cursor=cursor)
 
@@ -75,6 +79,7 @@ class MailboxService:
         )
 
     async def update(self, tenant: str, address: str, updates: Body, *, if_match: str | None) -> Stored:
+        """Change the given fields. Raises NotFound, Conflict and PreconditionFailed."""
         return await self._records.change(
             tenant,
             MAILBOX,
@@ -86,6 +91,7 @@ class MailboxService:
         )
 
     async def delete(self, tenant: str, address: str, *, if_match: str | None) -> None:
+        """Remove a mailbox and its aliases. Raises NotFound and PreconditionFailed."""
         await self._records.delete(tenant, MAILBOX, address, if_match=if_match)
 
 

@@ -15,13 +15,13 @@ from parley.api.parameters import (
     Limit,
     PathIdent,
     StrictRoute,
-    answered,
-    dumped,
-    found,
+    answer_response,
+    as_json_body,
     idempotency,
-    listed,
+    page_response,
     problems,
-    put_answer,
+    put_response,
+    record_response,
 )
 from parley.conversations.bodies import (
     Conversation,
@@ -32,13 +32,13 @@ from parley.conversations.bodies import (
     MessagePage,
     MessageRequest,
 )
-from parley.conversations.service import MailService
+from parley.conversations.service import ConversationService
 from parley.core.fields import EmailAddress, Ident
 from parley.core.outcome import Outcome
 from parley.errors import not_found
 from parley.privacy.dependencies import Erasures
 
-Mail = Annotated[MailService, Depends(of_records(MailService))]
+Mail = Annotated[ConversationService, Depends(of_records(ConversationService))]
 
 router = APIRouter(route_class=StrictRoute, tags=["mail"])
 
@@ -47,15 +47,15 @@ router = APIRouter(route_class=StrictRoute, tags=["mail"])
 async def create_message(
     body: MessageRequest, caller: AnyCaller, mail: Mail, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    key = idempotency(caller, "messages", idempotency_key, dumped(body))
-    return answered(await mail.create_message(caller.tenant, dumped(body), idempotency=key))
+    key = idempotency(caller, "messages", idempotency_key, as_json_body(body))
+    return answer_response(await mail.create_message(caller.tenant, as_json_body(body), idempotency=key))
 
 
 @router.put("/messages/{message_id}", response_model=Message | Removed, responses=problems(409))
 async def put_message(
     message_id: PathIdent, body: MessageRequest, caller: Pipeline, mail: Mail
 ) -> JSONResponse:
-    return put_answer(await mail.put_message(caller.tenant, message_id, dumped(body)))
+    return put_response(await mail.put_message(caller.tenant, message_id, as_json_body(body)))
 
 
 @router.get("/messages", response_model=MessagePage)
@@ -67,7 +67,7 @@ async def list_messages(
     cursor: Cursor = None,
 ) -> JSONResponse:
     """One thread's messages, oldest first."""
-    return listed(await mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor))
+    return page_response(await mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor))
 
 
 @router.get("/conversations/{thread_id}", response_model=Conversation, responses=problems(404))
@@ -85,14 +85,14 @@ async def get_conversation(
 async def put_email(
     run_id: PathIdent, body: EmailProgress, caller: Pipeline, mail: Mail, erasures: Erasures
 ) -> JSONResponse:
-    if await erasures.drop_copy(caller.tenant, run_id, dumped(body)):
+    if await erasures.drop_copy(caller.tenant, run_id, as_json_body(body)):
         return JSONResponse({"deleted": True})
-    return put_answer(await mail.put_email(caller.tenant, run_id, dumped(body)))
+    return put_response(await mail.put_email(caller.tenant, run_id, as_json_body(body)))
 
 
 @router.get("/emails/{run_id}", response_model=Email, responses=problems(404))
 async def get_email(run_id: PathIdent, caller: AnyCaller, mail: Mail) -> JSONResponse:
-    return found(await mail.email(caller.tenant, run_id))
+    return record_response(await mail.email(caller.tenant, run_id))
 
 
 @router.get("/emails", response_model=EmailPage)
@@ -109,4 +109,4 @@ async def list_emails(
     """Newest first."""
     wanted = {"outcome": outcome, "route": route, "mailbox": mailbox}
     filters = {name: str(value) for name, value in wanted.items() if value}
-    return listed(await mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))
+    return page_response(await mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))

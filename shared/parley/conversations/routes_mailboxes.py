@@ -14,13 +14,13 @@ from parley.api.parameters import (
     Limit,
     PathAddress,
     StrictRoute,
-    answered,
-    dumped,
-    found,
-    given,
+    answer_response,
+    as_json_body,
+    changed_fields,
     idempotency,
-    listed,
+    page_response,
     problems,
+    record_response,
 )
 from parley.conversations.bodies_mailboxes import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
 from parley.conversations.mailboxes import MailboxService
@@ -37,8 +37,8 @@ router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxe
 async def create_mailbox(
     body: MailboxRequest, caller: Admin, mailboxes: Mailboxes, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    key = idempotency(caller, "mailboxes", idempotency_key, dumped(body))
-    return answered(await mailboxes.create(caller.tenant, dumped(body), idempotency=key))
+    key = idempotency(caller, "mailboxes", idempotency_key, as_json_body(body))
+    return answer_response(await mailboxes.create(caller.tenant, as_json_body(body), idempotency=key))
 
 
 @router.get("", response_model=MailboxPage)
@@ -60,10 +60,10 @@ async def list_mailboxes(
     tenant = tenant_of(grant, named)
     if address:
         box = await _find(mailboxes, tenant, address)
-        return listed(Page([box] if box else [], None))
+        return page_response(Page([box] if box else [], None))
     if tenant is None:
         raise invalid("Parley-Tenant", "names the tenant, and is missing")
-    return listed(await mailboxes.page(tenant, limit=limit, cursor=cursor))
+    return page_response(await mailboxes.page(tenant, limit=limit, cursor=cursor))
 
 
 async def _find(mailboxes: Mailboxes, tenant: str | None, address: str) -> Body | None:
@@ -74,14 +74,16 @@ async def _find(mailboxes: Mailboxes, tenant: str | None, address: str) -> Body 
 
 @router.get("/{address:path}", response_model=MailboxBody, responses=problems(404))
 async def get_mailbox(address: PathAddress, caller: AnyCaller, mailboxes: Mailboxes) -> JSONResponse:
-    return found(await mailboxes.fetch(caller.tenant, address))
+    return record_response(await mailboxes.fetch(caller.tenant, address))
 
 
 @router.patch("/{address:path}", response_model=MailboxBody, responses=problems(404, 409, 412))
 async def update_mailbox(
     address: PathAddress, body: MailboxChanges, caller: Admin, mailboxes: Mailboxes, if_match: IfMatch = None
 ) -> JSONResponse:
-    return found(await mailboxes.update(caller.tenant, address, given(body), if_match=if_match))
+    return record_response(
+        await mailboxes.update(caller.tenant, address, changed_fields(body), if_match=if_match)
+    )
 
 
 @router.delete("/{address:path}", status_code=204, responses=problems(404, 409, 412))

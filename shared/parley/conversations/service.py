@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from parley.store.results import Answered, Body, Page, Stored
 
 
-class MailService:
+class ConversationService:
+    """The emails and messages of all tenants."""
+
     def __init__(self, records: Records) -> None:
         self._records = records
 
     async def create_message(
         self, tenant: str, body: Body, *, idempotency: Idempotency | None = None
     ) -> Answered:
+        """Store a message under a new id."""
         ident = f"message_{uuid.uuid4().hex}"
         message = {"id": ident, **body}
         return await self._records.create(
@@ -30,6 +33,7 @@ class MailService:
         )
 
     async def put_message(self, tenant: str, message_id: str, body: Body) -> Stored:
+        """Store a run's message under its id; repeating it changes nothing."""
         return await self._records.put(tenant, MESSAGE, message_id, {"id": message_id, **body})
 
     async def messages(self, tenant: str, thread_id: str, *, limit: int, cursor: str | None) -> Page:
@@ -42,6 +46,7 @@ class MailService:
         return await self._records.put(tenant, EMAIL, run_id, {"run_id": run_id, **body})
 
     async def email(self, tenant: str, run_id: str) -> Stored:
+        """The record of one run. Raises NotFound."""
         return await self._records.fetch(tenant, EMAIL, run_id)
 
     async def emails(

@@ -25,8 +25,8 @@ from parley.core.tasks import together
 from parley.errors import BusyError, Conflict, DeadlineExceeded, LLMAPIError, invalid
 from parley.insights.analyst import Analyst, Task, analysis_run, context_of, insights_body
 from parley.insights.jobs import JobService, job_id
-from parley.insights.service import InsightsService, Kept
-from parley.insights.transcripts import KeptTranscript, TranscriptService, read
+from parley.insights.service import InsightsService, StoredInsightsVersion
+from parley.insights.transcripts import StoredTranscript, TranscriptService, read
 from parley.ledger.keys import RunKey
 from parley.llm.budget import Budget
 from parley.meetings.kinds import MEETING
@@ -55,8 +55,8 @@ class JobQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysing:
-    """How transcripts are analysed. `queue` None: nothing is put off, whoever prefers it."""
+class AnalysisConfig:
+    """What analyses need beside the records. Without a `queue` every analysis is done at once."""
 
     analyst: Analyst
     queue: JobQueue | None = None
@@ -64,11 +64,12 @@ class Analysing:
     seconds: float = SECONDS
 
     def deadline(self) -> Deadline:
+        """When an analysis that begins now has to end."""
         return Deadline(self.clock() + self.seconds, self.clock, margin=MARGIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class AnalysisRequest:
     """One request to analyse. Without `transcript` and `upload_id` the one that was sent last is meant.
 
     `names` are the extractors; `again` asks for new answers where some are on
@@ -91,7 +92,7 @@ class AnalysisService:
         self,
         records: Records,
         transcripts: TranscriptService,
-        analysing: Analysing,
+        analysing: AnalysisConfig,
         tenant: str,
         *,
         insights: InsightsService | None = None,
@@ -133,7 +134,7 @@ class AnalysisService:
 
     # -- now
 
-    async def analyze(self, meeting_id: str, wanted: Wanted) -> tuple[Body, int]:
+    async def analyze(self, meeting_id: str, wanted: AnalysisRequest) -> tuple[Body, int]:
         """Seed 001's answer, and the version that stands. LLMAPIError (503) when every extractor failed.
 
         What a person has edited stands, unless the request says otherwise: the
@@ -142,7 +143,7 @@ class AnalysisService:
         deadline = self._analysing.deadline()
         meeting, kept = await self._asked(meeting_id, wanted)
 
-        async def store(analysis: Analysis, source: str) -> Kept:
+        async def store(analysis: Analysis, source: str) -> StoredInsightsVersion:
             body = _insights_body(analysis, source, wanted.names, kept.digest)
             return await self._insights.put_run(
                 self._tenant, meeting_id, body, over_edits=wanted.over_edits, on_request=True
@@ -170,7 +171,7 @@ class AnalysisService:
             raise LLMAPIError(_why(analysis), retry_after=max(RETRY_AFTER, rests))
         return answer(meeting_id, analysis, stored, wanted.names), stored.version
 
-    async def _asked(self, meeting_id: str, wanted: Wanted) -> tuple[Body, KeptTranscript]:
+    async def _asked(self, meeting_id: str, wanted: AnalysisRequest) -> tuple[Body, StoredTranscript]:
         """The meeting, and the transcript to analyse, kept."""
         meeting = (await self._records.fetch(self._tenant, MEETING, meeting_id)).body
         if wanted.user_id and await self._records.find(self._tenant, USER, wanted.user_id) is None:
@@ -191,14 +192,14 @@ class AnalysisService:
                 meeting["id"], {"status": str(MeetingStatus.COMPLETED)}
             )
 
-    async def _said(self, wanted: Wanted) -> Transcript | None:
+    async def _said(self, wanted: AnalysisRequest) -> Transcript | None:
         if wanted.transcript is not None:
             return await read(wanted.transcript.encode(), "transcript", wanted.filename)
         if wanted.upload_id is not None:
             return await self._transcripts.uploaded(wanted.upload_id, wanted.filename)
         return None
 
-    async def _run(self, meeting_id: str, kept: KeptTranscript, wanted: Wanted) -> RunKey:
+    async def _run(self, meeting_id: str, kept: StoredTranscript, wanted: AnalysisRequest) -> RunKey:
         again = f".{uuid.uuid4().hex}" if wanted.again else ""
         edition = self._analysing.analyst.machine.edition + again
         key = analysis_run(TenantId(self._tenant), meeting_id, kept.digest, edition)
@@ -215,7 +216,7 @@ class AnalysisService:
         """Whether there is a queue to put an analysis into."""
         return self._analysing.queue is not None
 
-    async def analyze_later(self, meeting_id: str, wanted: Wanted) -> Body:
+    async def analyze_later(self, meeting_id: str, wanted: AnalysisRequest) -> Body:
         """The job that will do it: the same for the same transcript and extractors, unless it is `again`."""
         _, kept = await self._asked(meeting_id, wanted)
         key = await self._run(meeting_id, kept, wanted)
@@ -243,7 +244,7 @@ def _insights_body(analysis: Analysis, source: str, names: Sequence[str], transc
     return body | {"extractors": None if whole else list(names), "edited_by": None}
 
 
-def answer(meeting_id: str, analysis: Analysis, stored: Kept, names: Sequence[str]) -> Body:
+def answer(meeting_id: str, analysis: Analysis, stored: StoredInsightsVersion, names: Sequence[str]) -> Body:
     """Exactly what seed 001 prints, and more insights; what was not stored says so."""
     found = analysis.insights_json()
     body: Body = {"meeting_id": meeting_id, "insights": {name: found[name] for name in names}}

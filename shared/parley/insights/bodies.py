@@ -28,35 +28,49 @@ class _Proven(Open):
 
 
 class SummaryShape(Open):
+    """What the meeting was about."""
+
     text: Words
 
 
 class ActionItemShape(_Proven):
+    """Something that was promised; `owner` and `due_date` are null where nobody said them."""
+
     text: Words
     owner: str | None = None
     due_date: RealDay | None = None
 
 
 class KeyTopicShape(_Proven):
+    """What was talked about."""
+
     topic: Words
 
 
 class DecisionShape(_Proven):
+    """What was decided."""
+
     text: Words
 
 
 class SentimentShape(_Proven):
+    """The tone, and how the relationship stands; `score` is from -1 to 1."""
+
     label: SentimentLabel
     score: Annotated[float, Field(ge=-1, le=1)] | None = None
     relationship_health: RelationshipHealth | None = None
 
 
 class FollowUpShape(_Proven):
+    """A next contact."""
+
     text: Words
     due_date: RealDay | None = None
 
 
 class RiskShape(_Proven):
+    """What may go wrong."""
+
     text: Words
     severity: Severity | None = None
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class JobStatus(StrEnum):
+    """Whether a job is waiting, at work, or over."""
+
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"

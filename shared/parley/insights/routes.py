@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from parley.analysis.machine import INSIGHT_NAMES
 from parley.api.auth import AnyCaller
 from parley.api.dependencies import of_records
-from parley.api.parameters import IfMatch, PathIdent, StrictRoute, dumped, problems
+from parley.api.parameters import IfMatch, PathIdent, StrictRoute, as_json_body, problems
 from parley.api.tokens import Role
 from parley.insights.bodies import InsightsRequest, StoredInsights
 from parley.insights.service import InsightsService
@@ -38,7 +38,7 @@ async def put_insights(
     if_match: IfMatch = None,
 ) -> JSONResponse:
     """The pipeline's are written once per run; anyone else's count as a person's edit."""
-    wanted = dumped(body) | {"insights": body.insights.as_given(), "edited_by": None}
+    wanted = as_json_body(body) | {"insights": body.insights.as_given(), "edited_by": None}
     if len(wanted["extractors"] or INSIGHT_NAMES) == len(INSIGHT_NAMES):
         wanted["extractors"] = None
     if caller.role is Role.PIPELINE:

@@ -14,15 +14,15 @@ from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
     StrictRoute,
-    answered,
-    dumped,
-    found,
-    given,
+    answer_response,
+    as_json_body,
+    changed_fields,
     idempotency,
     problems,
+    record_response,
 )
 from parley.errors import invalid
-from parley.insights.analysis import Analysing, AnalysisService, Wanted
+from parley.insights.analysis import AnalysisConfig, AnalysisRequest, AnalysisService
 from parley.insights.bodies_analysis import (
     AnalyzeAnswer,
     AnalyzeRequest,
@@ -49,9 +49,9 @@ async def _analyses(
     records: StoredRecords,
     caller: AnyCaller,
     transcripts: Transcripts,
-    analysing: Annotated[Analysing, Depends(resource(Analysing))],
+    config: Annotated[AnalysisConfig, Depends(resource(AnalysisConfig))],
 ) -> AnalysisService:
-    return AnalysisService(records, transcripts, analysing, caller.tenant)
+    return AnalysisService(records, transcripts, config, caller.tenant)
 
 
 Analyses = Annotated[AnalysisService, Depends(_analyses)]
@@ -99,9 +99,9 @@ async def analyze_meeting(
     `replace_edits` is said: then `stored` is false in the answer.
     """
     names = _names(extractors)
-    asked = {**dumped(body), "extractors": list(names)}
+    asked = {**as_json_body(body), "extractors": list(names)}
     key = idempotency(caller, f"analyze {meeting_id}", idempotency_key, asked)
-    wanted = Wanted(
+    wanted = AnalysisRequest(
         transcript=body.transcript,
         upload_id=body.upload_id,
         filename=body.filename,
@@ -120,7 +120,7 @@ async def analyze_meeting(
         return Answered(HTTPStatus.OK, body, f'"{version}"')
 
     made = await records.once(caller.tenant, key, make)
-    response = answered(made)
+    response = answer_response(made)
     if made.status == HTTPStatus.ACCEPTED:
         response.headers["Location"] = f"/v1/jobs/{made.body['id']}"
         response.headers["Preference-Applied"] = "respond-async"
@@ -158,11 +158,11 @@ async def begin_upload(transcripts: Transcripts) -> JSONResponse:
 @jobs.get("/{job_id}", response_model=Job, responses=problems(404))
 async def get_job(job_id: PathIdent, service: Jobs) -> JSONResponse:
     """How far it has come; `result` is what the request itself would have answered."""
-    return found(await service.get(job_id))
+    return record_response(await service.get(job_id))
 
 
 @jobs.put("/{job_id}", response_model=Job, responses=problems(404), dependencies=[PIPELINE_ONLY])
 async def put_job(job_id: PathIdent, body: JobProgress, service: Jobs) -> JSONResponse:
     """What the worker says of it; an earlier word never undoes a later one."""
-    await service.put(job_id, given(body))
-    return found(await service.get(job_id))
+    await service.put(job_id, changed_fields(body))
+    return record_response(await service.get(job_id))

@@ -33,7 +33,7 @@ MOST_WITH_IT = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredInsightsVersion:
     """The insights that stand. `reason` says why a PUT changed nothing; None when it did."""
 
     body: Body
@@ -41,6 +41,7 @@ class Kept:
     reason: str | None = None
 
     def as_json(self, meeting_id: str) -> Body:
+        """The body as the API shows it, with its version."""
         state = {"version": self.version, "stored": self.reason is None, "reason": self.reason}
         return self.body | {"meeting_id": meeting_id} | state
 
@@ -50,10 +51,12 @@ def _part(version: int) -> str:
 
 
 class InsightsService:
+    """The insights of the meetings of all tenants."""
+
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    async def get(self, tenant: str, meeting_id: str, version: int | None = None) -> Kept:
+    async def get(self, tenant: str, meeting_id: str, version: int | None = None) -> StoredInsightsVersion:
         """The current insights, or an earlier version. Raises NotFound when there are none."""
         keys = [self._key(tenant, meeting_id, part) for part in (ITSELF, PART)]
         meeting, record = await self._records.store.get_many(keys)
@@ -63,7 +66,7 @@ class InsightsService:
             record = await self._records.store.get(self._key(tenant, meeting_id, _part(version)))
         if record is None or record.deleted:
             raise not_found("insights for the meeting", meeting_id)
-        return Kept(await unpack(self._records.blobs, record), record.version)
+        return StoredInsightsVersion(await unpack(self._records.blobs, record), record.version)
 
     async def version(self, tenant: str, meeting_id: str) -> int:
         """The one that stands; 0 for none."""
@@ -78,7 +81,7 @@ class InsightsService:
         *,
         over_edits: bool = False,
         on_request: bool = False,
-    ) -> Kept:
+    ) -> StoredInsightsVersion:
         """What one run found. One round trip, and one record, when it is the meeting's first.
 
         Whether there is such a meeting is not asked: the run may be putting it
@@ -98,14 +101,14 @@ class InsightsService:
             carried = await self._carried(body, standing)
             refusal = await self._write(tenant, meeting_id, carried, standing, unless)
             if refusal is None:
-                return Kept(carried, standing.version + 1 if standing else 1)
+                return StoredInsightsVersion(carried, standing.version + 1 if standing else 1)
             if refusal.standing and refusal.standing.key == mark:
-                return Kept({**body, "insights": {}}, 0, "deleted")
+                return StoredInsightsVersion({**body, "insights": {}}, 0, "deleted")
             standing = refusal.standing or await self._current(tenant, meeting_id)
             reason = _reason_to_keep(standing, body, over_edits=over_edits, on_request=on_request)
             if standing and reason:
                 kept = body if standing.deleted else await unpack(self._records.blobs, standing)
-                return Kept(kept, standing.version, reason)
+                return StoredInsightsVersion(kept, standing.version, reason)
         raise Conflict("The insights keep changing.", retry_after=1)
 
     async def _carried(self, body: Body, standing: Record | None) -> Body:
@@ -132,7 +135,7 @@ class InsightsService:
 
     async def put_edit(
         self, tenant: str, meeting_id: str, body: Body, *, editor: str, if_match: str | None
-    ) -> Kept:
+    ) -> StoredInsightsVersion:
         """What a person made of it: from now on no run replaces it."""
         edited = body | {"edited_by": editor}
         meeting = Change(action=Action.CHECK, key=self._key(tenant, meeting_id, ITSELF), guard=Guard.LIVE)
@@ -144,7 +147,7 @@ class InsightsService:
             whole = await self._with_others(edited, standing)
             refusal = await self._write(tenant, meeting_id, whole, standing, meeting)
             if refusal is None:
-                return Kept(whole, version + 1)
+                return StoredInsightsVersion(whole, version + 1)
             if refusal.standing is None or refusal.standing.key == meeting.key:
                 raise not_found(MEETING.name, meeting_id)
         raise Conflict("The insights keep changing.", retry_after=1)

@@ -53,7 +53,7 @@ class Uploads:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTranscript:
+class StoredTranscript:
     """What was said, and its name among the meeting's transcripts."""
 
     transcript: Transcript
@@ -100,7 +100,7 @@ class TranscriptService:
     def _upload_key(self, ident: str) -> str:
         return f"uploads/{self._tenant}/{ident}"
 
-    async def keep(self, meeting_id: str, transcript: Transcript) -> KeptTranscript:
+    async def keep(self, meeting_id: str, transcript: Transcript) -> StoredTranscript:
         """Keep it below its meeting, once. Raises NotFound where there is no such meeting."""
         body, name = transcript_json(transcript), transcript_digest(transcript)
         if len(canonical(body).encode()) > LARGEST_KEPT:
@@ -125,7 +125,7 @@ class TranscriptService:
             await self._records.blobs.delete_blob(record.blob)
         if refusal and refusal.position == 1:
             raise not_found(MEETING.name, meeting_id)
-        return KeptTranscript(transcript, name)
+        return StoredTranscript(transcript, name)
 
     async def get(self, meeting_id: str, name: str) -> Body:
         """A transcript as it is kept. Raises NotFound where there is no such one."""
@@ -134,7 +134,7 @@ class TranscriptService:
             raise not_found("transcript of the meeting", name)
         return await unpack(self._records.blobs, record)
 
-    async def latest(self, meeting_id: str) -> KeptTranscript | None:
+    async def latest(self, meeting_id: str) -> StoredTranscript | None:
         """The transcript that was sent last; None where none came through the API."""
         partition = key_of(self._tenant, MEETING, meeting_id).partition
         kept = await self._records.store.parts(partition, prefix=PART)
@@ -142,7 +142,7 @@ class TranscriptService:
             return None
         last = max(kept, key=lambda record: record.created_at)
         body = await unpack(self._records.blobs, last)
-        return KeptTranscript(transcript_from(body), last.key.part.removeprefix(PART))
+        return StoredTranscript(transcript_from(body), last.key.part.removeprefix(PART))
 
     async def note_run(self, meeting_id: str, run_id: str) -> None:
         """Remember an analysis of one of the meeting's transcripts, so that erasure finds its answers."""

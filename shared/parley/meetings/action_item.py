@@ -17,6 +17,8 @@ ActionIdent = Annotated[str, StringConstraints(pattern=ACTION_IDENT_PATTERN)]
 
 
 class ActionStatus(StrEnum):
+    """What became of an action item."""
+
     OPEN = "open"
     DONE = "done"
     DROPPED = "dropped"

@@ -252,7 +252,7 @@ def first_items(tenant: str, meeting_id: str, insights: Body, *, now: str) -> li
     return [set_change(record) for record in records]
 
 
-def by_hand(meeting: Body) -> Body | None:
+def typed_action_items(meeting: Body) -> Body | None:
     """The action items that somebody wrote into a meeting, in the shape of insights; None for none."""
     said = meeting.get("action_items") or []
     items = [{"text": one} if isinstance(one, str) else one for one in said]

@@ -15,10 +15,14 @@ class MeetingCreated(Strict):
 
 
 class MeetingPage(Strict):
+    """A page of meetings."""
+
     items: list[Meeting]
     next_cursor: str | None
 
 
 class ActionItemPage(Strict):
+    """A page of action items."""
+
     items: list[ActionItem]
     next_cursor: str | None

@@ -44,16 +44,16 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class CalendarOwner:
     """One person's: the lists to look into, and the names by which a meeting is theirs."""
 
     lists: tuple[str, ...]
     names: tuple[str, ...]
 
 
-def of_contact(contact: Mapping[str, Any]) -> Whose:
+def of_contact(contact: Mapping[str, Any]) -> CalendarOwner:
     names = (contact_name(contact["id"]), contact["email"])
-    return Whose(names, names)
+    return CalendarOwner(names, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Calendars:
     records: Records
     tenant: str
 
-    async def of_user(self, user: Mapping[str, Any]) -> Whose:
+    async def of_user(self, user: Mapping[str, Any]) -> CalendarOwner:
         """A meeting may stand under an address that they had before.
 
         If it is their own it stays theirs; an invite does unless the address is another user's by now.
@@ -72,9 +72,9 @@ class Calendars:
         keys = [key for one in former for key in claims(self.tenant, USER, {"email": one})]
         held = await self.records.store.get_many(keys) if keys else []
         theirs = [one for one, record in zip(former, held, strict=True) if record is None or record.deleted]
-        return Whose((user["email"], *former), (user_name(user["id"]), user["email"], *theirs))
+        return CalendarOwner((user["email"], *former), (user_name(user["id"]), user["email"], *theirs))
 
-    async def between(self, whose: Whose, low: datetime, high: datetime) -> list[Body]:
+    async def between(self, whose: CalendarOwner, low: datetime, high: datetime) -> list[Body]:
         """The meetings that may touch [low, high), which are aware; unsorted.
 
         One query a list, however many days it is about.
@@ -86,7 +86,7 @@ class Calendars:
         return await self._meetings(whose, entries)
 
     async def past(
-        self, whose: Whose, now: datetime, *, limit: int, without: str | None = None
+        self, whose: CalendarOwner, now: datetime, *, limit: int, without: str | None = None
     ) -> list[Body]:
         """The latest meetings that were over at `now`, the latest first; cancelled ones were never held."""
         high = mention_sort(MEETING, (now + ZONES).astimezone(UTC).replace(tzinfo=None).isoformat())
@@ -119,7 +119,7 @@ class Calendars:
             query = replace(query, after=page.end)
         return found
 
-    async def _meetings(self, whose: Whose, entries: Sequence[Record]) -> list[Body]:
+    async def _meetings(self, whose: CalendarOwner, entries: Sequence[Record]) -> list[Body]:
         """The meetings of these entries, each once and in their order, where they still name the person."""
         keys = list(dict.fromkeys(RecordKey(entry.key.partition) for entry in entries))
         batches = [keys[first : first + PAGE] for first in range(0, len(keys), PAGE)]

@@ -61,12 +61,12 @@ def stamp_of(said: Mapping[str, Any]) -> str:
     return f"{said['sequence'] - _LOWEST_SEQUENCE:020d}.{cancel}.{written:<19}.{fingerprint(canonical(said))}"
 
 
-def held(stamps: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+def held_by_person(stamps: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
     """The stamps after a person set these fields."""
     return {**stamps, **{name: PERSON + stamps.get(name, "").removeprefix(PERSON) for name in names}}
 
 
-def filled(body: Mapping[str, Any]) -> list[str]:
+def non_blank_fields(body: Mapping[str, Any]) -> list[str]:
     """The fields that say something."""
     return [name for name, value in body.items() if not _blank(value)]
 
@@ -75,7 +75,7 @@ def _blank(value: object) -> bool:
     return value is None or value is False or value in ("", [], {})
 
 
-def merged(standing: Standing, said: Mapping[str, Any]) -> Standing | None:
+def merge(standing: Standing, said: Mapping[str, Any]) -> Standing | None:
     """What stands after `said`, the fields that one write gives; None when nothing changes."""
     stamp = stamp_of(said)
     if standing.deleted:
@@ -103,7 +103,7 @@ def _over(standing: Standing, said: Mapping[str, Any], stamp: str) -> Standing:
 
 
 def _given(said: Mapping[str, Any], stamp: str) -> dict[str, Any]:
-    given = {name: said[name] for name in filled(said)}
+    given = {name: said[name] for name in non_blank_fields(said)}
     if not stamp or said.get("status") == MeetingStatus.CANCELLED:
         return given
     return {name: EMPTY[name] for name in SCHEDULE} | given

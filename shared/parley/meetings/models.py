@@ -83,6 +83,8 @@ def _at_most_1000(value: object) -> object:
 
 
 class MeetingStatus(StrEnum):
+    """Whether a meeting is to be held, may be, was, or is off."""
+
     SCHEDULED = "scheduled"
     TENTATIVE = "tentative"
     COMPLETED = "completed"
@@ -200,4 +202,6 @@ class MeetingChanges(MeetingDetails):
 
 
 class Meeting(DerivedMeeting):
+    """A meeting as it is stored."""
+
     id: Ident

@@ -16,13 +16,13 @@ from parley.api.parameters import (
     Limit,
     PathIdent,
     StrictRoute,
-    answered,
-    dumped,
-    found,
+    answer_response,
+    as_json_body,
     idempotency,
-    listed,
+    page_response,
     problems,
-    put_answer,
+    put_response,
+    record_response,
 )
 from parley.core.fields import Ident
 from parley.meetings.bodies import MeetingCreated, MeetingPage
@@ -50,8 +50,8 @@ TimeBound = Annotated[
 async def create_meeting(
     body: MeetingRequest, caller: AnyCaller, meetings: Meetings, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    key = idempotency(caller, "meetings", idempotency_key, dumped(body))
-    return answered(await meetings.create_meeting(body, idempotency=key))
+    key = idempotency(caller, "meetings", idempotency_key, as_json_body(body))
+    return answer_response(await meetings.create_meeting(body, idempotency=key))
 
 
 @router.get("", response_model=MeetingPage)
@@ -83,12 +83,12 @@ async def get_all_meetings(
         "text": text,
     }
     filters = {name: str(value) for name, value in wanted.items() if value}
-    return listed(await meetings.get_all_meetings(user_id, filters, limit=limit, cursor=cursor))
+    return page_response(await meetings.get_all_meetings(user_id, filters, limit=limit, cursor=cursor))
 
 
 @router.get("/{meeting_id}", response_model=Meeting, responses=problems(404))
 async def get_meeting(meeting_id: PathIdent, meetings: Meetings) -> JSONResponse:
-    return found(await meetings.get_meeting(meeting_id))
+    return record_response(await meetings.get_meeting(meeting_id))
 
 
 @router.put(
@@ -102,8 +102,8 @@ async def put_meeting(meeting_id: PathIdent, body: DerivedMeeting, meetings: Mee
     person changed stays, but for what an invite is about: time, attendees,
     status, recurrence. Repeating the write changes nothing.
     """
-    said = {name: value for name, value in dumped(body).items() if name in body.model_fields_set}
-    return put_answer(await meetings.put_meeting(meeting_id, said))
+    said = {name: value for name, value in as_json_body(body).items() if name in body.model_fields_set}
+    return put_response(await meetings.put_meeting(meeting_id, said))
 
 
 @router.patch("/{meeting_id}", response_model=Meeting, responses=problems(404, 409, 412))
@@ -113,7 +113,7 @@ async def update_meeting(
     meetings: Meetings,
     if_match: IfMatch = None,
 ) -> JSONResponse:
-    return found(await meetings.update_meeting(meeting_id, body, if_match=if_match))
+    return record_response(await meetings.update_meeting(meeting_id, body, if_match=if_match))
 
 
 @router.delete("/{meeting_id}", status_code=204, responses=problems(404, 409, 412))

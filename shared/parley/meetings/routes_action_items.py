@@ -13,9 +13,9 @@ from parley.api.parameters import (
     IfMatch,
     Limit,
     StrictRoute,
-    found,
-    listed,
+    page_response,
     problems,
+    record_response,
 )
 from parley.core.fields import Ident
 from parley.meetings.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
@@ -46,12 +46,12 @@ async def get_action_items(
     """
     wanted = {"owner": owner, "status": status, "due_before": due_before, "meeting_id": meeting_id}
     filters = {name: str(value) for name, value in wanted.items() if value}
-    return listed(await items.page(filters, limit=limit, cursor=cursor))
+    return page_response(await items.page(filters, limit=limit, cursor=cursor))
 
 
 @router.get("/{action_id}", response_model=ActionItem, responses=problems(404))
 async def get_action_item(action_id: PathAction, items: ActionItems) -> JSONResponse:
-    return found(await items.get(action_id))
+    return record_response(await items.get(action_id))
 
 
 @router.patch("/{action_id}", response_model=ActionItem, responses=problems(404, 409, 412))
@@ -63,4 +63,4 @@ async def update_action_item(
     if_match: IfMatch = None,
 ) -> JSONResponse:
     """What a person says of it stays, whatever a later analysis finds."""
-    return found(await items.update(action_id, body, editor=caller.actor, if_match=if_match))
+    return record_response(await items.update(action_id, body, editor=caller.actor, if_match=if_match))

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from parley.meetings.action_items import ActionItemService, by_hand
+from parley.meetings.action_items import ActionItemService, typed_action_items
 from parley.meetings.calendars import Calendars, of_contact
 from parley.meetings.kinds import MEETING
-from parley.meetings.merging import filled, held, merged
+from parley.meetings.merging import held_by_person, merge, non_blank_fields
 from parley.meetings.models import DerivedMeeting, Meeting, MeetingChanges, MeetingRequest
 from parley.people.kinds import CONTACT, USER
 from parley.store.changes import Reference
@@ -111,14 +111,14 @@ class MeetingService:
             answer={"meeting_id": ident, "message": CREATED},
             references=_references(body),
             idempotency=idempotency,
-            stamps=held({}, filled(body)),
+            stamps=held_by_person({}, non_blank_fields(body)),
             more=await self._promised(ident, body),
         )
 
     async def put_meeting(self, meeting_id: str, body: Body) -> Stored:
         """What an email says of a meeting, `body` holding only what it gives: see `merging`."""
         unless = unless_erased(self._tenant, body.get("run_id"))
-        return await self._records.derive(self._tenant, MEETING, meeting_id, body, make=merged, unless=unless)
+        return await self._records.derive(self._tenant, MEETING, meeting_id, body, make=merge, unless=unless)
 
     async def update_meeting(
         self, meeting_id: str, updates: MeetingChanges, *, if_match: str | None = None
@@ -136,7 +136,7 @@ class MeetingService:
             edit=lambda body: Meeting.model_validate(body | given).model_dump(mode="json"),
             if_match=if_match,
             references=_references(given),
-            stamp=lambda stamps: held(stamps, given),
+            stamp=lambda stamps: held_by_person(stamps, given),
         )
         for change in await self._promised(meeting_id, given, known={}):
             await self._records.write([change])
@@ -144,7 +144,7 @@ class MeetingService:
 
     async def _promised(self, meeting_id: str, body: Body, *, known: Body | None = None) -> list[Change]:
         """The action items that a meeting was given by hand, as things of their own; none is taken back."""
-        said = by_hand(body)
+        said = typed_action_items(body)
         if said is None:
             return []
         return await ActionItemService(self._records, self._tenant).changes(meeting_id, said, known)
@@ -167,12 +167,15 @@ class MeetingService:
     # -- what is there
 
     async def user_exists(self, user_id: str) -> bool:
+        """Whether the tenant has this user."""
         return await self._exists(USER, user_id)
 
     async def contact_exists(self, contact_id: str) -> bool:
+        """Whether the tenant has this contact."""
         return await self._exists(CONTACT, contact_id)
 
     async def meeting_exists(self, meeting_id: str) -> bool:
+        """Whether the tenant has this meeting."""
         return await self._exists(MEETING, meeting_id)
 
     async def _exists(self, kind: Kind, ident: str) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from parley.store.results import Body, Page
 
 
-class BlockService:
+class AddressListService:
     """One list of addresses and whole domains (`@domain`); `kind` says which."""
 
     def __init__(self, records: Records, kind: Kind) -> None:
@@ -31,13 +31,16 @@ class BlockService:
         raise not_found(f"{self._kind.name} entry for", address)
 
     async def put(self, tenant: str, address: str, body: Body) -> Body:
+        """Write the entry of an address, whatever stands."""
         entry = body | {"address": address}
         await self._records.set(tenant, self._kind, address, entry)
         return entry
 
     async def delete(self, tenant: str, address: str) -> None:
+        """Remove the entry of an address. Raises NotFound."""
         await self._records.delete(tenant, self._kind, address)
 
     async def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of the list, by address."""
         query = ListQuery(group=f"{tenant}#{self._kind.name}", limit=limit)
         return await self._records.page(query, cursor=cursor)

@@ -5,11 +5,15 @@ from parley.people.models import Contact, User
 
 
 class UserPage(Strict):
+    """A page of users."""
+
     items: list[User]
     next_cursor: str | None
 
 
 class ContactPage(Strict):
+    """A page of contacts."""
+
     items: list[Contact]
     next_cursor: str | None
 
@@ -28,5 +32,7 @@ class Block(BlockRequest):
 
 
 class BlockPage(Strict):
+    """A page of blocked addresses."""
+
     items: list[Block]
     next_cursor: str | None

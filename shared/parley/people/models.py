@@ -13,6 +13,8 @@ class UserRequest(Strict):
 
 
 class UserChanges(Strict):
+    """PATCH /users/{id}: only the fields that are given change."""
+
     name: Name | None = None
     email: EmailAddress | None = None
     role: Line | None = None
@@ -39,6 +41,8 @@ class ContactRequest(Strict):
 
 
 class ContactChanges(Strict):
+    """PATCH /contacts/{id}: only the fields that are given change."""
+
     name: Line | None = None
     email: EmailAddress | None = None
     company: Line | None = None

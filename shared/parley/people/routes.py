@@ -16,14 +16,14 @@ from parley.api.parameters import (
     Limit,
     PathIdent,
     StrictRoute,
-    answered,
-    dumped,
-    found,
-    given,
+    answer_response,
+    as_json_body,
+    changed_fields,
     idempotency,
-    listed,
+    page_response,
     problems,
-    put_answer,
+    put_response,
+    record_response,
 )
 from parley.core.fields import EmailAddress
 from parley.people.bodies import ContactPage, UserPage
@@ -43,47 +43,49 @@ ByAddress = Annotated[EmailAddress | None, Query()]
 async def create_user(
     body: UserRequest, caller: Admin, users: Users, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    key = idempotency(caller, "users", idempotency_key, dumped(body))
-    return answered(await users.create(caller.tenant, dumped(body), idempotency=key))
+    key = idempotency(caller, "users", idempotency_key, as_json_body(body))
+    return answer_response(await users.create(caller.tenant, as_json_body(body), idempotency=key))
 
 
 @router.get("/users", response_model=UserPage)
 async def list_users(
     caller: AnyCaller, users: Users, email: ByAddress = None, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    return listed(await users.page(caller.tenant, email=email, limit=limit, cursor=cursor))
+    return page_response(await users.page(caller.tenant, email=email, limit=limit, cursor=cursor))
 
 
 @router.get("/users/{user_id}", response_model=User, responses=problems(404))
 async def get_user(user_id: PathIdent, caller: AnyCaller, users: Users) -> JSONResponse:
-    return found(await users.get(caller.tenant, user_id))
+    return record_response(await users.get(caller.tenant, user_id))
 
 
 @router.patch("/users/{user_id}", response_model=User, responses=problems(404, 409, 412))
 async def update_user(
     user_id: PathIdent, body: UserChanges, caller: Admin, users: Users, if_match: IfMatch = None
 ) -> JSONResponse:
-    return found(await users.update(caller.tenant, user_id, given(body), if_match=if_match))
+    return record_response(
+        await users.update(caller.tenant, user_id, changed_fields(body), if_match=if_match)
+    )
 
 
 @router.post("/contacts", status_code=201, response_model=Contact, responses=problems(409))
 async def create_contact(
     body: ContactRequest, caller: AnyCaller, contacts: Contacts, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
-    key = idempotency(caller, "contacts", idempotency_key, dumped(body))
-    return answered(await contacts.create(caller.tenant, dumped(body), idempotency=key))
+    key = idempotency(caller, "contacts", idempotency_key, as_json_body(body))
+    return answer_response(await contacts.create(caller.tenant, as_json_body(body), idempotency=key))
 
 
 @router.get("/contacts", response_model=ContactPage)
 async def list_contacts(
     caller: AnyCaller, contacts: Contacts, email: ByAddress = None, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    return listed(await contacts.page(caller.tenant, email=email, limit=limit, cursor=cursor))
+    return page_response(await contacts.page(caller.tenant, email=email, limit=limit, cursor=cursor))
 
 
 @router.get("/contacts/{contact_id}", response_model=Contact, responses=problems(404))
 async def get_contact(contact_id: PathIdent, caller: AnyCaller, contacts: Contacts) -> JSONResponse:
-    return found(await contacts.get(caller.tenant, contact_id))
+    return record_response(await contacts.get(caller.tenant, contact_id))
 
 
 @router.put("/contacts/{contact_id}", response_model=Contact | Removed, responses=problems(409))
@@ -95,7 +97,7 @@ async def put_contact(
     Where a contact has this address under another id, the answer is that one,
     with its own id. What is set is never overwritten, and who was removed stays so.
     """
-    return put_answer(await contacts.put(caller.tenant, contact_id, dumped(body)))
+    return put_response(await contacts.put(caller.tenant, contact_id, as_json_body(body)))
 
 
 @router.patch("/contacts/{contact_id}", response_model=Contact, responses=problems(404, 409, 412))
@@ -106,7 +108,9 @@ async def update_contact(
     contacts: Contacts,
     if_match: IfMatch = None,
 ) -> JSONResponse:
-    return found(await contacts.update(caller.tenant, contact_id, given(body), if_match=if_match))
+    return record_response(
+        await contacts.update(caller.tenant, contact_id, changed_fields(body), if_match=if_match)
+    )
 
 
 @router.delete("/contacts/{contact_id}", status_code=204, responses=problems(404, 409, 412))

@@ -13,16 +13,18 @@ from parley.api.parameters import (
     Limit,
     PathEntry,
     StrictRoute,
-    dumped,
-    listed,
+    as_json_body,
+    page_response,
     problems,
 )
-from parley.people.address_lists import BlockService
+from parley.people.address_lists import AddressListService
 from parley.people.bodies import Block, BlockPage, BlockRequest
 from parley.people.kinds import BLACKLIST, SUPPRESSION
 
-Blacklist = Annotated[BlockService, Depends(of_records(partial(BlockService, kind=BLACKLIST)))]
-Suppressions = Annotated[BlockService, Depends(of_records(partial(BlockService, kind=SUPPRESSION)))]
+Blacklist = Annotated[AddressListService, Depends(of_records(partial(AddressListService, kind=BLACKLIST)))]
+Suppressions = Annotated[
+    AddressListService, Depends(of_records(partial(AddressListService, kind=SUPPRESSION)))
+]
 
 router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 
@@ -31,7 +33,7 @@ router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 async def list_blacklist(
     caller: AnyCaller, blacklist: Blacklist, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    return listed(await blacklist.page(caller.tenant, limit=limit, cursor=cursor))
+    return page_response(await blacklist.page(caller.tenant, limit=limit, cursor=cursor))
 
 
 @router.get("/blacklist/{address:path}", response_model=Block, responses=problems(404))
@@ -44,7 +46,7 @@ async def get_blacklisted(address: PathEntry, caller: AnyCaller, blacklist: Blac
 async def put_blacklisted(
     address: PathEntry, body: BlockRequest, caller: Admin, blacklist: Blacklist
 ) -> JSONResponse:
-    return JSONResponse(await blacklist.put(caller.tenant, address, dumped(body)))
+    return JSONResponse(await blacklist.put(caller.tenant, address, as_json_body(body)))
 
 
 @router.delete("/blacklist/{address:path}", status_code=204, responses=problems(404, 409))
@@ -57,7 +59,7 @@ async def delete_blacklisted(address: PathEntry, caller: Admin, blacklist: Black
 async def list_suppressions(
     caller: AnyCaller, suppressions: Suppressions, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
-    return listed(await suppressions.page(caller.tenant, limit=limit, cursor=cursor))
+    return page_response(await suppressions.page(caller.tenant, limit=limit, cursor=cursor))
 
 
 @router.get("/suppressions/{address:path}", response_model=Block, responses=problems(404))
@@ -70,7 +72,7 @@ async def get_suppressed(address: PathEntry, caller: AnyCaller, suppressions: Su
 async def put_suppressed(
     address: PathEntry, body: BlockRequest, caller: AdminOrPipeline, suppressions: Suppressions
 ) -> JSONResponse:
-    return JSONResponse(await suppressions.put(caller.tenant, address, dumped(body)))
+    return JSONResponse(await suppressions.put(caller.tenant, address, as_json_body(body)))
 
 
 @router.delete("/suppressions/{address:path}", status_code=204, responses=problems(404, 409))

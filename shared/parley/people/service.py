@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from parley.store.results import Answered, Body, Page, Stored
 
 
-def filled_up(standing: Standing, said: Body) -> Standing | None:
+def fill_blanks(standing: Standing, said: Body) -> Standing | None:
     """What stands, its blank fields filled; None when nothing changes."""
     body = {name: standing.body.get(name) or value for name, value in said.items()}
     after = {**standing.body, **body}
@@ -24,15 +24,19 @@ def filled_up(standing: Standing, said: Body) -> Standing | None:
 
 
 class PeopleService:
+    """The users, or the contacts, of all tenants; `kind` and `model` say which."""
+
     def __init__(self, records: Records, kind: Kind, model: type[Strict]) -> None:
         self._records = records
         self._kind = kind
         self._model = model
 
     async def get(self, tenant: str, ident: str) -> Stored:
+        """One person. Raises NotFound."""
         return await self._records.fetch(tenant, self._kind, ident)
 
     async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
+        """Make a person under a new id. Raises Conflict where somebody has the address."""
         ident = f"{self._kind.name}_{uuid.uuid4().hex}"
         person = self._edited({"id": ident}, body)
         return await self._records.create(
@@ -41,13 +45,14 @@ class PeopleService:
 
     async def put(self, tenant: str, ident: str, body: Body) -> Stored:
         """Make it, or fill what is blank in the one that stands: the one of this id, or of this address."""
-        return await self._records.derive(tenant, self._kind, ident, body, make=filled_up)
+        return await self._records.derive(tenant, self._kind, ident, body, make=fill_blanks)
 
     async def delete(self, tenant: str, ident: str, *, if_match: str | None) -> None:
         """Remove it; no email makes another with its address, but a person can."""
         await self._records.delete(tenant, self._kind, ident, if_match=if_match)
 
     async def update(self, tenant: str, ident: str, updates: Body, *, if_match: str | None) -> Stored:
+        """Change the given fields. Raises NotFound, Conflict and PreconditionFailed."""
         return await self._records.change(
             tenant,
             self._kind,

@@ -12,20 +12,22 @@ from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
     StrictRoute,
-    answered,
-    dumped,
+    answer_response,
+    as_json_body,
     idempotency,
     problems,
 )
 from parley.preparation.bodies import BriefBody, PrepareAnswer, PrepareRequest
-from parley.preparation.service import PreparationService, Preparing, context
+from parley.preparation.service import PreparationConfig, PreparationService, context
 from parley.store.results import Answered
 
 
 async def _preparation(
-    records: StoredRecords, caller: AnyCaller, preparing: Annotated[Preparing, Depends(resource(Preparing))]
+    records: StoredRecords,
+    caller: AnyCaller,
+    config: Annotated[PreparationConfig, Depends(resource(PreparationConfig))],
 ) -> PreparationService:
-    return PreparationService(records, preparing, caller.tenant)
+    return PreparationService(records, config, caller.tenant)
 
 
 Preparations = Annotated[PreparationService, Depends(_preparation)]
@@ -48,14 +50,14 @@ async def prepare_meeting(
     The ETag says who wrote the prose: "model" or "rules".
     """
     wanted = body or PrepareRequest()
-    key = idempotency(caller, f"prepare {meeting_id}", idempotency_key, dumped(wanted))
+    key = idempotency(caller, f"prepare {meeting_id}", idempotency_key, as_json_body(wanted))
 
     async def make() -> Answered:
         made = await preparations.prepare(meeting_id, wanted.user_id)
         # The tag tells who wrote it; the body is seed 001's and no more.
         return Answered(200, {"meeting_id": meeting_id, "context": context(made)}, f'"{made.source}"')
 
-    return answered(await records.once(caller.tenant, key, make))
+    return answer_response(await records.once(caller.tenant, key, make))
 
 
 @router.get("/{meeting_id}/brief", response_model=BriefBody, responses=problems(404))

@@ -93,8 +93,8 @@ SECONDS = 22.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preparing:
-    """How preparations are written: by whom, and in which time (seconds)."""
+class PreparationConfig:
+    """What preparations need beside the records: who writes them, and in how many seconds."""
 
     preparer: Preparer
     seconds: float = SECONDS
@@ -108,7 +108,7 @@ class Preparing:
 class PreparationService:
     """The preparations of one tenant."""
 
-    def __init__(self, records: Records, preparing: Preparing, tenant: str) -> None:
+    def __init__(self, records: Records, preparing: PreparationConfig, tenant: str) -> None:
         self._records = records
         self._preparing = preparing
         self._tenant = tenant

@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import Depends
 
 from parley.api.dependencies import AllRooms, StoredRecords, resource
-from parley.privacy.service import Erasing, ErasureService
+from parley.privacy.service import ErasureConfig, ErasureService
 
 
 async def _erasures(
-    records: StoredRecords, rooms: AllRooms, erasing: Annotated[Erasing, Depends(resource(Erasing))]
+    records: StoredRecords,
+    rooms: AllRooms,
+    config: Annotated[ErasureConfig, Depends(resource(ErasureConfig))],
 ) -> ErasureService:
-    return ErasureService(records, rooms, erasing)
+    return ErasureService(records, rooms, config)
 
 
 Erasures = Annotated[ErasureService, Depends(_erasures)]

@@ -8,11 +8,11 @@ from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
     StrictRoute,
-    answered,
-    dumped,
-    found,
+    answer_response,
+    as_json_body,
     idempotency,
     problems,
+    record_response,
 )
 from parley.api.tokens import Role
 from parley.errors import not_found
@@ -36,14 +36,14 @@ async def erase(
     by_hand = caller.role is Role.PIPELINE and caller.tenant != UNROUTED
     if by_hand and not await erasures.knows_tenant(caller.tenant):
         raise not_found("tenant with a mailbox", caller.tenant)
-    key = idempotency(caller, "erasures", idempotency_key, dumped(body))
+    key = idempotency(caller, "erasures", idempotency_key, as_json_body(body))
     if body.address:
-        return answered(await erasures.erase_person(caller.tenant, body.address, idempotency=key))
+        return answer_response(await erasures.erase_person(caller.tenant, body.address, idempotency=key))
     assert body.run_id is not None
-    return answered(await erasures.erase_mail(caller.tenant, body.run_id, idempotency=key))
+    return answer_response(await erasures.erase_mail(caller.tenant, body.run_id, idempotency=key))
 
 
 @router.get("/{erasure_id}", response_model=Certificate, responses=problems(404))
 async def get_certificate(erasure_id: PathIdent, caller: AdminOrPipeline, erasures: Erasures) -> JSONResponse:
     """The certificate again. It names no person."""
-    return found(await erasures.certificate(caller.tenant, erasure_id))
+    return record_response(await erasures.certificate(caller.tenant, erasure_id))

@@ -59,7 +59,7 @@ _BACKUPS: tuple[tuple[str, timedelta | None], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Erasing:
+class ErasureConfig:
     """What erasures need beside the records: the ledger, and the key of hashes that outlive a person."""
 
     runs: LedgerEraser
@@ -70,12 +70,12 @@ class ErasureService:
     """Erases people and emails from all `rooms`, which are asked in their order."""
 
     def __init__(
-        self, records: Records, rooms: Sequence[Room], erasing: Erasing, *, seconds: float = SECONDS
+        self, records: Records, rooms: Sequence[Room], config: ErasureConfig, *, seconds: float = SECONDS
     ) -> None:
         self._records = records
-        self._ledger = erasing.runs
+        self._ledger = config.runs
         self._rooms = [room.erasure for room in rooms]
-        self._runs = RunErasure(self._rooms, key=erasing.key)
+        self._runs = RunErasure(self._rooms, key=config.key)
         self._people = PersonErasure(self._runs, (kind for room in rooms for kind in room.kinds))
         self._seconds = seconds
 
@@ -84,6 +84,7 @@ class ErasureService:
         return any([await room.knows_tenant(self._records, tenant) for room in self._rooms])
 
     async def certificate(self, tenant: str, ident: str) -> Stored:
+        """The certificate of an earlier erasure. Raises NotFound."""
         return await self._records.fetch(tenant, ERASURE, ident)
 
     async def erase_person(

@@ -26,7 +26,7 @@ WRITE_ATTEMPTS = 4
 """How often a change starts over when another writer was quicker."""
 
 
-def is_theirs(record: Record | None, tenant: str, kind: Kind) -> TypeGuard[Record]:
+def is_visible_to(record: Record | None, tenant: str, kind: Kind) -> TypeGuard[Record]:
     """Whether there is a record and this tenant may see it."""
     if record is None or record.deleted:
         return False
@@ -48,19 +48,23 @@ class RecordAccess:
         self.clock = clock
 
     def now(self) -> str:
+        """The time of a write: ISO 8601 UTC, to the millisecond."""
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     async def find(self, tenant: str, kind: Kind, ident: str) -> Stored | None:
+        """The record of this id; None where there is none that the tenant may see."""
         record = await self.store.get(key_of(tenant, kind, ident))
-        return await self.stored(record) if is_theirs(record, tenant, kind) else None
+        return await self.stored(record) if is_visible_to(record, tenant, kind) else None
 
     async def fetch(self, tenant: str, kind: Kind, ident: str) -> Stored:
+        """The record of this id. Raises NotFound."""
         found = await self.find(tenant, kind, ident)
         if found is None:
             raise not_found(kind.name, ident)
         return found
 
     async def stored(self, record: Record | None) -> Stored | None:
+        """A record with its body read; None for none, and for a deleted one."""
         if record is None or record.deleted:
             return None
         return Stored(await unpack(self.blobs, record), record.version)
@@ -111,8 +115,10 @@ class RecordAccess:
             await self.blobs.delete_blob(old.blob)
 
     def epoch(self) -> int:
+        """Now, in seconds since 1970."""
         return int(self.clock().timestamp())
 
 
-def counting_on(old: Record | None) -> dict[str, Any]:
+def next_version(old: Record | None) -> dict[str, Any]:
+    """The fields of a Record that follow from the one that it replaces."""
     return {"version": old.version + 1, "created_at": old.created_at} if old else {}

@@ -1,4 +1,4 @@
-"""Bodies as text: in the record while they are small, in a blob beyond that."""
+"""Bodies as JSON text: kept in their record while they are small, and in a blob when they are bigger."""
 
 from __future__ import annotations
 

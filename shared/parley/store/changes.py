@@ -9,10 +9,10 @@ from parley.errors import (
     Conflict,
     invalid,
 )
-from parley.store.access import WRITE_ATTEMPTS, counting_on
+from parley.store.access import WRITE_ATTEMPTS, next_version
 from parley.store.idempotency import Idempotency, IdempotencyKeys
 from parley.store.kind import Kind, key_of
-from parley.store.links import HOLDER, Part, beside, itself, over, unguarded_change
+from parley.store.links import HOLDER, Part, link_changes, record_part, take_over_claim, unguarded_change
 from parley.store.mention_writes import MentionWrites
 from parley.store.record import (
     Action,
@@ -63,9 +63,9 @@ class RecordChanges(MentionWrites, IdempotencyKeys, RecordRemoval):
         memory = [await self._remember(tenant, idempotency, answered)] if idempotency else []
         parts = [
             *memory,
-            itself(record, None),
+            record_part(record, None),
             *(_exists(tenant, reference) for reference in references),
-            *beside(tenant, kind, record, body),
+            *link_changes(tenant, kind, record, body),
             *await self._mentioned(tenant, kind, record.key.partition, body),
             *(unguarded_change(change) for change in more[:MORE_WITH_IT]),
         ]
@@ -106,12 +106,12 @@ class RecordChanges(MentionWrites, IdempotencyKeys, RecordRemoval):
                 applied=old.applied,
                 stamps=stamp(old.stamps),
                 rank=old.rank if rank is None else rank,
-                **counting_on(old),
+                **next_version(old),
             )
             parts = [
-                itself(new, old),
+                record_part(new, old),
                 *(_exists(tenant, reference) for reference in references),
-                *beside(tenant, kind, new, edited, old=(old, body)),
+                *link_changes(tenant, kind, new, edited, old=(old, body)),
                 *await self._mentioned(tenant, kind, new.key.partition, edited, old=body),
             ]
             refusal = await self._take_over(tenant, kind, parts)
@@ -145,7 +145,7 @@ class RecordChanges(MentionWrites, IdempotencyKeys, RecordRemoval):
         if HOLDER not in claim.fields or HOLDER not in standing.fields:
             return None
         other = await self.store.get(key_of(tenant, kind, standing.fields[HOLDER]))
-        return None if other and not other.deleted else over(part, standing)
+        return None if other and not other.deleted else take_over_claim(part, standing)
 
 
 def _is_own(refusal: Refusal, parts: Sequence[Part]) -> bool:

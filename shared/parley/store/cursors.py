@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def encode_cursor(query: ListQuery, end: Position) -> str:
+    """The cursor by which `query` goes on after `end`."""
     parts = [_list_name(query), end.sort, end.key.partition, end.key.part]
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 

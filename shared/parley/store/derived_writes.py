@@ -10,10 +10,10 @@ from parley.errors import (
     Conflict,
     RetryableError,
 )
-from parley.store.access import counting_on
+from parley.store.access import next_version
 from parley.store.blobs import canonical, fingerprint, unpack
 from parley.store.kind import Kind, key_of
-from parley.store.links import HOLDER, Part, beside, itself
+from parley.store.links import HOLDER, Part, link_changes, record_part
 from parley.store.mention_writes import MentionWrites
 from parley.store.mentions import mentions
 from parley.store.record import (
@@ -85,7 +85,12 @@ class DerivedWrites(MentionWrites, RecordRemoval):
             named = await self._mentioned(
                 tenant, kind, new.key.partition, body, old=before[1] if before else None
             )
-            parts = [itself(new, old), *beside(tenant, kind, new, body, old=before), *named, *_unless(unless)]
+            parts = [
+                record_part(new, old),
+                *link_changes(tenant, kind, new, body, old=before),
+                *named,
+                *_unless(unless),
+            ]
             refusal = await self.write_parts(parts)
             if refusal is None or refusal.is_own(new):
                 await self.drop_blob(old, new)
@@ -106,7 +111,7 @@ class DerivedWrites(MentionWrites, RecordRemoval):
     ) -> Record:
         body = {**made.body, "id": ident}
         applied = (old.applied if old else frozenset()) | {token}
-        more = counting_on(old) | {"stamps": made.stamps, "applied": applied}
+        more = next_version(old) | {"stamps": made.stamps, "applied": applied}
         return await self.record(tenant, kind, ident, body, **more)
 
     async def _in_the_way(self, tenant: str, kind: Kind, refusal: Refusal) -> Record | None:

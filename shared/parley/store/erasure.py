@@ -55,12 +55,18 @@ class Erasure(Protocol):
     records: Records
 
     @property
-    def tenant(self) -> str: ...
+    def tenant(self) -> str:
+        """The tenant whose data is erased."""
+        ...
 
     @property
-    def removed(self) -> Counter[str]: ...
+    def removed(self) -> Counter[str]:
+        """How many records of each name were removed."""
+        ...
 
-    def keep(self, what: str, why: str) -> None: ...
+    def keep(self, what: str, why: str) -> None:
+        """Note what stays, and why."""
+        ...
 
     async def remove(self, name: str, kind: Kind, ident: str) -> None:
         """Remove a record for good, and count it under `name` where there was one."""

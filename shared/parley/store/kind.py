@@ -67,6 +67,7 @@ class Kind:
     aliases: tuple[Alias, ...] = ()
 
     def group_of(self, body: Body) -> str:
+        """The list that a body belongs to."""
         return self.group(body) if self.group else self.name
 
 

@@ -1,4 +1,4 @@
-"""What stands beside a record and is written with it, all or nothing: claims and links.
+"""Claims and links: the records that are written in one transaction with the record that they belong to.
 
     ~#mailbox#meetings@x   #                 the mailbox, under its address
     ~#mailbox#notes@x      #                 a claim: this address is held by meetings@x
@@ -43,7 +43,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One change of a write, and the problem that its refusal is."""
+    """One change of a write, and the error to raise when its guard does not hold."""
 
     change: Change
     problem: RejectedRequest
@@ -86,7 +86,7 @@ def _links(tenant: str, kind: Kind, record: Record, body: Mapping[str, Any]) -> 
     }
 
 
-def beside(
+def link_changes(
     tenant: str, kind: Kind, new: Record, body: Body, *, old: tuple[Record, Body] | None = None
 ) -> list[Part]:
     """The changes that keep claims and links in step with `new`; `old` is what stood, and its body.
@@ -99,7 +99,7 @@ def beside(
     made = [_claim(kind, key, name, new) for key, name in has.items() if key not in had]
     linked = _links(tenant, kind, *old) if old else {}
     links = _links(tenant, kind, new, body)
-    moved = [unguarded(link) for key, link in links.items() if not _stands(link, linked.get(key))]
+    moved = [unguarded_put(link) for key, link in links.items() if not _stands(link, linked.get(key))]
     gone = [key for key in had if key not in has] + [key for key in linked if key not in links]
     return [*made, *moved, *(_removal(key) for key in gone)]
 
@@ -120,20 +120,20 @@ def _claim(kind: Kind, key: RecordKey, name: str, holder: Record) -> Part:
     return Part(change, Conflict(detail, FieldError(kind.claimed or "id", detail)))
 
 
-def over(part: Part, standing: Record) -> Part:
-    """The same claim in the place of one that holds nothing any more."""
+def take_over_claim(part: Part, standing: Record) -> Part:
+    """The same claim, in the place of one whose holder was removed."""
     record = part.change.record and replace(part.change.record, version=standing.version + 1)
     change = replace(part.change, guard=Guard.VERSION, record=record, version=standing.version)
     return replace(part, change=change)
 
 
-def left_behind(tenant: str, kind: Kind, old: Record, body: Body) -> list[Part]:
-    """What goes with a record that is removed. A kind that is remembered keeps its claims."""
+def removal_changes(tenant: str, kind: Kind, old: Record, body: Body) -> list[Part]:
+    """The changes that remove a record's links and claims. A kind that is `remembered` keeps its claims."""
     keys = [] if kind.remembered else list(claims(tenant, kind, body))
     return [_removal(key) for key in (*keys, *_links(tenant, kind, old, body))]
 
 
-def unguarded(record: Record) -> Part:
+def unguarded_put(record: Record) -> Part:
     """A link or mention as it is written, whatever stands."""
     return unguarded_change(set_change(record))
 
@@ -151,7 +151,7 @@ def _never() -> RejectedRequest:
     return Conflict("The record keeps changing.", retry_after=1)
 
 
-def itself(new: Record, old: Record | None) -> Part:
+def record_part(new: Record, old: Record | None) -> Part:
     """The change that puts the record itself, in the place of `old` where something stands."""
     _, kind, ident = new.key.partition.split("#", 2)
     detail = f"There is a {kind} {ident} already."

@@ -27,6 +27,7 @@ class RecordLists(RecordAccess):
     """Reads pages."""
 
     async def page(self, query: ListQuery, *, cursor: str | None = None) -> Page:
+        """One page of a list. Raises InvalidField for a cursor that is not of this list."""
         query = _from(query, cursor)
         found = await self._query(query, cursor)
         items = [await self._listed(record) for record in found.records]

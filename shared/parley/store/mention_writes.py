@@ -9,7 +9,7 @@ from parley.core.tasks import together
 from parley.store.access import RecordAccess
 from parley.store.blobs import unpack
 from parley.store.kind import Alias, Kind, key_of
-from parley.store.links import Part, unguarded
+from parley.store.links import Part, unguarded_put
 from parley.store.mentions import mentions
 from parley.store.record import (
     Record,
@@ -29,7 +29,7 @@ class MentionWrites(RecordAccess):
 
         async def put(link: Record) -> None:
             async with turn:
-                await self.write([unguarded(link).change])
+                await self.write([unguarded_put(link).change])
 
         await together(*(put(link) for link in links))
 
@@ -44,7 +44,7 @@ class MentionWrites(RecordAccess):
         names = await self._lists(tenant, kind, [name for name in kind.people(body) if name not in standing])
         links = mentions(tenant, kind, partition, names, kind.spans(body), now=self.now())
         await self._mention(links[MENTIONS_WITH_IT:])
-        return [unguarded(link) for link in links[:MENTIONS_WITH_IT]]
+        return [unguarded_put(link) for link in links[:MENTIONS_WITH_IT]]
 
     async def list_again(self, tenant: str, kind: Kind, ident: str, *, left: str) -> None:
         """Put a record into the lists of its aliases, but for the one that it has just left."""

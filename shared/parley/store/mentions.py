@@ -62,6 +62,7 @@ def mention_sort(kind: Kind, until: str) -> str:
 
 
 def addresses(values: Iterable[object]) -> list[str]:
+    """The addresses among values of any type: each once, in lower case, at most MOST_NAMED."""
     return list(dict.fromkeys(_clean(values)))[:MOST_NAMED]
 
 
@@ -72,8 +73,10 @@ def _clean(values: Iterable[object]) -> Iterator[str]:
 
 
 def mapping_or_empty(value: object) -> Mapping[str, Any]:
+    """The value if it is a mapping, else {}."""
     return value if isinstance(value, Mapping) else {}
 
 
 def list_or_empty(value: object) -> list[Any]:
+    """The value if it is a list, else []."""
     return value if isinstance(value, list) else []

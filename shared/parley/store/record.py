@@ -84,6 +84,8 @@ class Guard(StrEnum):
 
 
 class Action(StrEnum):
+    """What a change does to a record."""
+
     PUT = "put"
     CHECK = "check"
     DELETE = "delete"

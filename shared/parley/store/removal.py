@@ -9,10 +9,10 @@ from parley.errors import (
     not_found,
     precondition_failed,
 )
-from parley.store.access import WRITE_ATTEMPTS, RecordAccess, counting_on, is_theirs
+from parley.store.access import WRITE_ATTEMPTS, RecordAccess, is_visible_to, next_version
 from parley.store.blobs import unpack
 from parley.store.kind import Kind, key_of
-from parley.store.links import LINK, left_behind
+from parley.store.links import LINK, removal_changes
 from parley.store.record import (
     ITSELF,
     Change,
@@ -35,7 +35,7 @@ class RecordRemoval(RecordAccess):
         self, tenant: str, kind: Kind, ident: str, if_match: str | None
     ) -> tuple[Record, Body]:
         record = await self.store.get(key_of(tenant, kind, ident))
-        if not is_theirs(record, tenant, kind):
+        if not is_visible_to(record, tenant, kind):
             raise not_found(kind.name, ident)
         if not if_match_holds(if_match, record.version):
             raise precondition_failed(record.version)
@@ -49,7 +49,7 @@ class RecordRemoval(RecordAccess):
         """
         for _ in range(WRITE_ATTEMPTS):
             old, body = await self._standing(tenant, kind, ident, if_match)
-            left = (part.change for part in left_behind(tenant, kind, old, body))
+            left = (part.change for part in removal_changes(tenant, kind, old, body))
             refusal = await self.write([self._removal(old, remembered=kind.remembered), *left])
             if refusal is None or refusal.standing is None:
                 await self.drop_blob(old)
@@ -68,11 +68,11 @@ class RecordRemoval(RecordAccess):
             if old and old.deleted and old.rank == ERASED:
                 await self._delete_parts(key.partition)
                 return False
-            tombstone = replace(_tombstone(key, now=self.now()), **counting_on(old))
+            tombstone = replace(_tombstone(key, now=self.now()), **next_version(old))
             body = await unpack(self.blobs, old) if old and not old.deleted else {}
             # Not even a remembered one keeps its claims: the tombstone alone stands for it.
             forgotten = replace(kind, remembered=False)
-            left = [p.change for p in left_behind(tenant, forgotten, old, body)] if old and body else []
+            left = [p.change for p in removal_changes(tenant, forgotten, old, body)] if old and body else []
             put = replace_change(tombstone, old) if old else create_change(tombstone)
             if await self.write([put, *left]) is None:
                 await self.drop_blob(old)

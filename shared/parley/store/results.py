@@ -29,6 +29,7 @@ class Stored:
 
     @property
     def etag(self) -> str:
+        """The entity tag of this version, as HTTP quotes it."""
         return f'"{self.version}"'
 
 
@@ -43,6 +44,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a list; `next_cursor` is None after the last."""
+
     items: list[Body]
     next_cursor: str | None
 

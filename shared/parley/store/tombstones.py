@@ -1,4 +1,4 @@
-"""Marks of erasures. A write of an erased run checks that there is none, and is refused with it."""
+"""Tombstones: the marks that an erasure leaves. A run may write only while it has none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def erased_mark(tenant: str, ident: str) -> RecordKey:
 
 
 def unless_erased(tenant: str, run_id: str | None) -> RecordKey | None:
-    """What must not be there when a run writes; None for what no run writes."""
+    """The mark whose absence a write of this run must check; None for a write that is no run's."""
     return erased_mark(tenant, run_id) if run_id else None
 
 
