@@ -2,7 +2,7 @@
 #
 #   make run                      a sample email through the whole pipeline
 #   make run EML="a.eml b.eml"    your own
-#   make test                     the tests
+#   make test [FAST=1]            the tests; FAST: those that start no server and no worker
 #   make check                    lint, types, import contract, template
 #   make build [ARCH=x86_64]      sam build, without Docker
 #   make soak [CASES=1000 SEED=1] seeded pairs of faults, and the model of the promise
@@ -18,6 +18,8 @@ EML ?=
 CASES ?= 1000
 SEED ?= 1
 UPGRADE ?=
+FAST ?=
+WORKERS ?= 2
 
 UV_VERSION := 0.13.8
 BIN := .venv/bin
@@ -39,7 +41,7 @@ run: .venv/run.stamp
 	@$(BIN)/parley process $(or $(EML),events/emails/zoom-vtt.eml)
 
 test: .venv/dev.stamp
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not processes")
 
 check: .venv/dev.stamp .venv-sam/sam.stamp
 	$(BIN)/ruff check .

@@ -59,7 +59,7 @@ Dana: I will send the contract by Friday.
 Rep: Great, I will review it next week.
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 
 
 def find_python313():

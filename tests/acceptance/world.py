@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.adapters.uploads import S3Uploads
 from parley.analysis.machine import TranscriptMachine
@@ -25,7 +24,7 @@ from parley.people.service import PeopleService, UserService
 from parley.preparation.preparer import Preparer
 from parley.preparation.service import PreparationConfig, PreparationService
 from tests.llm_stub import SCRIPT, Behaviour, llm_stub
-from tests.rooms.conftest import Api, make_tokens, serving
+from tests.rooms.conftest import Api, make_tokens, seed, serving_warm
 from tests.support import MemoryRunTable
 
 TENANT = "demo"
@@ -130,18 +129,18 @@ class Services:
 @asynccontextmanager
 async def api_with(stores, gateway=None, *, fallback: bool = False):
     """The API as it is deployed, but for its queue: the model's answers recorded, uploads in S3."""
-    await seed_demo(stores.store)
+    await seed(stores)
     tokens = await make_tokens(stores.store)
-    journal = EmailLedger(MemoryRunTable(), clock=lambda: datetime.now(UTC).timestamp())
+    ledger = EmailLedger(MemoryRunTable(), clock=lambda: datetime.now(UTC).timestamp())
     machine = TranscriptMachine(gateway, fallback=fallback)
     app = create_app(
         store=stores.store,
         blobs=stores.blobs,
         preparing=PreparationConfig(preparer=Preparer(gateway, fallback=fallback)),
-        analysing=AnalysisConfig(analyst=Analyst(machine=machine, journal=journal)),
+        analysing=AnalysisConfig(analyst=Analyst(machine=machine, ledger=ledger)),
         uploads=S3Uploads(stores.s3, stores.bucket),
     )
-    async with serving(app) as base_url, aiohttp.ClientSession() as session:
+    async with serving_warm(app) as base_url, aiohttp.ClientSession() as session:
         yield Api(base_url, tokens, session)
 
 

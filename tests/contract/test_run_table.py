@@ -15,7 +15,7 @@ from parley.ledger.table import Index
 from tests.support import MemoryRunTable
 
 
-@pytest.fixture(params=["memory", "dynamo"])
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.processes)])
 async def table(request):
     if request.param == "memory":
         yield MemoryRunTable()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from local.lambda_runtime import ExecutionEnvironment
 from local.poller import Poller
 from local.resource_names import queue_arn, queue_url
@@ -18,6 +20,7 @@ from tests.running_stack import EVENTS, MAILBOX, RunningStack, fresh
 SAMPLE = (EVENTS / "emails" / "srt.eml").read_bytes()
 
 
+@pytest.mark.processes
 async def test_a_poison_mail_costs_nine_nothing_dies_after_its_receives_and_can_be_replayed():
     async with open_stack(Options(poll=False)) as stack:
         where = {

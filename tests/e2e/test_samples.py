@@ -30,7 +30,7 @@ CONTRACT = [
 
 
 @pytest.fixture(scope="module")
-def processed():
+def processed(processes):
     """`parley process --json` over all samples in one call: file name to its results."""
     names = sorted(EXPECTED["emails"])
     files = [str(EVENTS / "emails" / name) for name in names]
@@ -126,7 +126,7 @@ def test_a_sample_event_is_answered_as_expected(stack, name):
 
 
 @pytest.mark.parametrize("name", sorted(n for n, event in EXPECTED["events"].items() if not inbound(event)))
-def test_a_sample_event_of_another_function_is_answered_as_expected(name):
+def test_a_sample_event_of_another_function_is_answered_as_expected(processes, name):
     expected = EXPECTED["events"][name]
     done = subprocess.run(
         [sys.executable, "-m", "local.cli", "invoke", expected["function"], str(EVENTS / name)],

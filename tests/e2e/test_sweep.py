@@ -17,7 +17,7 @@ HOUR, DAY = 3600, 86_400
 
 
 @pytest.fixture(scope="module")
-def lonely():
+def lonely(processes):
     """A stack of its own: a sweep an hour ahead would find what other tests have yet to announce."""
     with running_stack() as stack:
         yield stack

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import aioboto3
 import aiohttp
-from botocore.httpsession import DEFAULT_CA_BUNDLE
 
 from local.backend_server import backend_server
 from local.demo import seed_demo
@@ -43,6 +40,7 @@ from tests.faults.paths import BEGINNING, DELIVERY, ORCHARD, ORCHARD_MAILBOX, SC
 from tests.faults.proxy import STORE, Proxy, open_proxy
 from tests.faults.zygote import Died, Ended, Worker, Zygote, open_zygote
 from tests.llm_stub import LLMStub, llm_stub
+from tests.support import short_ca_bundle
 
 COME_BACK = 1_000.0
 """Seconds between two deliveries: past every lease."""
@@ -246,7 +244,7 @@ async def open_bench(*, store_through_proxy: bool = False) -> AsyncIterator[Benc
                 **env,
                 **aws_environment(proxy.urls["aws"]),
                 "API_BASE_URL": proxy.urls["api"],
-                "AWS_CA_BUNDLE": resources.enter_context(_short_ca_bundle()),
+                "AWS_CA_BUNDLE": resources.enter_context(short_ca_bundle()),
             },
             api_url=env["API_BASE_URL"],
             function_seconds=float(template.function(INBOUND).timeout),
@@ -254,16 +252,6 @@ async def open_bench(*, store_through_proxy: bool = False) -> AsyncIterator[Benc
         )
         bench.baseline = {table: await bench.rows(table) for table in bench.tables}
         yield bench
-
-
-@contextmanager
-def _short_ca_bundle() -> Iterator[str]:
-    """A single certificate: nothing here speaks TLS, and reading all of them takes each worker 60 ms."""
-    head, end, _ = Path(DEFAULT_CA_BUNDLE).read_text("utf-8").partition("-----END CERTIFICATE-----\n")
-    with NamedTemporaryFile("w", suffix=".pem", encoding="utf-8") as file:
-        file.write(head + end)
-        file.flush()
-        yield file.name
 
 
 async def _clients(session: aioboto3.Session, endpoint: str, resources: AsyncExitStack) -> Clients:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("shared", "local", "lambdas", "tests", "events")
 FILES = ("template.yaml", "pyproject.toml")
 NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info")
-SECONDS = 300
+SECONDS = 1800
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 CLAIMS, STEPS, OUTBOX, TABLE, LEDGER = (

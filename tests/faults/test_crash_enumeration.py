@@ -15,6 +15,7 @@ from tests.faults.cases import RECOVERY, Case, Target, Verdict, in_recovery, mod
 from tests.faults.lanes import open_lanes
 from tests.faults.paths import PATHS
 
+pytestmark = pytest.mark.slow
 MODES = 3
 FEWEST = {"transcript": 30, "invite": 18, "two mailboxes": 35, "refused": 8}
 """Requests of a clean run, at least: fewer mean that the proxy no longer sees them."""
@@ -42,7 +43,7 @@ async def enumerate_crashes() -> Enumerated:
 
 
 @pytest.fixture(scope="module")
-def enumerated() -> Enumerated:
+def enumerated(processes: None) -> Enumerated:
     return asyncio.run(enumerate_crashes())
 
 
@@ -51,7 +52,6 @@ def told(verdicts: list[Verdict]) -> list[str]:
     return [f"{v.case}: {v.violations}\n    {v.log}" for v in verdicts if v.violations]
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", PATHS)
 def test_no_crash_at_any_request_breaks_a_promise(enumerated, name, capsys):
     targets, verdicts = enumerated.targets[name], enumerated.of(name)
@@ -63,7 +63,6 @@ def test_no_crash_at_any_request_breaks_a_promise(enumerated, name, capsys):
     assert {v.case.faults[0].label for v in verdicts} == {label for label, _ in targets}
 
 
-@pytest.mark.timeout(600)
 def test_no_crash_while_a_fault_is_mended_breaks_a_promise(enumerated, capsys):
     verdicts = enumerated.recovered
     with capsys.disabled():

@@ -15,7 +15,7 @@ from tests.faults.cases import BACK, DIED, DONE, Case, Delivery, Verdict
 from tests.faults.lanes import open_lanes
 from tests.faults.proxy import Action, Fault
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.slow
 LANES = 4
 """They mostly wait."""
 BRIEF = Delivery(seconds=6.0)
@@ -51,7 +51,7 @@ async def stall_all() -> dict[str, Verdict]:
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> dict[str, Verdict]:
+def verdicts(processes: None) -> dict[str, Verdict]:
     return asyncio.run(stall_all())
 
 

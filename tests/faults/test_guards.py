@@ -50,6 +50,7 @@ def test_names_are_said_once_and_every_gate_has_its_own_table():
     assert {gate.__name__ for gate in GATES} == set(FIXTURES)
 
 
+@pytest.mark.processes
 def test_a_guard_that_nobody_misses_is_told_and_one_that_is_missed_too(capfd):
     margin = next(guard for guard in GUARDS if guard.name == "attempts end")
     idle = Guard("idle", margin.file, "MAX_ATTEMPTS = 5", "MAX_ATTEMPTS = 5 + 0", margin.tests)

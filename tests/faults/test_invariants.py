@@ -25,7 +25,7 @@ async def _ends():
 
 
 @pytest.fixture(scope="module")
-def looked():
+def looked(processes):
     return asyncio.run(_ends())
 
 

@@ -16,7 +16,7 @@ from tests.faults.refusals import Refusal
 from tests.faults.state import rows
 from tests.faults.zygote import Ended
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.slow
 SEND = "ses:SendRawEmail"
 STORE_WRITES = tuple(f"store:dynamodb:{name}" for name in ("TransactWriteItems", "UpdateItem", "PutItem"))
 CLAIM = "dynamodb:PutItem:run:claim"
@@ -51,7 +51,7 @@ def stage_of(**options):
 
 
 @pytest.fixture(scope="module")
-def stage():
+def stage(processes):
     yield from stage_of()
 
 
@@ -189,7 +189,7 @@ def test_a_backend_that_is_away_brings_the_message_back(stage):
 
 
 @pytest.fixture(scope="module")
-def deep_stage():
+def deep_stage(processes):
     yield from stage_of(store_through_proxy=True)
 
 

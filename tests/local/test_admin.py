@@ -13,14 +13,18 @@ import pytest
 from tests.conftest import ROOT
 
 
-def admin(*arguments, **environment):
+@pytest.fixture
+def admin(processes):
+    """The command in a process of its own."""
+    return run_admin
+
+
+def run_admin(*arguments, **environment):
     environ = {
         k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "DATA_", "API_"))
     } | environment
     command = [sys.executable, "-m", "local.cli", "admin", *arguments]
-    return subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
-    )
+    return subprocess.run(command, env=environ, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
 def call(base, token, method, path, body=None):
@@ -30,11 +34,11 @@ def call(base, token, method, path, body=None):
         data=json.dumps(body).encode() if body else None,
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
 
-def test_the_first_tokens_open_the_api_and_make_a_mailbox(stack):
+def test_the_first_tokens_open_the_api_and_make_a_mailbox(admin, stack):
     env = {**stack.env, "API_AUTH_TOKEN": ""}
     done = admin("init", "new-tenant", "--json", **env)
     assert (done.returncode, done.stderr) == (0, "")
@@ -47,7 +51,7 @@ def test_the_first_tokens_open_the_api_and_make_a_mailbox(stack):
     assert call(base, tokens["pipeline"], "GET", "/mailboxes?address=notes@new.test")["items"]
 
 
-def test_the_pipelines_own_token_may_be_given_again(stack):
+def test_the_pipelines_own_token_may_be_given_again(admin, stack):
     for _ in range(2):
         done = admin("init", "again", "--json", **stack.env)
         assert json.loads(done.stdout)["pipeline"] == stack.env["API_AUTH_TOKEN"]
@@ -62,7 +66,7 @@ def test_the_pipelines_own_token_may_be_given_again(stack):
         (("drop", "t"), {}, "init"),
     ],
 )
-def test_what_is_missing_is_one_sentence(arguments, environment, says):
+def test_what_is_missing_is_one_sentence(admin, arguments, environment, says):
     done = admin(*arguments, **environment)
     assert done.returncode == 2
     assert says in done.stderr

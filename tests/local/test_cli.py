@@ -34,7 +34,11 @@ VTT = b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:04.000\nAnn Lee: I'll send the draft
         (["invoke", "nope", EMAIL], "no function 'nope'"),
         (["invoke", "inbound_email", EMAIL], "holds no JSON"),
         (["dev", "--api-port", "eighty"], "--api-port"),
-        (["dev", "--api-port", "70000"], "port 70000 cannot be used for the API"),
+        pytest.param(
+            ["dev", "--api-port", "70000"],
+            "port 70000 cannot be used for the API",
+            marks=pytest.mark.processes,
+        ),
         (["replay"], "ID"),
         (["replay", "x", "--recorded"], "--recorded goes with --dry-run"),
         (["outbox", "close"], "TAG"),
@@ -52,7 +56,13 @@ def test_a_wrong_call_is_one_sentence(capsys, arguments, says):
     assert err.count("\n") == 1
 
 
-def run(*arguments, stdin=None, **environ):
+@pytest.fixture
+def run(processes):
+    """The command line in a process of its own."""
+    return run_command
+
+
+def run_command(*arguments, stdin=None, **environ):
     plain = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "LLM_", "OPENAI_"))}
     return subprocess.run(
         [sys.executable, "-m", "local.cli", *arguments],
@@ -61,20 +71,19 @@ def run(*arguments, stdin=None, **environ):
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=100,
         check=False,
     )
 
 
 @pytest.mark.parametrize("command", ["outbox", "quarantine", "dead-letters", "replay x"])
-def test_an_operating_command_names_every_variable_that_it_misses(command):
+def test_an_operating_command_names_every_variable_that_it_misses(run, command):
     done = run(*command.split())
     assert (done.returncode, done.stdout) == (2, "")
     assert "S3_BUCKET, RUNS_TABLE, API_BASE_URL, API_AUTH_TOKEN, SES_REGION, REPLY_FROM" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_one_sentence():
+def test_a_port_that_is_taken_is_one_sentence(run):
     with listen(None, what="tests") as taken:
         done = run("dev", "--smtp-port", str(port_of(taken)))
     assert (done.returncode, done.stdout) == (2, "")
@@ -99,14 +108,14 @@ def test_no_folder_to_write_in_is_one_sentence():
         ({"LLM_FALLBACK": "maybe"}, "LLM_FALLBACK"),
     ],
 )
-def test_a_wrong_setting_is_one_sentence_before_anything_starts(environ, says):
+def test_a_wrong_setting_is_one_sentence_before_anything_starts(run, environ, says):
     done = run("process", EMAIL, **environ)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_analyze_needs_no_mail(tmp_path):
+def test_analyze_needs_no_mail(run, tmp_path):
     file = tmp_path / "call.vtt"
     file.write_bytes(VTT)
     done = run("analyze", str(file), "--json")
@@ -125,7 +134,7 @@ def test_analyze_needs_no_mail(tmp_path):
     assert "2025-10-10" in shown
 
 
-def test_any_bytes_end_in_an_outcome(tmp_path):
+def test_any_bytes_end_in_an_outcome(run, tmp_path):
     broken = {"empty": b"", "junk": b"\x00\xff\rjunk", "headers": b"From: a@b.c\nSubject: x"}
     for name, content in broken.items():
         (tmp_path / f"{name}.eml").write_bytes(content)
@@ -135,19 +144,19 @@ def test_any_bytes_end_in_an_outcome(tmp_path):
     assert [one["outcome"] for one in results] == ["quarantined", "quarantined", "processed"]
 
 
-def test_mail_for_nobody_of_ours_is_an_outcome():
+def test_mail_for_nobody_of_ours_is_an_outcome(run):
     done = run("process", "--json", "--to", "Nobody <nobody@example.org>", EMAIL)
     [result] = [json.loads(line) for line in done.stdout.splitlines()]
     assert (result["mailbox"], result["reason"]) == ("nobody@example.org", "unknown_mailbox")
     assert done.returncode == 0
 
 
-def test_invoke_prints_the_answer_of_the_handler_alone():
+def test_invoke_prints_the_answer_of_the_handler_alone(run):
     done = run("invoke", "inbound_email", "events/s3-test.json")
     assert (done.returncode, json.loads(done.stdout)) == (0, {"statusCode": 200, "results": []})
 
 
-def test_invoke_reports_what_a_handler_raises_as_lambda_does():
+def test_invoke_reports_what_a_handler_raises_as_lambda_does(run):
     done = run("invoke", "InboundEmail", "-", stdin='{"hello": "world"}')
     assert done.returncode == 1
     answer = json.loads(done.stdout)
@@ -155,7 +164,7 @@ def test_invoke_reports_what_a_handler_raises_as_lambda_does():
     assert "hello" in answer["errorMessage"]
 
 
-def test_invoke_works_against_a_running_stack(stack, fresh_sample, tmp_path):
+def test_invoke_works_against_a_running_stack(run, stack, fresh_sample, tmp_path):
     raw, message_id = fresh_sample("srt.eml")
     event = tmp_path / "event.json"
     event.write_text(json.dumps(stack.s3_event(stack.store(raw))))
@@ -164,7 +173,7 @@ def test_invoke_works_against_a_running_stack(stack, fresh_sample, tmp_path):
     assert len(stack.sent(answering=message_id)) == 1
 
 
-def test_invoke_without_a_required_variable_names_it(stack):
+def test_invoke_without_a_required_variable_names_it(run, stack):
     done = run("invoke", "inbound_email", "events/s3-test.json", **{**stack.env, "RUNS_TABLE": ""})
     assert done.returncode == 1
     assert json.loads(done.stdout)["errorType"] == "ConfigError"

@@ -38,6 +38,7 @@ def test_the_queue_has_the_templates_redrive_and_time_out(stack):
     assert "parley-EmailsDeadLetters" in attributes["RedrivePolicy"]
 
 
+@pytest.mark.processes
 def test_the_users_choice_of_a_model_reaches_the_functions_and_nothing_stays_behind():
     with running_stack(
         LLM_FALLBACK="none", AWS_PROFILE="nobody", AWS_ENDPOINT_URL="http://127.0.0.1:9"

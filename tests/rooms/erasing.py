@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from local.demo import seed_demo
 from local.template import load_template
 from parley.adapters.api_client import APIClient
 from parley.adapters.dynamo import DynamoRunTable, from_wire
@@ -24,7 +23,7 @@ from parley.inbound.erasure import EmailEraser
 from parley.inbound.pipeline import Pipeline
 from parley.mail.email import DeliveryId, EmailEvent, ThreadId
 from parley.preparation.preparer import Preparer
-from tests.rooms.conftest import Api, make_tokens, serving
+from tests.rooms.conftest import Api, make_tokens, seed, serving_warm
 from tests.support import FakeClock, FakeSender
 
 MEETINGS = "meetings@parley.local"
@@ -157,7 +156,7 @@ class World:
 @asynccontextmanager
 async def erasing_world(stores):
     """The demo tenant, and a rival with a mailbox of its own."""
-    await seed_demo(stores.store)
+    await seed(stores)
     tokens = await make_tokens(stores.store)
     name = f"runs-{uuid.uuid4().hex[:12]}"
     await stores.dynamodb.create_table(**load_template().table("RunsTable").create_arguments(name))
@@ -165,7 +164,7 @@ async def erasing_world(stores):
     eraser = EmailEraser(table, S3RawStore(stores.s3, stores.bucket), clock=clock)
     app = create_app(store=stores.store, blobs=stores.blobs, runs=eraser, ledger_key=b"secret")
     async with AsyncExitStack() as resources:
-        base_url = await resources.enter_async_context(serving(app))
+        base_url = await resources.enter_async_context(serving_warm(app))
         session = await resources.enter_async_context(aiohttp.ClientSession())
         api = Api(base_url, tokens, session)
         box = {"address": RIVALS, "purpose": "meetings", "members": ["*"], "require_auth": False}

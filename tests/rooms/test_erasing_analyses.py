@@ -7,7 +7,6 @@ import time
 import aiohttp
 import pytest
 
-from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
 from parley.bootstrap.app import create_app
@@ -17,7 +16,7 @@ from parley.insights.analysis import AnalysisConfig
 from parley.insights.analyst import Analyst
 from parley.llm.gateway import Gateway
 from tests.llm_stub import llm_stub
-from tests.rooms.conftest import Api, make_tokens, serving
+from tests.rooms.conftest import Api, make_tokens, seed, serving_warm
 from tests.support import MemoryRunTable
 
 ZOFIA = "zofia.maj@partner.example"
@@ -50,7 +49,7 @@ class Place:
 
 @pytest.fixture
 async def place(stores):
-    await seed_demo(stores.store)
+    await seed(stores)
     tokens = await make_tokens(stores.store)
     table = MemoryRunTable()
     async with llm_stub() as stub, aiohttp.ClientSession() as http:
@@ -65,7 +64,7 @@ async def place(stores):
                 analyst=Analyst(machine=machine, ledger=EmailLedger(table, clock=time.time))
             ),
         )
-        async with serving(app) as base_url:
+        async with serving_warm(app) as base_url:
             yield Place(Api(base_url, tokens, http), table, stub)
 
 

@@ -161,7 +161,7 @@ async def side_by_side(api: Api, model: Model, work: Iterable[tuple[Request, int
     await together(*(one(request, number) for request, number in work))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
 @pytest.mark.parametrize("p", [Fraction(2, 10), Fraction(3, 10)], ids=["0.2", "0.3"])
 async def test_of_1000_requests_as_many_fail_as_must_and_none_is_lost(moto_url, caplog, p):
     model = Model(p)

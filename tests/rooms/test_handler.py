@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.demo import seed_demo
 from parley.api.tokens import Role, create_token
-from tests.rooms.conftest import CREDENTIALS
+from tests.rooms.conftest import CREDENTIALS, seed
 
 ROOT = Path(__file__).resolve().parents[2]
 INVOKE = """
@@ -53,7 +52,7 @@ def invoke(events, environment):
 
 
 async def test_one_environment_answers_one_invocation_after_the_other(stores, moto_url):
-    await seed_demo(stores.store)
+    await seed(stores)
     token = await create_token(stores.store, role=Role.MEMBER, tenant="demo")
     environment = {
         "DATA_TABLE": stores.table,

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from local.demo import seed_demo
 from parley.bootstrap.app import create_app
 from parley.store.record import Refusal
-from tests.rooms.conftest import Api, make_tokens, serving
+from tests.rooms.conftest import Api, make_tokens, seed, serving
 
 MESSAGE = {"thread_id": "t-1", "text": "New"}
 KEY = {"Idempotency-Key": "one-and-the-same"}
@@ -82,7 +81,7 @@ async def test_a_key_that_is_none_is_named(api, key):
 
 async def test_a_key_is_kept_for_24_hours(stores):
     now = [datetime(2026, 1, 1, tzinfo=UTC)]
-    await seed_demo(stores.store)
+    await seed(stores)
     tokens = await make_tokens(stores.store)
     app = create_app(store=stores.store, blobs=stores.blobs, clock=lambda: now[0])
     async with serving(app) as base_url, aiohttp.ClientSession() as session:

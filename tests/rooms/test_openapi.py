@@ -15,9 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from local.demo import seed_demo
 from parley.bootstrap.app import create_app
-from tests.rooms.conftest import make_tokens, open_stores, serving
+from tests.rooms.conftest import make_tokens, open_stores, seed, serving
 
 EXAMPLES = int(os.environ.get("PARLEY_SCHEMA_EXAMPLES", "4"))
 CHECKS = [
@@ -45,7 +44,7 @@ def live(moto_url):
 
     async def serve() -> None:
         async with open_stores(moto_url) as stores:
-            await seed_demo(stores.store)
+            await seed(stores)
             found["tokens"] = await make_tokens(stores.store)
             app = create_app(store=stores.store, blobs=stores.blobs)
             async with serving(app) as base_url:
