@@ -246,7 +246,7 @@ def test_every_windows_name_has_a_zone() -> None:
     zones = Zones({})
     at = [datetime(2026, month, 15, 12) for month in (1, 7)]  # noqa: DTZ001 - local time, of each zone in turn
     for name, iana in tables.win_tz.items():
-        zone = zones.find(name)
+        zone = zones.find(name, 2026)
         assert zone is not None, name
         assert [zone.utc(local) for local in at] == [
             local.replace(tzinfo=ZoneInfo(iana)).astimezone(UTC) for local in at
@@ -287,7 +287,12 @@ def test_a_zone_without_a_known_name_has_its_own_rules(tzid: str) -> None:
             local = datetime(2026, month, day, 2, 30, tzinfo=berlin)
             start, _ = times(f'DTSTART;TZID="{tzid}":{local:%Y%m%dT%H%M%S}', zone=zone)
             assert start == local.astimezone(UTC).isoformat().replace("+00:00", "Z"), local
-    assert only(f'DTSTART;TZID="{tzid}":20260302T100000', zone=zone).time_zone is None
+    # A series needs a zone by name: one that keeps the same rules.
+    name = only(f'DTSTART;TZID="{tzid}":20260302T100000', zone=zone).time_zone
+    summer, winter = datetime(2026, 7, 2, 10), datetime(2026, 12, 2, 10)  # noqa: DTZ001 - local times
+    assert name
+    for local in (summer, winter):
+        assert local.replace(tzinfo=ZoneInfo(name)).utcoffset() == local.replace(tzinfo=berlin).utcoffset()
 
 
 def test_the_zone_may_stand_behind_the_event() -> None:
@@ -346,6 +351,26 @@ def own_zone(*observances: str) -> str:
             ),
             "20260702T100000",
             "2026-07-02T07:00:00Z",
+        ),
+        # One that was counted out is followed by the next of its kind, not by itself.
+        (
+            own_zone(
+                observance(
+                    "DAYLIGHT", "19900325T020000", "+0100", "+0200", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3"
+                ),
+                observance(
+                    "STANDARD",
+                    "19900930T030000",
+                    "+0200",
+                    "+0100",
+                    "RRULE:FREQ=YEARLY;COUNT=6;BYDAY=-1SU;BYMONTH=9",
+                ),
+                observance(
+                    "STANDARD", "19961027T030000", "+0200", "+0100", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10"
+                ),
+            ),
+            "20261005T100000",
+            "2026-10-05T08:00:00Z",
         ),
         # Only dates, no rule; and before the first of them.
         (

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote
 
 from parley.mail.calendar.properties import UNREADABLE, Property, clean, read_line, salvage
 from parley.mail.email import Address
 
 MAX_PEOPLE = 2_000
+PLACEHOLDERS = frozenset(("unknownorganizer@calendar.google.com",))
+"""Addresses that stand for nobody: Google writes one where it does not know who invites."""
+_NO_PEOPLE = frozenset(("room", "resource", "group"))
+_CALENDARS = {"resource.calendar.google.com": "resource", "group.calendar.google.com": "group"}
+"""Domains whose addresses are calendars, whatever the line says."""
 _ADDRESS = re.compile(r"[^\s@<>,;:\"\x00-\x1f\x7f]{1,200}@[^\s@<>,;:\"\x00-\x1f\x7f]{1,255}")
 
 
 def read_person(line: str, problems: list[str]) -> Address | None:
     """The person of one line; None, and a problem, when no mail reaches them."""
-    for read in (read_line, salvage):
-        try:
-            found = read(line)
-        except UNREADABLE:
-            continue
-        address = _address(found.value) or _address(found.parameters.get("EMAIL", ""))
-        if address is not None:
-            return Address(_name(found, address), address)
+    found = _best(line)
+    address = _mail_address(found) if found else None
+    if address in PLACEHOLDERS:
+        return None
+    if found and address:
+        return Address(_name(found, address), address)
     problems.append(f"not a mail address: {clean(line, 80)!r}")
     return None
 
@@ -43,27 +48,66 @@ def read_people(lines: list[str], problems: list[str]) -> tuple[Address, ...]:
 
 def read_partstat(lines: list[str]) -> str | None:
     """What the one attendee of a REPLY answers; None when several or none are in it."""
-    if len(lines) != 1:
-        return None
-    try:
-        said = read_line(lines[0]).parameters.get("PARTSTAT", "")
-    except UNREADABLE:
-        return None
-    return clean(said, 40).upper() or None
+    said = [found.parameters.get("PARTSTAT", "") for found in _read(lines)] if len(lines) == 1 else []
+    return clean(said[0], 40).upper() or None if said else None
 
 
 def read_responses(lines: list[str]) -> tuple[tuple[str, str], ...]:
     """What attendees answered, as the calendar says it: (address, PARTSTAT), lower case."""
     found: dict[str, str] = {}
-    for line in lines[:MAX_PEOPLE]:
-        try:
-            read = read_line(line)
-        except UNREADABLE:
-            continue
-        address, said = _address(read.value), clean(read.parameters.get("PARTSTAT", ""), 40)
+    for read in _read(lines):
+        address, said = _mail_address(read), clean(read.parameters.get("PARTSTAT", ""), 40)
         if address and said:
             found.setdefault(address.lower(), said.lower())
     return tuple(found.items())
+
+
+def read_delegations(lines: list[str]) -> tuple[tuple[str, str], ...]:
+    """Who sends whom instead: (delegator, delegate), lower case; said by either of the two."""
+    found: list[tuple[str, str]] = []
+    for read in _read(lines):
+        address = _mail_address(read)
+        to, from_ = (_address(read.parameters.get(f"DELEGATED-{way}", "")) for way in ("TO", "FROM"))
+        found += [(address, to)] if address and to else []
+        found += [(from_, address)] if address and from_ else []
+    return tuple(dict.fromkeys((a.lower(), b.lower()) for a, b in found))
+
+
+def read_kinds(lines: list[str], location: str) -> tuple[tuple[str, str], ...]:
+    """The addresses that are no people: (address, room | resource | group), lower case.
+
+    By CUTYPE (RFC 5545, 3.2.3); by their domain; or since their name is the event's LOCATION.
+    """
+    found: dict[str, str] = {}
+    for read in _read(lines):
+        address, kind = _mail_address(read), read.parameters.get("CUTYPE", "").strip().lower()
+        if not address:
+            continue
+        kind = _CALENDARS.get(address.rpartition("@")[2], kind)
+        name = _name(read, address).casefold()
+        if kind not in _NO_PEOPLE and name and name == location.strip().casefold():
+            kind = "room"
+        if kind in _NO_PEOPLE:
+            found[address.lower()] = kind
+    return tuple(found.items())
+
+
+def _read(lines: list[str]) -> Iterator[Property]:
+    """The lines that can be read, of those that are looked at."""
+    return filter(None, map(_best, lines[:MAX_PEOPLE]))
+
+
+def _best(line: str) -> Property | None:
+    """The reading of a line in which its value is an address, else the first that there is."""
+    found = []
+    for read in (read_line, salvage):
+        with suppress(*UNREADABLE):
+            found.append(read(line))
+    return next(filter(_mail_address, found), next(iter(found), None))
+
+
+def _mail_address(found: Property) -> str | None:
+    return _address(found.value) or _address(found.parameters.get("EMAIL", ""))
 
 
 def _address(value: str) -> str | None:

@@ -8,10 +8,25 @@ from typing import TYPE_CHECKING
 
 from parley.mail.calendar.components import MAX_BYTES, MAX_EVENTS, split
 from parley.mail.calendar.invite import Invite
-from parley.mail.calendar.people import read_partstat, read_people, read_person, read_responses
+from parley.mail.calendar.people import (
+    read_delegations,
+    read_kinds,
+    read_partstat,
+    read_people,
+    read_person,
+    read_responses,
+)
 from parley.mail.calendar.properties import UNREADABLE, clean, read_line, read_text
-from parley.mail.calendar.times import read_dtstamp, read_exdates, read_recurrence_id, read_times
-from parley.mail.calendar.vtimezone import Work, read_zones
+from parley.mail.calendar.times import (
+    is_this_and_future,
+    read_dtstamp,
+    read_exdates,
+    read_rdates,
+    read_recurrence_id,
+    read_times,
+)
+from parley.mail.calendar.vtimezone import Work
+from parley.mail.calendar.vtimezone_reader import read_zones
 from parley.mail.calendar.zones import Zones
 
 if TYPE_CHECKING:
@@ -100,8 +115,13 @@ def _read_event(event: Component, scope: _Scope) -> Invite:
     problems: list[str] = [] if event.closed else ["no END:VEVENT"]
     times = read_times(event, scope.zones, problems)
     start, end = times.start, times.end
-    organizer = event.first("ORGANIZER")
+    organizer, attendees = event.first("ORGANIZER"), event.all("ATTENDEE")
+    people = [*([organizer] if organizer else []), *attendees]
     exdates = read_exdates(event, scope.zones, problems)
+    rdates = read_rdates(event, times, scope.zones, problems)
+    rrule = _rrule(event, problems)
+    if (rrule or rdates) and start and start.zone and start.zone.name is None:
+        problems.append("its time zone is known by its offset alone: other occurrences may be an hour off")
     return Invite(
         uid=_uid(event, problems),
         method=scope.method,
@@ -113,16 +133,20 @@ def _read_event(event: Component, scope: _Scope) -> Invite:
         floating=start is not None and start.kind == "floating",
         time_zone=start.zone.name if start and start.zone else None,
         organizer=read_person(organizer, problems) if organizer else None,
-        attendees=read_people(event.all("ATTENDEE"), problems),
+        attendees=read_people(attendees, problems),
         summary=_text(event, "SUMMARY", MAX_SUMMARY, problems),
         status=_text(event, "STATUS", 40, problems).upper() or None,
-        rrule=_rrule(event, problems),
+        rrule=rrule,
         problems=_distinct(problems),
         dtstamp=read_dtstamp(event, scope.zones),
-        partstat=read_partstat(event.all("ATTENDEE")) if scope.method == "REPLY" else None,
+        partstat=read_partstat(attendees) if scope.method == "REPLY" else None,
         exdates=exdates,
-        responses=read_responses(event.all("ATTENDEE")),
+        responses=read_responses(attendees),
         transparent=_text(event, "TRANSP", 40, problems).upper() == "TRANSPARENT",
+        rdates=rdates,
+        this_and_future=is_this_and_future(event),
+        delegations=read_delegations(attendees),
+        kinds=read_kinds(people, _text(event, "LOCATION", MAX_SUMMARY, [])),
     )
 
 

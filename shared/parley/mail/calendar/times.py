@@ -11,10 +11,12 @@ from parley.mail.calendar.values import parse_duration, parse_time
 from parley.mail.calendar.vtimezone import as_utc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from parley.mail.calendar.components import Component
     from parley.mail.calendar.zones import Zone, Zones
 
-MAX_EXDATES = 500
+MAX_DATES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +68,62 @@ def read_recurrence_id(event: Component, zones: Zones, problems: list[str]) -> s
     if line is None:
         return None
     moment = _moment(event, "RECURRENCE-ID", zones, problems)
-    if ";RANGE=THISANDFUTURE" in line.upper():
-        problems.append("RECURRENCE-ID also means the later occurrences")
     return moment.iso() if moment else clean(line.rpartition(":")[2], 80)
+
+
+def is_this_and_future(event: Component) -> bool:
+    """Whether RECURRENCE-ID means the later occurrences too."""
+    return ";RANGE=THISANDFUTURE" in (event.first("RECURRENCE-ID") or "").upper()
 
 
 def read_exdates(event: Component, zones: Zones, problems: list[str]) -> tuple[str, ...]:
     """The occurrences of a series that there are not, each as a start is written."""
-    found: list[str] = []
-    for line in event.all("EXDATE"):
-        head, _, values = line.rpartition(":")
-        for value in values.split(",")[: MAX_EXDATES - len(found)]:
-            if not value.strip():
-                continue
-            try:
-                moment = _read(f"{head}:{value}", "EXDATE", zones, problems)
-            except UNREADABLE:
-                problems.append(f"unreadable EXDATE: {clean(value, 80)!r}")
-                continue
-            if moment:
-                found.append(moment.iso())
+    found = (moment.iso() for moment, _ in _dates(event, "EXDATE", zones, problems))
     return tuple(dict.fromkeys(found))
+
+
+def read_rdates(event: Component, times: Times, zones: Zones, problems: list[str]) -> tuple[str, ...]:
+    """The further dates of an event, each as a start is written, or `start/end` where its end is its own."""
+    found = []
+    for moment, ends in _dates(event, "RDATE", zones, problems):
+        usual = times.start and (moment.value, ends and ends.value) == (
+            times.start.value,
+            times.end and times.end.value,
+        )
+        if moment.value != (times.start and times.start.value) or not (ends is None or usual):
+            found.append(moment.iso() + (f"/{ends.iso()}" if ends else ""))
+    return tuple(dict.fromkeys(found))
+
+
+def _dates(
+    event: Component, name: str, zones: Zones, problems: list[str]
+) -> Iterator[tuple[Moment, Moment | None]]:
+    """The values of EXDATE or RDATE, at most MAX_DATES, each with the end that a PERIOD gives it."""
+    values = [
+        (line.rpartition(":")[0], value)
+        for line in event.all(name)
+        for value in line.rpartition(":")[2].split(",")
+        if value.strip()
+    ]
+    if len(values) > MAX_DATES:
+        problems.append(f"only the first {MAX_DATES} of {len(values)} {name}s were read")
+    for head, value in values[:MAX_DATES]:
+        begins, _, ends = value.strip().partition("/")
+        try:
+            moment = _read(f"{head}:{begins}", name, zones, problems)
+            end = _period_end(moment, head, ends, zones, problems) if moment and ends else None
+        except UNREADABLE:
+            problems.append(f"unreadable {name}: {clean(value, 80)!r}")
+            continue
+        if moment:
+            yield moment, end
+
+
+def _period_end(start: Moment, head: str, ends: str, zones: Zones, problems: list[str]) -> Moment | None:
+    """The end of a PERIOD, which is written as a time or as a duration."""
+    if ends[0] in "Pp+":
+        return _plus(start, *parse_duration(ends))
+    return _read(f"{head}:{ends}", "RDATE", zones, problems)
 
 
 def read_dtstamp(event: Component, zones: Zones) -> str | None:
@@ -139,7 +176,7 @@ def _read(line: str, name: str, zones: Zones, problems: list[str]) -> Moment | N
     tzid = found.parameters.get("TZID", "")
     if not isinstance(value, datetime) or value.tzinfo is not None or not tzid:
         return Moment(value)
-    zone = zones.find(tzid)
+    zone = zones.find(tzid, value.year)
     if zone is None:
         problems.append(f"unknown time zone in {name}: {clean(tzid, 80)!r}")
         return None

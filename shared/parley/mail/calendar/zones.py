@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from parley.mail.calendar.vtimezone import as_utc
+from parley.mail.calendar.zone_match import agreeing_zone
 from parley.mail.calendar.zone_names import DISPLAY_NAMES, cities, iana_names, windows_names
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MAX_NAME = 200
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _DISPLAY = re.compile(r"\((?:utc|gmt)\s*(?:([+-]\d{1,2})[:.](\d{2}))?\)\s*(.+)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?<=\D) \d{1,2}\Z")
+"""Exchange numbers the zones of one name: `Pacific Standard Time 1`."""
 _LISTED = re.compile(r"[,;]| and ")
 _MOMENTS = tuple(datetime(year, month, 15, 12, tzinfo=UTC) for year in range(2000, 2027) for month in (1, 7))
 
@@ -47,27 +50,28 @@ class Zones:
     """The zones that one calendar can name."""
 
     own: dict[str, VTimezone]
-    _found: dict[str, Zone | None] = field(default_factory=dict)
+    _found: dict[tuple[str, int], Zone | None] = field(default_factory=dict)
 
-    def find(self, tzid: str) -> Zone | None:
-        """The zone of a TZID as it stands in the file; None when nobody knows it."""
-        if tzid not in self._found:
-            self._found[tzid] = self._look_up(tzid)
-        return self._found[tzid]
+    def find(self, tzid: str, year: int) -> Zone | None:
+        """The zone of a TZID as it stands in the file, for a time of that year; None when nobody knows it."""
+        if (tzid, year) not in self._found:
+            self._found[tzid, year] = self._look_up(tzid, year)
+        return self._found[tzid, year]
 
     def vtimezone(self, tzid: str) -> VTimezone | None:
         """What the calendar itself says about a zone, also about one that has a known name."""
         return self.own.get(tzid.strip().strip('"'))
 
-    def _look_up(self, tzid: str) -> Zone | None:
+    def _look_up(self, tzid: str, year: int) -> Zone | None:
         text = _plain(tzid)
         name = known_name(text)
         if name is not None:
             return Zone(name)
         own = self.vtimezone(tzid)
         if own is not None:
-            return Zone(None, own=own)
-        name = likely_name(text)
+            same = agreeing_zone(own, text, year)
+            return Zone(same) if same else Zone(None, own=own)
+        name = likely_name(text) or known_name(_NUMBERED.sub("", text))
         return Zone(name) if name is not None else _by_offset(tzid)
 
 

@@ -1,0 +1,54 @@
+"""The IANA zone that keeps the rules of a VTIMEZONE, so that a series stays where it is on the wall."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from parley.mail.calendar.zone_names import windows_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parley.mail.calendar.vtimezone import VTimezone
+
+YEARS = 3
+"""From the event's own on: rules that agree for so long are the zone's of today."""
+_HOUR = timedelta(hours=1)
+_WORDS = re.compile(r"[a-z]{4,}")
+
+
+def agreeing_zone(own: VTimezone, tzid: str, year: int) -> str | None:
+    """The IANA name of a zone with the same offsets, before and after each change; None where there is none.
+
+    Among several the one that the TZID names in part, else the first. Raises
+    ValueError for rules that cost too much to evaluate.
+    """
+    walls = _walls(own, year)
+    offsets = [own.offset(wall) for wall in walls]
+    fixed = offsets[0] if len(set(offsets)) == 1 else None
+    if fixed is not None and not fixed % _HOUR and abs(fixed) <= 12 * _HOUR:
+        return f"Etc/GMT{-(fixed // _HOUR):+d}" if fixed else "UTC"
+    named = set(_WORDS.findall(tzid.lower()))
+    zones = dict.fromkeys(windows_names().values())
+    likely = sorted(zones, key=lambda zone: not named.intersection(_WORDS.findall(zone.lower())))
+    return next((zone for zone in likely if _offsets(zone, walls) == offsets), None)
+
+
+def _walls(own: VTimezone, year: int) -> list[datetime]:
+    """Each summer and winter, and some hours before and after each change, as the wall shows them."""
+    seasons = [datetime(each, month, 1, 12) for each in range(year, year + YEARS) for month in (1, 7)]  # noqa: DTZ001 - local
+    changes = [onset for each in range(year, year + YEARS) for onset in own.onsets(each)]
+    around = [
+        wall
+        for onset in changes
+        if year <= onset.at.year < year + YEARS
+        for wall in (onset.at + onset.before - 3 * _HOUR, onset.at + onset.after + 3 * _HOUR)
+    ]
+    return [*seasons, *around]
+
+
+def _offsets(zone: str, walls: Sequence[datetime]) -> list[timedelta | None]:
+    return [wall.replace(tzinfo=ZoneInfo(zone)).utcoffset() for wall in walls]
