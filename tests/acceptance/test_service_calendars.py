@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from parley.availability.service import EVERY_DAY
 from parley.meetings.models import MeetingChanges
 from tests.acceptance.days import DAY, busy, days, free, invited, shown
 from tests.acceptance.world import TENANT, Services
@@ -124,6 +125,32 @@ async def test_a_day_that_is_taken_out_of_a_series_is_free(here, ada, day):
     assert await free(here, ada) == ["09:00-17:00"]
 
 
+async def test_a_date_that_no_longer_invites_somebody_is_free(here, ada):
+    series = {"ical_uid": "weekly", "rrule": "FREQ=WEEKLY", "scheduled_time": "2025-10-01T10:00:00"}
+    await invited(here, "series", "ada@company.com", **series)
+    others = {"ical_uid": "weekly", "recurrence_id": f"{DAY}T10:00:00Z", "scheduled_time": f"{DAY}T10:00:00"}
+    await invited(here, "others", "ben@company.com", **others)
+    assert await free(here, ada) == ["09:00-17:00"]
+    assert await free(here, ada, day="2025-11-19") == ["09:00-10:00", "11:00-17:00"]
+
+
+async def test_a_series_is_where_a_change_from_a_date_on_says(here, ada):
+    series = {"ical_uid": "weekly", "rrule": "FREQ=WEEKLY", "scheduled_time": "2025-10-01T10:00:00"}
+    await invited(here, "series", "ada@company.com", **series)
+    change = {"ical_uid": "weekly", "recurrence_id": "2025-11-05T10:00:00Z", "this_and_future": True}
+    await invited(here, "change", "ada@company.com", **change, scheduled_time="2025-11-06T15:00:00")
+    assert await free(here, ada, day="2025-10-29") == ["09:00-10:00", "11:00-17:00"]
+    assert await free(here, ada) == ["09:00-17:00"]
+    assert await free(here, ada, day="2025-11-13") == ["09:00-15:00", "16:00-17:00"]
+
+
+async def test_further_dates_take_their_time(here, ada):
+    dates = ["2025-11-12T14:00:00Z", "2025-11-13T09:00:00Z/2025-11-13T12:00:00Z"]
+    await invited(here, "days", "ada@company.com", scheduled_time="2025-10-01T10:00:00", rdates=dates)
+    assert await free(here, ada) == ["09:00-14:00", "15:00-17:00"]
+    assert await free(here, ada, day="2025-11-13") == ["12:00-17:00"]
+
+
 # -- zones
 
 
@@ -188,9 +215,19 @@ async def test_a_calendar_is_read_in_one_query_a_user_however_many_days(here, st
         await invited(here, f"m-{n}", "ada@company.com", scheduled_time=f"2025-11-{n:02}T12:00:00")
     with counting(stores.dynamodb) as sent:
         found = await here.availability.find([ada, ben], days("2025-11-01", "2025-11-28"))
-    assert len(found) == 28 * 3
+    assert len(found) == 20 * 3
     assert sent.count("Query") == 2
     assert set(sent) == {"Query", "BatchGetItem"}
+
+
+async def test_a_past_day_reads_nothing_of_what_came_long_after(here, stores, ada):
+    for n in range(1, 29):
+        await busy(here, ada, "10:00", 30, day=f"2025-10-{n:02}")
+    await busy(here, ada, "12:00", day="2025-06-11")
+    await busy(here, ada, "09:00", 30, day="2020-01-01", rrule="FREQ=DAILY")
+    with counting(stores.dynamodb) as sent:
+        assert await free(here, ada, day="2025-06-11") == ["09:30-12:00", "13:00-17:00"]
+    assert sent.count("Query") == 2  # of that time, and the series; not all since
 
 
 async def test_whose_address_changes_keeps_the_calendar_and_leaves_the_address(here, ada):
@@ -224,9 +261,15 @@ async def test_a_range_gives_each_day_by_time(here, ada):
     assert shown(found) == ["11-11 09:00-17:00", "11-12 16:00-17:00", "11-13 09:00-17:00"]
 
 
-async def test_a_range_can_leave_out_weekends(here, ada):
-    asked = days("2025-11-14", "2025-11-17", weekdays=range(1, 6))
+async def test_a_range_leaves_out_weekends_unless_they_are_asked_for(here, ada):
+    asked = days("2025-11-14", "2025-11-17")
     assert shown(await here.availability.find([ada], asked)) == ["11-14 09:00-17:00", "11-17 09:00-17:00"]
+    asked = days("2025-11-14", "2025-11-17", weekdays=[6])
+    assert shown(await here.availability.find([ada], asked)) == ["11-15 09:00-17:00"]
+
+
+async def test_a_saturday_that_is_asked_for_by_its_date_is_offered(here, ada):
+    assert await free(here, ada, day="2025-11-15") == ["09:00-17:00"]
 
 
 async def test_a_range_that_ends_before_it_begins_is_an_error(here, ada):
@@ -243,8 +286,10 @@ async def test_the_best_comes_first_and_nothing_is_left_out(here, ada):
         ("09:00", 300, "14"),
     ]:
         await busy(here, ada, begins, minutes, day=f"2025-11-{day}")
-    by_time = await here.availability.find([ada], days("2025-11-12", "2025-11-15"))
-    best = await here.availability.find([ada], days("2025-11-12", "2025-11-15", best_first=True))
+    by_time = await here.availability.find([ada], days("2025-11-12", "2025-11-15", weekdays=EVERY_DAY))
+    best = await here.availability.find(
+        [ada], days("2025-11-12", "2025-11-15", weekdays=EVERY_DAY, best_first=True)
+    )
     assert shown(best) == [
         "11-14 14:00-17:00",
         "11-13 09:00-10:00",

@@ -200,3 +200,34 @@ def test_the_last_answer_of_each_attendee_stands_in_any_order(order):
 
 def test_an_answer_does_not_bring_a_removed_meeting_back():
     assert merge(Standing(deleted=True), ANSWERS[0]) is None
+
+
+# Who is uninvited.
+
+
+def uninvited(at="2026-02-21T08:00:00Z", who="bo@x.example"):
+    return {"ical_uid": "u-1", "responses": {who: {"response": "uninvited", "at": at}}}
+
+
+PAIR = REQUEST | {
+    "attendees": [*REQUEST["attendees"], {"name": "Bo", "address": "Bo@x.example", "response": None}]
+}
+
+
+def names(standing):
+    return [one["name"] for one in standing.body["attendees"]]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([PAIR, uninvited()])))
+def test_who_is_uninvited_goes_and_the_meeting_stays(order):
+    standing = after(*order)
+    assert (names(standing), standing.body["status"]) == (["Ann"], "scheduled")
+
+
+AGAIN = PAIR | {"sequence": 1, "dtstamp": "2026-02-22T08:00:00Z"}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([PAIR, uninvited(), AGAIN])))
+def test_a_later_invite_brings_them_back(order):
+    standing = after(*order)
+    assert (names(standing), standing.body["responses"]) == (["Ann", "Bo"], {})

@@ -22,9 +22,9 @@ class Availability(Strict):
 class AvailabilityRequest(Strict):
     """Days and `work_hours` (hours since midnight) are on each user's own wall.
 
-    `end_date` is included; None means one day. `weekdays` are ISO: 1 is
-    Monday. `order` best puts first what suits everybody best: see
-    `free_time.ranked`.
+    `end_date` is included; None means one day. `weekdays` are ISO, 1 is
+    Monday: by default a range leaves weekends out, and a single day is any.
+    `order` best puts first what suits everybody best: see `free_time.ranked`.
     """
 
     user_ids: Annotated[list[Ident], Field(max_length=1000)]

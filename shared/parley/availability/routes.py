@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from parley.api.dependencies import of_tenant
 from parley.api.parameters import StrictRoute
 from parley.availability.bodies import Availability, AvailabilityRequest
-from parley.availability.service import EVERY_DAY, AvailabilityQuery, AvailabilityService
+from parley.availability.service import AvailabilityQuery, AvailabilityService
 
 Availabilities = Annotated[AvailabilityService, Depends(of_tenant(AvailabilityService))]
 
@@ -24,7 +24,7 @@ async def find_available_slots(body: AvailabilityRequest, availability: Availabi
         last=body.end_date or body.date,
         duration_minutes=body.duration_minutes,
         work_hours=body.work_hours,
-        weekdays=frozenset(body.weekdays or EVERY_DAY),
+        weekdays=frozenset(body.weekdays) if body.weekdays else None,
         tentative_is_free=body.tentative == "free",
         best_first=body.order == "best",
     )

@@ -10,18 +10,17 @@ request says otherwise. The interval work is `free_time`, pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from parley.availability.free_time import TimeSlot, free_slots, ranked, work_windows
-from parley.availability.occurrences import busy_times
+from parley.availability.user_calendar import UserCalendar
 from parley.core.tasks import together
 from parley.errors import invalid
-from parley.meetings.calendars import CalendarOwner, Calendars
-from parley.meetings.models import MeetingStatus
+from parley.meetings.calendars import Calendars
 from parley.people.kinds import USER
 from parley.store.blobs import unpack
 from parley.store.kind import key_of
@@ -32,9 +31,8 @@ if TYPE_CHECKING:
 
 MOST_USERS = 50
 MOST_DAYS = 62
-EVERY_DAY = tuple(range(1, 8))
+EVERY_DAY, WORK_DAYS = tuple(range(1, 8)), tuple(range(1, 6))
 LONGEST_ZONE = timedelta(days=1)
-_DECLINED, _TENTATIVE = "declined", "tentative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,8 @@ class AvailabilityQuery:
     """What is asked for beside users and duration.
 
     `first` to `last` are days on each user's own wall, both included.
-    `work_hours` are hours since midnight; `weekdays` ISO, 1 is Monday.
+    `work_hours` are hours since midnight; `weekdays` ISO, 1 is Monday: None
+    means Monday to Friday, and any day where it is the one day asked for.
     `tentative_is_free`: meetings that are not certain yet take no time.
     `best_first`: by how good a time it is for everybody, else by time.
     """
@@ -51,9 +50,14 @@ class AvailabilityQuery:
     last: date
     duration_minutes: int
     work_hours: tuple[float, float] = (9, 17)
-    weekdays: Collection[int] = EVERY_DAY
+    weekdays: Collection[int] | None = None
     tentative_is_free: bool = False
     best_first: bool = False
+
+    @property
+    def days(self) -> Collection[int]:
+        """The weekdays that count."""
+        return self.weekdays or (EVERY_DAY if self.first == self.last else WORK_DAYS)
 
 
 class AvailabilityService:
@@ -83,23 +87,24 @@ class AvailabilityService:
         )
 
     async def find(self, user_ids: Sequence[str], asked: AvailabilityQuery) -> list[TimeSlot]:
-        """The same for several days. One query a user, however many days."""
+        """The same for several days: one query a user, and one for each series, however many days."""
         _check(user_ids, asked)
         users = await self._users(list(dict.fromkeys(user_ids)))
         zones = [ZoneInfo(user["time_zone"]) for user in users]
         windows = [
-            work_windows(zone, asked.first, asked.last, asked.work_hours, asked.weekdays) for zone in zones
+            work_windows(zone, asked.first, asked.last, asked.work_hours, asked.days) for zone in zones
         ]
         low = datetime.combine(asked.first, time(), UTC) - LONGEST_ZONE
         high = datetime.combine(asked.last, time(), UTC) + 2 * LONGEST_ZONE
         calendars = Calendars(self._records, self._tenant)
         whose = await together(*(calendars.of_user(user) for user in users))
         found = await together(*(calendars.between(one, low, high) for one in whose))
+        found = [await calendars.with_series(meetings) for meetings in found]
         owners = await self._zones(users, found)
         busy = [
             slot
             for user, theirs, meetings in zip(users, whose, found, strict=True)
-            for slot in _Calendar(user, theirs, meetings, owners).busy(
+            for slot in UserCalendar(user, theirs.names, meetings, owners).busy(
                 low, high, tentative_is_free=asked.tentative_is_free
             )
         ]
@@ -131,100 +136,6 @@ class AvailabilityService:
                     user = await unpack(self._records.blobs, record)
                     known[user["id"]] = ZoneInfo(user["time_zone"])
         return known
-
-
-@dataclass(frozen=True, slots=True)
-class _Calendar:
-    """One user's meetings, read for one request. `owners` are the zones of those whose meetings these are."""
-
-    user: Body
-    whose: CalendarOwner
-    meetings: Sequence[Body]
-    owners: Mapping[str, ZoneInfo]
-
-    def busy(self, low: datetime, high: datetime, *, tentative_is_free: bool) -> list[TimeSlot]:
-        """What takes the user's time in [low, high)."""
-        moved, cancelled = self._moved(), self._cancelled_series()
-        return [
-            slot
-            for meeting in self.meetings
-            if self._takes_time(meeting, tentative_is_free=tentative_is_free)
-            and not (meeting["recurrence_id"] and meeting["ical_uid"] in cancelled)
-            for slot in busy_times(
-                meeting,
-                self._zone(meeting),
-                low,
-                high,
-                except_starts=moved.get(_series(meeting), set()) | self._excepted(meeting),
-            )
-        ]
-
-    def _zone(self, meeting: Body) -> ZoneInfo:
-        """A time without a zone is on its user's wall; without a user, on the wall of whoever reads it."""
-        own = ZoneInfo(self.user["time_zone"])
-        return self.owners.get(meeting["user_id"] or "", own)
-
-    def _moved(self) -> dict[str, set[datetime]]:
-        """By series, the occurrences that are meetings of their own now, moved or cancelled."""
-        found: dict[str, set[datetime]] = {}
-        for meeting in self.meetings:
-            start = self._start(meeting, meeting["recurrence_id"]) if meeting["recurrence_id"] else None
-            if start and meeting["ical_uid"] and self._says_when(meeting):
-                found.setdefault(meeting["ical_uid"], set()).add(start)
-        return found
-
-    def _says_when(self, meeting: Body) -> bool:
-        """Not so of an occurrence of which nothing is known but an answer, unless that is a no."""
-        known = meeting["scheduled_time"] or meeting["status"] == MeetingStatus.CANCELLED
-        return bool(known) or _response(meeting, self.whose.names) == _DECLINED
-
-    def _excepted(self, meeting: Body) -> set[datetime]:
-        clock = (meeting["scheduled_time"] or "")[len("YYYY-MM-DD") :]
-        # A day alone is that day's occurrence.
-        texts = (
-            text + clock if len(text) == len("YYYY-MM-DD") else text for text in meeting.get("exdates") or ()
-        )
-        return {start for start in (self._start(meeting, text) for text in texts) if start}
-
-    def _start(self, meeting: Body, text: str) -> datetime | None:
-        """When an occurrence would begin: RECURRENCE-ID or EXDATE, in UTC, floating, or a day."""
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        if moment.tzinfo is None:
-            own = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else self._zone(meeting)
-            moment = moment.replace(tzinfo=own)
-        return moment.astimezone(UTC)
-
-    def _cancelled_series(self) -> set[str]:
-        """What was moved of them is cancelled with them."""
-        cancelled = (one for one in self.meetings if one["status"] == MeetingStatus.CANCELLED)
-        return {uid for one in cancelled if (uid := _series(one))}
-
-    def _takes_time(self, meeting: Body, *, tentative_is_free: bool) -> bool:
-        if meeting["status"] == MeetingStatus.CANCELLED:
-            return False
-        if meeting["status"] == MeetingStatus.TENTATIVE and tentative_is_free:
-            return False
-        free = {_DECLINED, _TENTATIVE} if tentative_is_free else {_DECLINED}
-        mine = meeting["user_id"] == self.user["id"]
-        return mine or _response(meeting, self.whose.names) not in free
-
-
-def _series(meeting: Body) -> str:
-    """The series that a meeting is the whole of; "" of any other."""
-    return str(meeting["ical_uid"] or "") if meeting["rrule"] else ""
-
-
-def _response(meeting: Body, names: Collection[str]) -> str:
-    """What an attendee with one of these addresses answered last: by mail, else as the calendar says."""
-    responses = meeting["responses"] or {}
-    answered = next((responses[one] for one in names if one in responses), None)
-    if answered:
-        return str(answered["response"]).lower()
-    said = (one for one in meeting["attendees"] if (one.get("address") or "").lower() in names)
-    return str(next((one.get("response") or "" for one in said), "")).lower()
 
 
 def _check(user_ids: Sequence[str], asked: AvailabilityQuery) -> None:

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from parley.core.tasks import together
-from parley.meetings.kinds import MEETING, in_meeting
+from parley.meetings.kinds import LONGEST, MEETING, in_meeting, recurs
 from parley.meetings.models import MeetingStatus
 from parley.people.kinds import USER, contact_name, user_name
 from parley.store.blobs import unpack
 from parley.store.kind import UNSCHEDULED
-from parley.store.links import claims
+from parley.store.links import claims, link_group
 from parley.store.mentions import BEGINS, mention_sort, person_group
 from parley.store.record import ListQuery, Record, RecordKey
 
@@ -35,11 +35,15 @@ if TYPE_CHECKING:
     from parley.store.records import Records
 
 PAGE = 100
+MOST_SERIES = 200
+MOST_OF_SERIES = 500
+"""Moved or cancelled dates of one series that are looked at, the latest."""
 MOST_ENTRIES = 5_000
 """Entries of one list that one question reads."""
 ZONES = timedelta(days=1)
 """How far a wall's time can lie from UTC's, and more."""
 
+_AFTER = mention_sort(MEETING, UNSCHEDULED + UNSCHEDULED)
 Body = dict[str, Any]
 
 
@@ -77,13 +81,36 @@ class Calendars:
     async def between(self, whose: CalendarOwner, low: datetime, high: datetime) -> list[Body]:
         """The meetings that may touch [low, high), which are aware; unsorted.
 
-        One query a list, however many days it is about.
+        One query a list, however many days it is about; two about the past,
+        whose lists go on to today.
         """
-        first = mention_sort(MEETING, (low - ZONES).astimezone(UTC).replace(tzinfo=None).isoformat())
-        latest = (high + ZONES).astimezone(UTC).replace(tzinfo=None).isoformat()
-        lists = await together(*(self._entries(name, low=first) for name in whose.lists))
-        entries = [one for found in lists for one in found if one.fields.get(BEGINS, UNSCHEDULED) < latest]
-        return await self._meetings(whose, entries)
+        first, latest = (one.astimezone(UTC).replace(tzinfo=None) for one in (low - ZONES, high + ZONES))
+        ends = [(mention_sort(MEETING, first.isoformat()), _AFTER)]
+        if high + LONGEST < self.records.clock():
+            never = mention_sort(MEETING, UNSCHEDULED)
+            ends = [(ends[0][0], mention_sort(MEETING, (latest + LONGEST).isoformat())), (never, _AFTER)]
+        lists = await together(
+            *(self._entries(name, low=begin, high=end) for name in whose.lists for begin, end in ends)
+        )
+        begun = latest.isoformat()
+        entries = [one for found in lists for one in found if one.fields.get(BEGINS, UNSCHEDULED) < begun]
+        return await self._named(whose, entries)
+
+    async def with_series(self, meetings: Sequence[Body]) -> list[Body]:
+        """These, and the other meetings of their series: one of its dates may no longer name somebody."""
+        uids = {
+            one["ical_uid"] for one in meetings if one["ical_uid"] and (one["recurrence_id"] or recurs(one))
+        }
+        lists = await together(*(self._of_uid(uid) for uid in sorted(uids)[:MOST_SERIES]))
+        known = {one["id"] for one in meetings}
+        others = await self._meetings([one for found in lists for one in found])
+        return [*meetings, *(one for one in others if one["id"] not in known)]
+
+    async def _of_uid(self, uid: str) -> list[Record]:
+        query = ListQuery(
+            group=link_group(self.tenant, MEETING, "ical_uid", uid), limit=PAGE, newest_first=True
+        )
+        return await self._read(query, MOST_OF_SERIES)
 
     async def past(
         self, whose: CalendarOwner, now: datetime, *, limit: int, without: str | None = None
@@ -94,7 +121,7 @@ class Calendars:
         entries = sorted((one for found in lists for one in found), key=_sort, reverse=True)
         held = [
             meeting
-            for meeting in await self._meetings(whose, entries)
+            for meeting in await self._named(whose, entries)
             if meeting["id"] != without and was_held(meeting, now)
         ]
         return held[:limit]
@@ -107,9 +134,13 @@ class Calendars:
             group=person_group(self.tenant, name),
             limit=min(PAGE, most),
             low=low or mention_sort(MEETING, ""),
-            high=high or mention_sort(MEETING, UNSCHEDULED + UNSCHEDULED),
+            high=high or _AFTER,
             newest_first=low is None,
         )
+        return await self._read(query, most)
+
+    async def _read(self, query: ListQuery, most: int) -> list[Record]:
+        """The entries of a list, page by page."""
         found: list[Record] = []
         while len(found) < most:
             page = await self.records.store.query(query)
@@ -119,15 +150,18 @@ class Calendars:
             query = replace(query, after=page.end)
         return found
 
-    async def _meetings(self, whose: CalendarOwner, entries: Sequence[Record]) -> list[Body]:
-        """The meetings of these entries, each once and in their order, where they still name the person."""
+    async def _named(self, whose: CalendarOwner, entries: Sequence[Record]) -> list[Body]:
+        """The meetings of these entries where they still name the person."""
+        wanted = set(whose.names)
+        return [body for body in await self._meetings(entries) if wanted & set(in_meeting(body))]
+
+    async def _meetings(self, entries: Sequence[Record]) -> list[Body]:
+        """The meetings of these entries, each once and in their order."""
         keys = list(dict.fromkeys(RecordKey(entry.key.partition) for entry in entries))
         batches = [keys[first : first + PAGE] for first in range(0, len(keys), PAGE)]
         read = await together(*(self.records.store.get_many(batch) for batch in batches))
         standing = [record for batch in read for record in batch if record and not record.deleted]
-        bodies = await together(*(unpack(self.records.blobs, record) for record in standing))
-        wanted = set(whose.names)
-        return [body for body in bodies if wanted & set(in_meeting(body))]
+        return await together(*(unpack(self.records.blobs, record) for record in standing))
 
 
 def was_held(meeting: Mapping[str, Any], now: datetime) -> bool:
@@ -138,7 +172,7 @@ def was_held(meeting: Mapping[str, Any], now: datetime) -> bool:
     if meeting["status"] in (MeetingStatus.COMPLETED, MeetingStatus.CANCELLED):
         return bool(meeting["status"] == MeetingStatus.COMPLETED)
     spans = MEETING.spans(meeting)
-    until = (spans[-1] if meeting.get("rrule") else spans[0]).until
+    until = (spans[-1] if recurs(meeting) else spans[0]).until
     if not meeting["scheduled_time"] or until == UNSCHEDULED:
         return False
     zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else UTC

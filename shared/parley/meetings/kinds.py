@@ -11,6 +11,8 @@ from parley.store.mentions import addresses, list_or_empty, mapping_or_empty
 
 ASSUMED_LENGTH = timedelta(hours=1)
 ASSUMED_DAY = timedelta(days=1)
+LONGEST = timedelta(days=70)
+"""More than a person may say that a meeting lasts; what lasts longer stands among the series."""
 MOST_MINUTES = 2**31
 
 
@@ -22,24 +24,37 @@ def length_of(meeting: Body) -> timedelta:
     return timedelta(minutes=min(minutes, MOST_MINUTES))
 
 
+def recurs(meeting: Body) -> bool:
+    """Whether it takes place more than once, or says when a series is from some day on."""
+    return bool(meeting.get("rrule") or meeting.get("rdates") or meeting.get("this_and_future"))
+
+
 def _span(meeting: Body) -> Span:
-    """A series is never over. One without a time was when its transcript came in."""
+    """A series is never over, nor is what lasts longer than LONGEST.
+
+    One without a time was when its transcript came in.
+    """
     time = meeting.get("scheduled_time")
     if time is None:
         came = (meeting.get("source") or {}).get("at")
         return Span(until=came if isinstance(came, str) else "")
+    if recurs(meeting) or length_of(meeting) > LONGEST:
+        return Span(time, UNSCHEDULED)
+    return _once(meeting, time)
+
+
+def _once(meeting: Body, time: str) -> Span:
     try:
-        until = (datetime.fromisoformat(time) + length_of(meeting)).isoformat()
+        return Span(time, (datetime.fromisoformat(time) + length_of(meeting)).isoformat())
     except OverflowError:
-        until = UNSCHEDULED
-    return Span(time, UNSCHEDULED if meeting.get("rrule") else until)
+        return Span(time, UNSCHEDULED)
 
 
 def _spans(meeting: Body) -> tuple[Span, ...]:
     """When it is; for a series also its first, for a moved occurrence of one when that would have been."""
     now, was = _span(meeting), _recurrence(meeting)
-    if now.until == UNSCHEDULED and meeting.get("rrule"):
-        return (now, _span({**meeting, "rrule": None}))
+    if now.until == UNSCHEDULED and recurs(meeting):
+        return (now, _once(meeting, now.begins))
     if was is None or was == now.begins:
         return (now,)
     until = datetime.fromisoformat(was) + max(length_of(meeting), ASSUMED_DAY)

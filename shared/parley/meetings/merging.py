@@ -12,7 +12,8 @@ those that give it:
 - A find gives what no invite and no person has given; the later of two finds counts.
 - A find that says `completed` is right about it, and no invite undoes that.
 - What a person set stays, but for SCHEDULE: there the next higher invite counts.
-- An attendee's answer is kept by address, the one that was written last.
+- An attendee's answer is kept by address, the one that was written last. `uninvited` is the
+  organizer's word on one: who is goes from the attendees, until a later invite names them.
 - A removed meeting comes back by a higher REQUEST or a new find, never by an answer.
 """
 
@@ -32,12 +33,15 @@ PERSON = "~"
 
 EMPTY = DerivedMeeting().model_dump(mode="json")
 RESPONSES = "responses"
+UNINVITED = "uninvited"
 SCHEDULE = (
     "scheduled_time",
     "duration_minutes",
     "time_zone",
     "all_day",
     "exdates",
+    "rdates",
+    "this_and_future",
     "transparent",
     "attendees",
     "status",
@@ -99,7 +103,20 @@ def _over(standing: Standing, said: Mapping[str, Any], stamp: str) -> Standing:
             body[name] = value
             stamps |= {name: stamp} if stamp else {}
     body["status"] = _status(standing, said, body)
-    return Standing(body, stamps)
+    return Standing(_without_uninvited(body), stamps)
+
+
+def _without_uninvited(body: dict[str, Any]) -> dict[str, Any]:
+    """The body without those whom a later word than its invite uninvites, and without earlier such words."""
+    invited = body.get("dtstamp") or ""
+    said = {address: answer for address, answer in body[RESPONSES].items() if answer["response"] == UNINVITED}
+    gone = {address for address, answer in said.items() if answer["at"] >= invited}
+    if not said:
+        return body
+    attendees = [one for one in body["attendees"] if (one.get("address") or "").lower() not in gone]
+    back = said.keys() - gone
+    kept = {address: answer for address, answer in body[RESPONSES].items() if address not in back}
+    return body | {"attendees": attendees, RESPONSES: kept}
 
 
 def _given(said: Mapping[str, Any], stamp: str) -> dict[str, Any]:

@@ -73,7 +73,13 @@ def _occurrence(text: str) -> str:
     return text
 
 
+def _period(text: str) -> str:
+    begins, slash, ends = text.partition("/")
+    return _occurrence(begins) + slash + (_occurrence(ends) if slash else "")
+
+
 Occurrence = Annotated[Line, AfterValidator(_occurrence)]
+Period = Annotated[Line, AfterValidator(_period)]
 Rule = Annotated[Line, AfterValidator(_rule)]
 Kept = Annotated[str, AfterValidator(_storable)]
 
@@ -94,12 +100,14 @@ class MeetingStatus(StrEnum):
 class Attendee(Strict):
     """Someone invited or heard: a transcript may know a name without an address.
 
-    `response` is what a calendar says of them: accepted, declined, tentative, needs-action.
+    `response` is what a calendar says of them: accepted, declined, tentative, needs-action;
+    `kind` what they are where they are no person: room, resource, group.
     """
 
     name: Line = ""
     address: EmailAddress | None = None
     response: Line | None = None
+    kind: Line | None = None
 
     @model_validator(mode="after")
     def _is_somebody(self) -> "Attendee":
@@ -121,6 +129,8 @@ class MeetingDetails(Strict):
     dtstamp           when the organizer wrote the invite, ISO 8601 UTC
     rrule             how the invite says that it recurs (RFC 5545)
     exdates           occurrences of a series that there are not: UTC with Z, floating, or a day
+    rdates            further dates, written likewise; `start/end` for one with an end of its own
+    this_and_future   one of a series that says when the later ones are too
     all_day           `scheduled_time` is then midnight
     transparent       it takes nobody's time (RFC 5545, TRANSP)
     thread_id         the email thread it came from
@@ -141,6 +151,8 @@ class MeetingDetails(Strict):
     dtstamp: Instant | None = None
     rrule: Rule | None = None
     exdates: Annotated[list[Occurrence], Field(max_length=500)] = []
+    rdates: Annotated[list[Period], Field(max_length=500)] = []
+    this_and_future: bool = False
     all_day: bool = False
     transparent: bool = False
     thread_id: Ident | None = None
@@ -163,6 +175,7 @@ class DerivedAttendee(BaseModel):
     name: Kept = ""
     address: Kept | None = None
     response: Kept | None = None
+    kind: Kept | None = None
 
 
 class Response(BaseModel):
@@ -188,6 +201,7 @@ class DerivedMeeting(MeetingDetails):
     ical_uid: Kept | None = None
     recurrence_id: Kept | None = None
     exdates: Annotated[list[Kept], Field(max_length=500)] = []
+    rdates: Annotated[list[Kept], Field(max_length=500)] = []
     rrule: Kept | None = None
     series: Kept | None = None
     duration_minutes: Annotated[int, Field(ge=0, lt=2**53)] | None = None
