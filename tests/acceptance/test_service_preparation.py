@@ -14,6 +14,7 @@ from parley.meetings.models import MeetingChanges
 from parley.people.kinds import CONTACT
 from tests.acceptance.world import NOW, PREPARATION, TENANT, Services, a_model, told
 from tests.llm_stub import Behaviour
+from tests.rooms.test_round_trips import counting
 
 SECRETS = ("zoom.us", "meet.google.com", "https://", "4711 88", "84 31", "XK-2291", "650 479 3208")
 
@@ -344,6 +345,49 @@ async def test_a_series_was_held_once_its_first_is_over(here, model):
     assert [item for item in made.pending_action_items if "Send the roadmap" in item]
     historical = await here.meetings.get_historical_meetings_for_contact("contact_1")
     assert historical[0]["id"] == weekly
+
+
+async def test_a_series_was_held_as_often_as_it_came_and_last_when_it_came_last(here, model):
+    stub, gateway = model
+    weekly = {"rrule": "FREQ=WEEKLY", "exdates": ["2025-10-22"], "contact_id": "contact_3"}
+    await here.meeting(title="Weekly sync", scheduled_time="2025-10-01T10:00:00", **weekly)
+    await prepared(here, gateway, contact_id="contact_3")
+    assert "Meetings held with the contact: 4" in told(stub)
+    assert "Past meeting: Weekly sync, 2025-10-29" in told(stub)
+
+
+async def test_a_series_is_prepared_for_at_its_next_time(here, model):
+    stub, gateway = model
+    await prepared(
+        here, gateway, scheduled_time="2025-09-02T10:00:00", rrule="FREQ=WEEKLY", exdates=["2025-11-04"]
+    )
+    assert "2025-11-11 10:00" in told(stub)
+
+
+async def test_rooms_and_groups_are_nobody_to_prepare_for(here, model):
+    _, gateway = model
+    people = [{"address": "atrium@else.example", "name": "Atrium", "kind": "room"}]
+    with pytest.raises(ValueError, match="internal"):
+        await prepared(here, gateway, contact_id=None, attendees=people)
+
+
+async def test_what_a_colleague_met_is_not_told_to_who_was_not_there(here, model):
+    stub, gateway = model
+    colleague = await here.user("Cora")
+    await held(here, "Kick-off", "2025-10-01", contact_id="contact_3", summary="Spoke of lenses.")
+    meeting = await here.meeting(title="Next", contact_id="contact_3", user_id="user_1")
+    await here.preparation(gateway).prepare(meeting)
+    assert "Spoke of lenses." in told(stub)
+    await here.preparation(gateway).prepare(meeting, colleague)
+    assert "Meetings held with the contact: 0" in told(stub)
+
+
+async def test_past_meetings_without_items_cost_no_question_each(here, stores):
+    for day in range(1, 21):
+        await held(here, f"Call {day}", f"2025-09-{day:02d}", contact_id="contact_3")
+    with counting(stores.dynamodb) as sent:
+        await prepared(here, None, contact_id="contact_3")
+    assert sent.count("Query") < 10
 
 
 async def test_before_a_meeting_that_is_over_is_what_was_before_it(here, model):

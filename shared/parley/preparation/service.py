@@ -18,14 +18,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from parley.availability.occurrences import excepted, recurrence_of
 from parley.core.tasks import together
 from parley.errors import invalid
 from parley.insights.service import PART as INSIGHTS
 from parley.llm.budget import Budget
+from parley.mail.calendar.recurrence import utc_time, wall_time
 from parley.meetings.action_item import ActionStatus
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.calendars import Calendars, of_contact
-from parley.meetings.kinds import MEETING
+from parley.meetings.kinds import MEETING, in_meeting, length_of, recurs
 from parley.people.kinds import CONTACT, USER
 from parley.preparation.brief import Brief, PastMeeting, PendingItem, Preparation
 from parley.preparation.preparer import MAX_RETRIES, cleaned
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from parley.preparation.preparer import Preparer
+    from parley.store.record import Record
     from parley.store.records import Records
     from parley.store.results import Body
 
@@ -82,6 +85,8 @@ log = logging.getLogger("parley.api.preparation")
 
 MOST_PAST = 200
 """Past meetings of which the open items are looked for."""
+AT_ONCE = 100
+"""Records that one read takes."""
 MOST_TOLD = 5
 """The latest of them, which are told."""
 MOST_ATTENDEES = 100
@@ -144,9 +149,7 @@ class PreparationService:
 
         Raises LLMAPIError (503) when all retries failed and they are not.
         """
-        brief = await self.brief(meeting_id)
-        if user_id and await self._records.find(self._tenant, USER, user_id) is None:
-            raise invalid("user_id", f"there is no user {user_id}")
+        brief = await self.brief(meeting_id, user_id)
         made = await self._preparing.preparer.prepare_or_fall_back(brief, budget=self._preparing.budget())
         log.info(
             "preparation", extra={"source": made.source, "past": brief.held, "pending": len(brief.pending)}
@@ -155,10 +158,12 @@ class PreparationService:
 
     # -- the facts
 
-    async def brief(self, meeting_id: str) -> Brief:
+    async def brief(self, meeting_id: str, user_id: str | None = None) -> Brief:
         """All that is on record of the contact of a meeting, without join details.
 
-        Raises NotFound, and InvalidRequest for an internal meeting; both are ValueErrors.
+        Of past meetings those count that `user_id` was in, by default the meeting's own user;
+        of a meeting that is nobody's, all of the tenant's. Raises NotFound, and InvalidRequest
+        for an internal meeting; both are ValueErrors.
         """
         meeting = (await self._records.fetch(self._tenant, MEETING, meeting_id)).body
         contact = await self._contact(meeting)
@@ -166,30 +171,58 @@ class PreparationService:
             raise invalid("contact_id", f"the contact {meeting['contact_id']} was removed: name another")
         if contact is None:
             raise invalid("contact_id", "this is an internal meeting: it has no contact to prepare for")
-        past = await Calendars(self._records, self._tenant).past(
-            of_contact(contact), self._before(meeting), limit=MOST_PAST, without=meeting_id
-        )
+        before = self._before(meeting)
+        past = await self._past(contact, before, user_id or meeting["user_id"], without=meeting_id)
+        held = {one["id"]: _held(one, before) for one in past}
+        past.sort(key=lambda one: held[one["id"]].last or "", reverse=True)
+        insights = await self._insights(past)
         items = ActionItemService(self._records, self._tenant)
+        # A meeting without insights or a list of its own has no items: it is not asked for any.
+        promising = [one["id"] for one in past if one["id"] in insights or one.get("action_items")]
         owed, told = await together(
-            items.of_meetings([one["id"] for one in past]), self._told(past[:MOST_TOLD])
+            items.of_meetings(promising), self._told(past[:MOST_TOLD], insights, held)
         )
-        days = {one["id"]: _day(one) for one in past}
         facts = Brief(
             name=contact["name"] or contact["email"],
             role=contact["role"],
             company=contact["company"],
             title=meeting["title"],
-            when=(meeting["scheduled_time"] or "").replace("T", " ")[: len("YYYY-MM-DD HH:MM")],
+            when=self._when(meeting),
             past=tuple(told),
-            pending=tuple(_pending(item, days) for item in owed if item["status"] == ActionStatus.OPEN),
-            held=len(past),
+            pending=tuple(_pending(item, held) for item in owed if item["status"] == ActionStatus.OPEN),
+            held=sum(one.times for one in held.values()),
         )
         return cleaned(facts)
+
+    async def _past(
+        self, contact: Body, before: datetime, user_id: str | None, *, without: str
+    ) -> list[Body]:
+        calendars = Calendars(self._records, self._tenant)
+        past = await calendars.past(of_contact(contact), before, limit=MOST_PAST, without=without)
+        if not user_id:
+            return past
+        user = await self._records.find(self._tenant, USER, user_id)
+        if user is None:
+            raise invalid("user_id", f"there is no user {user_id}")
+        names = set((await calendars.of_user(user.body)).names)
+        return [one for one in past if names & set(in_meeting(one))]
+
+    def _when(self, meeting: Body) -> str:
+        """The wall's time of the meeting, of a series that of the next one; "" where none is known."""
+        if not meeting["scheduled_time"]:
+            return ""
+        start = datetime.fromisoformat(meeting["scheduled_time"])
+        if recurs(meeting):
+            recurrence = recurrence_of(meeting, ZoneInfo("UTC"))
+            gone = excepted(meeting, ZoneInfo("UTC"))
+            coming = recurrence.after(wall_time(self._records.clock(), recurrence.zone) - length_of(meeting))
+            start = next((one for one in coming if utc_time(one, recurrence.zone) not in gone), start)
+        return f"{start:%Y-%m-%d %H:%M}"
 
     def _before(self, meeting: Body) -> datetime:
         """Now; of a meeting that is over, the time that it began."""
         now, start = self._records.clock(), meeting["scheduled_time"]
-        if not start or meeting["rrule"]:
+        if not start or recurs(meeting):
             return now
         zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else UTC
         return min(now, datetime.fromisoformat(start).replace(tzinfo=zone))
@@ -200,7 +233,11 @@ class PreparationService:
             named = await self._records.find(self._tenant, CONTACT, meeting["contact_id"])
             if named:
                 return named.body
-        people = {one["address"].lower(): one for one in meeting["attendees"] if one.get("address")}
+        people = {
+            one["address"].lower(): one
+            for one in meeting["attendees"]
+            if one.get("address") and not one.get("kind")
+        }
         users = await self._users()
         own = {user["email"] for user in users}
         # A colleague whom an invite made a contact of has the company's domain.
@@ -245,13 +282,24 @@ class PreparationService:
                 break
         return found
 
-    async def _told(self, past: Sequence[Body]) -> list[PastMeeting]:
-        keys = [record_key(self._tenant, MEETING.name, one["id"], INSIGHTS) for one in past]
-        read = await self._records.store.get_many(keys)
-        found = [await unpack(self._records.blobs, one) if one and not one.deleted else {} for one in read]
+    async def _insights(self, past: Sequence[Body]) -> dict[str, Record]:
+        """The records of insights of these meetings that have any."""
+        keys = {record_key(self._tenant, MEETING.name, one["id"], INSIGHTS): one["id"] for one in past}
+        ordered = list(keys)
+        batches = [ordered[first : first + AT_ONCE] for first in range(0, len(ordered), AT_ONCE)]
+        read = await together(*(self._records.store.get_many(batch) for batch in batches))
+        return {keys[one.key]: one for batch in read for one in batch if one and not one.deleted}
+
+    async def _told(
+        self, past: Sequence[Body], insights: Mapping[str, Record], held: Mapping[str, Held]
+    ) -> list[PastMeeting]:
+        found = [
+            await unpack(self._records.blobs, insights[one["id"]]) if one["id"] in insights else {}
+            for one in past
+        ]
         return [
-            _told(meeting, insights.get("insights") or {})
-            for meeting, insights in zip(past, found, strict=True)
+            _told(meeting, said.get("insights") or {}, held[meeting["id"]])
+            for meeting, said in zip(past, found, strict=True)
         ]
 
 
@@ -265,11 +313,29 @@ def context(made: Preparation) -> Body:
     }
 
 
-def _told(meeting: Body, insights: Mapping[str, Any]) -> PastMeeting:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How often a meeting was held before some moment, and on which day (YYYY-MM-DD) last."""
+
+    times: int
+    last: str | None
+
+
+def _held(meeting: Body, before: datetime) -> Held:
+    """A series was held as often as it came, but for what was taken out of it or moved."""
+    if not (recurs(meeting) and meeting["scheduled_time"]) or meeting.get("this_and_future"):
+        return Held(1, _day(meeting))
+    recurrence, gone = recurrence_of(meeting, ZoneInfo("UTC")), excepted(meeting, ZoneInfo("UTC"))
+    over = recurrence.between(recurrence.start, wall_time(before, recurrence.zone) - length_of(meeting))
+    came = [one for one in over if utc_time(one, recurrence.zone) not in gone]
+    return Held(len(came), f"{came[-1]:%Y-%m-%d}") if came else Held(1, _day(meeting))
+
+
+def _told(meeting: Body, insights: Mapping[str, Any], held: Held) -> PastMeeting:
     """What a person wrote of a meeting comes before what was found in it."""
     return PastMeeting(
         title=meeting["title"],
-        day=_day(meeting),
+        day=held.last,
         summary=meeting["summary"] or _text(insights.get("summary"), "text"),
         mood=_mood(meeting["sentiment"]) or _mood(insights.get("sentiment")),
         topics=tuple(_text(one, "topic") for one in insights.get("key_topics") or ())[:3],
@@ -293,8 +359,7 @@ def _day(meeting: Body) -> str | None:
     return str(meeting["scheduled_time"] or came)[: len("YYYY-MM-DD")] or None
 
 
-def _pending(item: Body, days: Mapping[str, str | None]) -> PendingItem:
+def _pending(item: Body, held: Mapping[str, Held]) -> PendingItem:
     where = item["promised"]
-    return PendingItem(
-        item["text"], item["owner"], item["due_date"], where["title"], days.get(where["meeting_id"])
-    )
+    day = held[where["meeting_id"]].last
+    return PendingItem(item["text"], item["owner"], item["due_date"], where["title"], day)
