@@ -121,10 +121,11 @@ class FakeBackend:
         return address in self.suppressed
 
     async def list_meetings(self, tenant: str, **filters: str) -> list[dict[str, Any]]:
-        """The filters that the pipeline uses: thread_id, and from_ with to."""
+        """The filters that the pipeline uses: thread_id, ical_uid, and from_ with to."""
         found = [{**body, "id": i} for (k, t, i), body in self.puts.items() if (k, t) == ("meeting", tenant)]
-        if "thread_id" in filters:
-            return [m for m in found if m.get("thread_id") == filters["thread_id"]]
+        for name in ("thread_id", "ical_uid"):
+            if name in filters:
+                return [m for m in found if m.get(name) == filters[name]]
         low, high = filters["from_"], filters["to"]
         return [m for m in found if m.get("scheduled_time") and low <= m["scheduled_time"] < high]
 

@@ -495,7 +495,7 @@ GUARDS = (
     ),
     guard(
         "no join details in an answer",
-        INVITE,
+        "shared/parley/inbound/routes/invite_reply.py",
         "return filter(None, map(without_join_details, texts))",
         "return filter(None, texts)",
         f"{T_PREPARED}::test_the_answer_has_what_is_on_record_and_what_is_still_owed",

@@ -19,6 +19,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -237,12 +238,16 @@ class Pipeline:
             mailbox=run.mailbox,
             thread_id=run.thread_id,
             received=run.received,
+            now=datetime.fromtimestamp(self.clock(), UTC),
             machine=self.machine,
             budget=run.budget,
             record=partial(self.runs.step, run.claim),
             once=partial(self.runs.once, run.claim),
             meetings=partial(self.backend.list_meetings, run.tenant),
             preparer=self.preparer,
+            reader=partial(
+                self.backend.find_user, run.tenant, email.from_.address.lower() if email.from_ else ""
+            ),
             brief=partial(self._results.brief, run) if would_answer(run, email) else None,
         )
         route, found = next((r, f) for r in self.routes if (f := r.takes(job)) is not None)

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Job:
     """One email for one mailbox, past the gates.
 
-    `received` is when it arrived (UTC). `record` keeps what must not be
-    repeated; `once` says whether this run may do something that is done once;
+    `received` is when it was sent, as its sender says, and `now` when it is
+    worked (UTC). `reader` finds the user who is answered, None for anybody else.
+    `record` keeps what must not be repeated; `once` says whether this run may do something that is done once;
     `meetings` lists the tenant's meetings by the API's filters. `preparer`
     makes who writes preparations. `brief` stores what it is given and says
     what is on record for a preparation (None for an internal meeting, and for
@@ -37,12 +38,14 @@ class Job:
     mailbox: Mailbox
     thread_id: ThreadId
     received: datetime.datetime
+    now: datetime.datetime
     machine: TranscriptMachine
     budget: Budget
     record: Recorder
     once: Callable[..., Awaitable[bool]]
     meetings: Callable[..., Coroutine[Any, Any, list[dict[str, Any]]]]
     preparer: Callable[[], Preparer]
+    reader: Callable[[], Coroutine[Any, Any, dict[str, Any] | None]]
     brief: Callable[[Sequence[Write], str], Awaitable[Brief | None]] | None = None
 
     def derived_id(self, kind: str) -> str:

@@ -11,7 +11,8 @@ from parley.errors import TranscriptError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.inbound.routes.how_to import NAME as OTHER
 from parley.inbound.routes.how_to import how_to
-from parley.inbound.routes.invite import Calendars, read_calendars, writes
+from parley.inbound.routes.invite import read_calendars
+from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
 from parley.mail.email import Address, Attachment, InboundEmail
 from parley.mail.threads import normalize_subject_for_thread, title_of
