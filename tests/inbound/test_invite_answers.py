@@ -189,6 +189,15 @@ async def test_a_cancel_of_all_cancels(calendar):
     assert meeting["status"] == "cancelled"
 
 
+async def test_a_cancel_that_comes_before_its_invite_uninvites_whom_it_names():
+    made = world()
+    await answer(made, cancel("bo@customer.test"), later(start="20260610T090000Z", extra=THREE))
+    assert "Cancelled: Pilot call" in made.message(0).get_body(("plain",)).get_content()
+    (meeting,) = made.backend.of("meeting")
+    assert meeting["status"] == "scheduled"
+    assert meeting["responses"]["bo@customer.test"]["response"] == "uninvited"
+
+
 async def test_whoever_is_uninvited_last_does_not_cancel_for_the_rest():
     made = world()
     await answer(

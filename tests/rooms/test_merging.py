@@ -210,7 +210,11 @@ def uninvited(at="2026-02-21T08:00:00Z", who="bo@x.example"):
 
 
 PAIR = REQUEST | {
-    "attendees": [*REQUEST["attendees"], {"name": "Bo", "address": "Bo@x.example", "response": None}]
+    "attendees": [
+        *REQUEST["attendees"],
+        {"name": "Bo", "address": "Bo@x.example", "response": None},
+        {"name": "Cy", "address": "cy@x.example", "response": None},
+    ]
 }
 
 
@@ -221,7 +225,7 @@ def names(standing):
 @pytest.mark.parametrize("order", list(itertools.permutations([PAIR, uninvited()])))
 def test_who_is_uninvited_goes_and_the_meeting_stays(order):
     standing = after(*order)
-    assert (names(standing), standing.body["status"]) == (["Ann"], "scheduled")
+    assert (names(standing), standing.body["status"]) == (["Ann", "Cy"], "scheduled")
 
 
 AGAIN = PAIR | {"sequence": 1, "dtstamp": "2026-02-22T08:00:00Z"}
@@ -230,4 +234,11 @@ AGAIN = PAIR | {"sequence": 1, "dtstamp": "2026-02-22T08:00:00Z"}
 @pytest.mark.parametrize("order", list(itertools.permutations([PAIR, uninvited(), AGAIN])))
 def test_a_later_invite_brings_them_back(order):
     standing = after(*order)
-    assert (names(standing), standing.body["responses"]) == (["Ann", "Bo"], {})
+    assert (names(standing), standing.body["responses"]) == (["Ann", "Bo", "Cy"], {})
+
+
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations([PAIR, uninvited(who="cy@x.example"), uninvited()]))
+)
+def test_a_meeting_of_nobody_but_who_invites_is_cancelled(order):
+    assert after(*order).body["status"] == "cancelled"

@@ -34,6 +34,7 @@ PERSON = "~"
 EMPTY = DerivedMeeting().model_dump(mode="json")
 RESPONSES = "responses"
 UNINVITED = "uninvited"
+TWO = 2
 SCHEDULE = (
     "scheduled_time",
     "duration_minutes",
@@ -103,11 +104,15 @@ def _over(standing: Standing, said: Mapping[str, Any], stamp: str) -> Standing:
             body[name] = value
             stamps |= {name: stamp} if stamp else {}
     body["status"] = _status(standing, said, body)
-    return Standing(_without_uninvited(body), stamps)
+    persons = stamps.get("status", "").startswith(PERSON)
+    return Standing(_without_uninvited(body, persons=persons), stamps)
 
 
-def _without_uninvited(body: dict[str, Any]) -> dict[str, Any]:
-    """The body without those whom a later word than its invite uninvites, and without earlier such words."""
+def _without_uninvited(body: dict[str, Any], *, persons: bool) -> dict[str, Any]:
+    """The body without those whom a later word than its invite uninvites, and without earlier such words.
+
+    Where nobody but whoever invites is left it is cancelled, unless a person set the status.
+    """
     invited = body.get("dtstamp") or ""
     said = {address: answer for address, answer in body[RESPONSES].items() if answer["response"] == UNINVITED}
     gone = {address for address, answer in said.items() if answer["at"] >= invited}
@@ -116,7 +121,10 @@ def _without_uninvited(body: dict[str, Any]) -> dict[str, Any]:
     attendees = [one for one in body["attendees"] if (one.get("address") or "").lower() not in gone]
     back = said.keys() - gone
     kept = {address: answer for address, answer in body[RESPONSES].items() if address not in back}
-    return body | {"attendees": attendees, RESPONSES: kept}
+    # Whoever is left is who invites; of one date of a series, others are known by the series.
+    nobody = bool(gone) and len(attendees) < TWO and bool(attendees or not body["recurrence_id"])
+    status = MeetingStatus.CANCELLED.value if nobody and not persons else body["status"]
+    return body | {"attendees": attendees, RESPONSES: kept, "status": status}
 
 
 def _given(said: Mapping[str, Any], stamp: str) -> dict[str, Any]:

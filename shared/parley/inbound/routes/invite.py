@@ -7,7 +7,7 @@ stand, whatever order the messages come in.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from parley.analysis.machine import PREPARATION
 from parley.errors import LLMAPIError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.inbound.routes.invite_reply import clean, elsewhere, shown, title
-from parley.inbound.routes.invite_writes import ORGANIZERS, Calendars, meeting_id, withdrawals, writes
+from parley.inbound.routes.invite_writes import ORGANIZERS, Calendars, meeting_id, with_withdrawals, writes
 from parley.mail.calendar import is_calendar, newer, read_calendar
 from parley.mail.calendar.invite import Invite
 from parley.mail.calendar.recurrence import END
@@ -34,7 +34,7 @@ class InviteRoute:
         return found if found.invites or found.problems else None
 
     async def handle(self, job: Job, found: Calendars) -> Handled:
-        found = replace(found, withdrawn=await withdrawals(job, found))
+        found = await with_withdrawals(job, found)
         first = next(iter((*found.spoken, *found.withdrawn, *found.answers)), None)
         stored = tuple(writes(job, found))
         ahead = _next_meeting(job, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from parley.inbound.routes.base import Job, Write
@@ -21,12 +21,15 @@ _NO_ANSWER = "needs-action"
 class Calendars:
     """Every event of the email's calendar parts, each meeting once, at its latest word.
 
-    `withdrawn` are those of `invites` that cancel nothing, but uninvite whom they name.
+    `withdrawn` are those of `invites` that uninvite whom they name and cancel nothing,
+    `unsettled` those of them of whose meeting nothing is on record yet: an invite
+    that comes later will tell whether anybody else is left.
     """
 
     invites: tuple[Invite, ...]
     problems: tuple[str, ...] = ()
     withdrawn: tuple[Invite, ...] = ()
+    unsettled: tuple[Invite, ...] = ()
 
     @property
     def spoken(self) -> tuple[Invite, ...]:
@@ -50,23 +53,35 @@ def own_addresses(job: Job) -> set[str]:
     return {job.mailbox.address, *job.mailbox.aliases, (job.mailbox.owner or "").lower()}
 
 
-async def withdrawals(job: Job, found: Calendars) -> tuple[Invite, ...]:
-    """The CANCELs that withdraw invitations instead of cancelling (RFC 5546, 3.2.5).
+async def with_withdrawals(job: Job, found: Calendars) -> Calendars:
+    """The same, with the CANCELs told apart that withdraw invitations (RFC 5546, 3.2.5).
 
     Such a one has no STATUS, and names some of those on record, not all.
     """
     silent = [i for i in found.spoken if i.method == "CANCEL" and i.status is None and i.attendees]
-    return tuple([invite for invite in silent if await _names_some(job, invite)])
+    known = [await _on_record(job, invite) for invite in silent]
+    unsettled = [invite for invite, people in zip(silent, known, strict=True) if not people]
+    some = [
+        i for i, people in zip(silent, known, strict=True) if _named(job, i) < people - _not_asked(job, i)
+    ]
+    return replace(found, withdrawn=(*some, *unsettled), unsettled=tuple(unsettled))
 
 
-async def _names_some(job: Job, invite: Invite) -> bool:
+async def _on_record(job: Job, invite: Invite) -> set[str]:
+    """Whom the meeting on record invites, or its series where nothing is known of the one date."""
     meetings = await job.meetings(ical_uid=invite.uid)
     own = [one for one in meetings if one.get("recurrence_id") == invite.recurrence_id]
     series = [one for one in meetings if not one.get("recurrence_id")]
-    known = {address for one in (own or series)[:1] for address in _known(one)}
-    ignored = own_addresses(job) | ({invite.organizer.address.lower()} if invite.organizer else set())
-    named = {one.address.lower() for one in invite.attendees} - ignored
-    return bool(named) and named < known - ignored
+    return {address for one in (own or series)[:1] for address in _known(one)}
+
+
+def _named(job: Job, invite: Invite) -> set[str]:
+    return {one.address.lower() for one in invite.attendees} - _not_asked(job, invite)
+
+
+def _not_asked(job: Job, invite: Invite) -> set[str]:
+    """Who comes to no meeting by an invitation: whoever invites, and ourselves."""
+    return own_addresses(job) | ({invite.organizer.address.lower()} if invite.organizer else set())
 
 
 def _known(meeting: dict[str, Any]) -> Iterator[str]:
