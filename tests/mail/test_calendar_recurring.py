@@ -159,6 +159,12 @@ def test_a_zone_known_by_its_rules_is_the_iana_zone_that_keeps_them(tzid, parts,
         )
 
 
+def test_of_zones_that_change_on_one_day_the_one_with_the_same_hour_is_meant():
+    invite = read("DTSTART;TZID=Head office:20270203T100000", zone=vtimezone("Head office", *EASTERN))
+    early = datetime(2027, 3, 14, 1, 30)  # noqa: DTZ001 - Havana has changed by then, New York has not
+    assert early.replace(tzinfo=ZoneInfo(invite.time_zone)).utcoffset().total_seconds() == -5 * 3600
+
+
 def test_rules_that_no_zone_keeps_stay_the_calendars_own_and_a_series_says_so():
     odd = (
         ("STANDARD", "19700101T000000", "+0130", "+0017", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=11"),

@@ -16,17 +16,24 @@ if TYPE_CHECKING:
 
 YEARS = 3
 """From the event's own on: rules that agree for so long are the zone's of today."""
-_HOUR = timedelta(hours=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _WORDS = re.compile(r"[a-z]{4,}")
 
 
 def agreeing_zone(own: VTimezone, tzid: str, year: int) -> str | None:
     """The IANA name of a zone with the same offsets, before and after each change; None where there is none.
 
+    To the minute, else on the same days: much software is not exact about the hour.
+
     Among several the one that the TZID names in part, else the first. Raises
     ValueError for rules that cost too much to evaluate.
     """
-    walls = _walls(own, year)
+    return _agreeing(own, tzid, _walls(own, year, _MINUTE)) or _agreeing(
+        own, tzid, _walls(own, year, 3 * _HOUR)
+    )
+
+
+def _agreeing(own: VTimezone, tzid: str, walls: Sequence[datetime]) -> str | None:
     offsets = [own.offset(wall) for wall in walls]
     fixed = offsets[0] if len(set(offsets)) == 1 else None
     if fixed is not None and not fixed % _HOUR and abs(fixed) <= 12 * _HOUR:
@@ -37,15 +44,15 @@ def agreeing_zone(own: VTimezone, tzid: str, year: int) -> str | None:
     return next((zone for zone in likely if _offsets(zone, walls) == offsets), None)
 
 
-def _walls(own: VTimezone, year: int) -> list[datetime]:
-    """Each summer and winter, and some hours before and after each change, as the wall shows them."""
+def _walls(own: VTimezone, year: int, near: timedelta) -> list[datetime]:
+    """Each summer and winter, and just before and after each change, as the wall shows them."""
     seasons = [datetime(each, month, 1, 12) for each in range(year, year + YEARS) for month in (1, 7)]  # noqa: DTZ001 - local
     changes = [onset for each in range(year, year + YEARS) for onset in own.onsets(each)]
     around = [
         wall
         for onset in changes
         if year <= onset.at.year < year + YEARS
-        for wall in (onset.at + onset.before - 3 * _HOUR, onset.at + onset.after + 3 * _HOUR)
+        for wall in (onset.at + onset.before - near, onset.at + onset.after + near)
     ]
     return [*seasons, *around]
 
