@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
+from parley.analysis.rules import analyzer as rules
 from parley.analysis.rules import due_dates
+from parley.transcripts.transcript import Segment, Transcript
+from tests.analysis.due_date_table import rows
 
 TODAY = date(2026, 11, 20)
 
@@ -22,7 +26,7 @@ TODAY = date(2026, 11, 20)
         ("by March 5", "2027-03-05"),
         ("by March 5th, 2028", "2028-03-05"),
         ("on the 5 of December", "2026-12-05"),
-        ("due 2026-03-05", "2026-03-05"),
+        ("due 2027-03-05", "2027-03-05"),
         ("in two weeks", "2026-12-04"),
         ("within 3 days", "2026-11-23"),
         ("in a month", "2026-12-20"),
@@ -61,3 +65,67 @@ def test_without_a_meeting_day_only_absolute_dates_count():
 @pytest.mark.parametrize("said", ["this afternoon", "today", "tonight", "later today"])
 def test_a_part_of_the_day_is_the_day_of_the_meeting(said):
     assert due_dates.find_due_date(f"I can do that {said}.", date(2026, 11, 20)).day == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.meeting}: {row.said}")
+def test_the_table(row):
+    found = due_dates.find_due_date(row.said, row.meeting)
+    assert (found.day if found else None) == row.due
+
+
+def test_the_table_is_right_about_its_weekdays():
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    table = rows()
+    assert len(table) > 200
+    assert all(row.due >= row.meeting for row in table if row.due)
+    for row in table:
+        named = {day for day in days if day in row.said.lower()}
+        if row.due and len(named) == 1 and not re.search("from|until|tomorrow", row.said):
+            assert days[row.due.weekday()] in named, row
+
+
+@pytest.mark.parametrize(
+    ("talk", "due"),
+    [
+        # renegotiated
+        ("A: I'll send the offer by Friday. B: Could you make it Thursday? A: Okay, Thursday.", "2026-03-12"),
+        ("A: I'll send the offer by Friday. B: Can it be Thursday? A: Sure.", "2026-03-12"),
+        ("A: I'll send the offer by Friday. B: Could it be tomorrow? A: I can't do tomorrow.", "2026-03-13"),
+        ("A: I'll send the offer by Friday. B: What about Thursday? A: No, sorry.", "2026-03-13"),
+        ("A: I'll send the offer by Friday. B: How about Thursday? B: My board sits then.", None),
+        ("A: I'll send the offer by Friday. A: Actually, make that Monday.", "2026-03-16"),
+        ("A: I'll send the offer by Friday. B: Friday is great.", "2026-03-13"),
+        (
+            "A: I'll send the offer by the end of the month. B: Any chance sooner? A: Twentieth, then.",
+            "2026-03-20",
+        ),
+        # asked for, and told later
+        ("A: I'll send the offer. B: By when? A: By Thursday.", "2026-03-12"),
+        ("A: I'll send the offer. A: By Monday, hopefully.", "2026-03-16"),
+        ("A: Could you send the offer, B? B: Sure, by Thursday.", "2026-03-12"),
+        ("A: Could you send the offer, B? B: Yes, you'll have it tomorrow.", "2026-03-11"),
+        ("A: Could you send the offer, B? B: Today? A: Tomorrow is fine.", "2026-03-11"),
+        # of something else
+        ("A: I'll send the offer. B: And the demo? A: Thursday.", None),
+        ("A: I'll send the offer by Friday. B: I'll call the bank on Monday.", "2026-03-13"),
+    ],
+)
+def test_the_sentences_around_a_task_settle_its_day(talk, due):
+    rows = [one.split(": ", 1) for one in re.split(r"(?<=[.?]) (?=[AB]: )", talk)]
+    said = tuple(Segment(n, text, {"A": "Ann", "B": "Bo"}[who]) for n, (who, text) in enumerate(rows))
+    items = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
+    (item,) = [item for item in items if "offer" in item.text]
+    assert item.due_date == due
+
+
+def test_a_date_in_a_neighbouring_cue_is_the_tasks():
+    cues = ("So I'll", "draft the seating plan by", "Thursday.")
+    said = tuple(Segment(n, text, "Ann", float(n)) for n, text in enumerate(cues))
+    (item,) = rules.action_items(Transcript("vtt", said), rules.MeetingContext(date=date(2026, 3, 10)))
+    assert (item.text, item.due_date) == ("Draft the seating plan", "2026-03-12")
+
+
+def test_words_that_set_no_limit_stay_in_the_text():
+    said = (Segment(0, "I'll pay the invoice not before Friday.", "Ann"),)
+    (item,) = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
+    assert (item.text, item.due_date) == ("Pay the invoice not before Friday", None)

@@ -1,216 +1,202 @@
 """Due dates: the phrase in a sentence ("by Friday", "in two weeks") and the day that it names.
 
-A phrase that names no single day ("next week", "3/4") gives None.
+A phrase that names no single day ("next week", "3/4", "Monday or Tuesday")
+gives None, and so does one that sets no limit ("not before Friday", "until
+the end of the month", "what we discussed today"): a wrong date is worse than none.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from parley.analysis.rules.due_date_days import kind_of, named_day
+from parley.analysis.rules.due_date_phrases import HINT, PHRASE
 from parley.analysis.rules.lazy_regex import lazy_compile
-from parley.analysis.rules.word_lists import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 class DueDate(NamedTuple):
-    """`day` is None where the phrase names no single day, or none can be counted."""
+    """`text[start:end]` is the phrase. `day` is None where it names no single day, or none can be counted."""
 
     start: int
     end: int
     day: date | None
+    hard: bool = False
+    """Said as a limit ("by", "no later than"), not as a time at which something happens."""
 
 
-_WORDS = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-_NUMBERS = {word: number for number, word in enumerate(_WORDS)} | {"a": 1, "an": 1, "a couple of": 2}
-_DAY = "|".join(WEEKDAYS)
-_MONTH = "|".join(name for full in MONTHS for name in (full, full[:3])) + "|sept"
-_ORDINAL = r"(?:st|nd|rd|th)?"
-_PREPOSITION = (
-    r"(?:(?P<prep>by|before|until|till|due(?: on| by)?|no later than|on|for|sometime|around)\s+)?(?:the\s+)?"
-)
-_COUNT = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_HARD = ("by", "before", "due", "no later", "not later", "at the latest", "latest", "in time", "ahead")
+_HARD_ELSEWHERE = ("bis", "spätestens", "d'ici", "avant", "para", "antes")
+_LOOK_BACK = 60
 
-_CLOSE = r"eod|cob|end of (?:the |this )?(?:business )?day|close of business"
-_PART = r"(?: (?:morning|afternoon|evening|night))?"
-_PHRASES = (
-    r"(?P<iso>\b\d{4}-\d{2}-\d{2}\b)",
-    rf"\b(?P<month_day>(?:{_MONTH})\.?\s+(?:the\s+)?\d{{1,2}}{_ORDINAL}\b(?:,?\s+\d{{4}}\b)?)",
-    rf"\b(?P<day_month>\d{{1,2}}{_ORDINAL}\s+(?:of\s+)?(?:{_MONTH})\b(?:,?\s+\d{{4}}\b)?)",
-    rf"\b(?P<weekday>(?:(?:this|next|coming|this coming)\s+)?(?:{_DAY}))\b(?!'s|s\b)",
-    rf"\b(?P<day>(?:later )?today|tonight|this (?:afternoon|evening|morning)|tomorrow{_PART}|{_CLOSE})\b",
-    r"\b(?P<end>(?:the )?(?:eow|eom|end of (?:(?:the|this|next) )?(?:week|month|quarter|year)))\b",
-    rf"\b(?P<span>(?:in|within)\s+(?P<count>\d{{1,3}}|{_COUNT})\s+(?P<unit>day|week|month)s?)(?:'\s?time)?\b",
-    r"\b(?P<vague>(?:later )?(?:this|next)\s+(?:week|month|quarter|year)|early next week)\b",
-)
-_SCAN = lazy_compile(rf"{_PREPOSITION}(?:{'|'.join(_PHRASES)})", re.IGNORECASE)
-# One cheap look, since most sentences name no day.
-_HINT = lazy_compile(
-    r"[0-9]|day\b|to(?:day|night|morrow)|this (?:after|even|morn)|[ew]o[dwmb]|cob\b|business"
-    r"|week|month|quarter|year",
+# What stands right before a phrase that is no due date: past, a beginning, a duration, a denial.
+_NO_LIMIT = lazy_compile(
+    r"\b(?:last|since|past|previous|prior|from|after|ago|every|each|as of|starting|beginning|effective"
+    r"|between"
+    r"|between [^.;]{1,30} and|rather than|instead of|no earlier than"
+    r"|(?:not|n't|never)(?: on| by| before| until| till| for)?"
+    r"|(?:not|n't|no) (?:\w+ ){0,3}(?:until|till|before|by))\s+(?:on\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
-_BACKWARD = lazy_compile(
-    r"\b(?:last|since|past|previous|from|after|ago|every|as of)\s+(?:the\s+)?$", re.IGNORECASE
+_DENIED = lazy_compile(
+    r"(?:\b(?:not|never|no way|unable to|impossible to)|n't)\s+"
+    r"(?!(?:I|we|you|forget|hesitate|worry|mind|only|just)\b)(?:[\w-]+\s+){0,6}$",
+    re.IGNORECASE,
 )
-_LONG_PAST = 60
-_HARD = ("by", "before", "until", "till", "due", "no")
+_UNTIL = lazy_compile(r"^(?:until|till)\b", re.IGNORECASE)
+_GIVES_TIME = lazy_compile(
+    r"\b(?:have|has|having|'ve got|'s got|gimme|gives? (?:me|us|you|them|him|her))\s+(?:time\s+)?$",
+    re.IGNORECASE,
+)
+# Of what was said or done then: no time of a task.
+_TALKED = lazy_compile(
+    r"\b(?:discussed|talked (?:about|through)|said|agreed(?: on)?|decided|mentioned|covered|went over"
+    r"|saw|heard"
+    r"|met|spoke(?: about)?|raised|reviewed|presented|showed|shown|had|did|was|were|received|got|made"
+    r"|sent (?:me|us|you))(?:\s+(?:here|just|it|this|that|them|up|with \w+))*\s+(?:earlier\s+)?$",
+    re.IGNORECASE,
+)
+_CONDITION = lazy_compile(
+    r"\b(?:if|unless|in case|assuming|provided|once|when|whenever|whether)\b(?! (?:I|we) (?:can|could)\b)"
+    r"(?![^,.;:]*[,;:])[^,.;:]*$",
+    re.IGNORECASE,
+)
+# "The Friday report", "Friday's call": the weekday tells which one is meant.
+_WHICH_ONE = lazy_compile(
+    r"^(?:'s\b|s\b|\s+(?!(?:morning|afternoon|evening|night|noon|at|by|before|after|or|and|of|on|in|to"
+    r"|if|so|for|but"
+    r"|because|then|when|with|we|I|you|please|latest|instead|week|next|the|I'll|we'll|as|unless|since"
+    r"|which|that"
+    r"|first|end|eod|cob|close|around|already|too|also|maybe|probably|ok|okay|right|thanks|works?|is"
+    r"|was|will|would"
+    r"|at|from|until|till|though|actually|sorry|no|not|again|during|is)\b)[a-z][\w-]+)"
+)
+_ARTICLE = lazy_compile(r"\b(?:the|our|my|your|their|his|her|this|that|a)\s+$", re.IGNORECASE)
+_AT_THE_LATEST = lazy_compile(
+    r",?\s*\b(?:at (?:the )?(?:very )?latest|latest|tops|at the outside)\b", re.IGNORECASE
+)
+_AT_THE_EARLIEST = lazy_compile(
+    r"^,?\s*(?:at (?:the )?(?:very )?earliest|or later|onwards?)\b", re.IGNORECASE
+)
+# Between two phrases: the second takes the place of the first; leaves it open; or goes on from it.
+_CORRECTED = lazy_compile(
+    r"\b(?:no|nope|actually|sorry|I mean|make (?:that|it)|or rather|rather|wait|scratch that"
+    r"|correction|but(?: on| by)?)\b",
+    re.IGNORECASE,
+)
+_NOT_BUT = lazy_compile(r"\bnot (?:[\w:-]+ ){1,4}but\s+$", re.IGNORECASE)
+_OR = lazy_compile(
+    r"^[\s,]*(?:or|/|maybe|perhaps|possibly|if not|otherwise)[\s,]*(?:maybe|perhaps|even|possibly)?"
+    r"\s*(?:on|by)?\s*(?:the)?\s*$",
+    re.IGNORECASE,
+)
+_TO = lazy_compile(r"^\s*(?:to|and|through|until|till|[-\u2013])\s*$", re.IGNORECASE)
+_JOINED = 60
 
 
-def find_due_date(text: str, today: date | None) -> DueDate | None:
-    """The due phrase of a sentence: the one after "by" first; None where two others compete."""
-    if not _HINT.search(text):
+def find_due_date(text: str, meeting: date | None, start: int = 0, end: int | None = None) -> DueDate | None:
+    """The due phrase in `text[start:end]`, a limit ("by") before others; None where two days compete.
+
+    `meeting` is the day that relative phrases count from; without it only full
+    dates count. The day is never before the meeting's. What stands around the
+    part of the text still tells whether a phrase in it sets a limit.
+    """
+    end = len(text) if end is None else end
+    if not HINT.search(text, start, end):
         return None
-    found = list(_phrases(text, today))
-    hard = [due for rank, due in found if rank]
+    found = _settled(text, list(_phrases(text, meeting, start, end)))
+    hard = [due for due in found if due.hard]
     if hard:
         return hard[0]
-    days = {due.day for _, due in found if due.day}
-    return None if len(days) > 1 or not found else next((d for _, d in found if d.day), found[0][1])
+    days = {due.day for due in found if due.day}
+    return None if len(days) > 1 or not found else next((due for due in found if due.day), found[0])
 
 
-def _phrases(text: str, today: date | None) -> Iterator[tuple[bool, DueDate]]:
-    for match in _SCAN.finditer(text):
-        if _BACKWARD.search(text[max(0, match.start() - 20) : match.start()]):
+def _phrases(text: str, meeting: date | None, start: int, stop: int) -> Iterator[DueDate]:
+    for match in PHRASE.finditer(text, start, stop):
+        if not _limits(text, match):
             continue
-        prep = (match.group("prep") or "").lower()
-        yield prep.startswith(_HARD), DueDate(match.start(), match.end(), _day(match, today))
+        latest = _AT_THE_LATEST.match(text[match.end() : match.end() + 24])
+        end = match.end() + (latest.end() if latest else 0)
+        hard = bool(latest or match.group("time_before") or match.group("time_after")) or _is_hard(match)
+        corrected = _NOT_BUT.search(text, start, match.start())
+        begin = corrected.start() if corrected else match.start()
+        yield DueDate(begin, end, named_day(match, meeting), hard)
 
 
-def _day(match: re.Match[str], today: date | None) -> date | None:
-    kind = next(name for name in _READERS if match.group(name))
-    try:
-        return _READERS[kind](match, today)
-    except (ValueError, OverflowError):
-        return None
+def _limits(text: str, match: re.Match[str]) -> bool:
+    """Whether the phrase says when something is to be done."""
+    before, after = text[max(0, match.start() - _LOOK_BACK) : match.start()], text[match.end() :]
+    if _NO_LIMIT.search(before) or _AT_THE_EARLIEST.search(after) or _CONDITION.search(before):
+        return False
+    if _UNTIL.search(match.group()):
+        return bool(_GIVES_TIME.search(before))
+    if _is_hard(match) and _DENIED.search(before):
+        return False
+    return _is_a_date(match) and not _tells_which(match, before, after)
 
 
-def _iso(match: re.Match[str], _today: date | None) -> date | None:
-    return date.fromisoformat(match.group("iso"))
+def _is_hard(match: re.Match[str]) -> bool:
+    return (match.group("prep") or "").lower().startswith((*_HARD, *_HARD_ELSEWHERE, "until", "till"))
 
 
-def _calendar_day(match: re.Match[str], today: date | None) -> date | None:
-    """A month and a day; a year that is not said is the meeting's, or the next when that is long past."""
-    from dateutil import parser
-
-    words = (
-        (match.group("month_day") or match.group("day_month")).lower().replace("the ", "").replace("of ", "")
-    )
-    if re.search(r"\d{4}$", words):
-        return parser.parse(words).date()
-    if today is None:
-        return None
-    named = _same_year(words, today)
-    if named >= today:
-        return named
-    return named.replace(year=today.year + 1) if (today - named).days > _LONG_PAST else None
-
-
-def _same_year(words: str, today: date) -> date:
-    from dateutil import parser
-
-    return parser.parse(f"{words} {today.year}").date()
+def _is_a_date(match: re.Match[str]) -> bool:
+    """Numbers and times of day are dates only where something says so."""
+    kind, prep = kind_of(match), (match.group("prep") or "").lower()
+    if kind == "numeric":
+        full = match.group("year3") or (
+            match.group("mark") == "." and match.string[match.end() : match.end() + 1] == "."
+        )
+        return bool(full) or (bool(prep) and match.group("mark") == "/")
+    if kind == "ordinal":
+        return bool(prep)
+    if kind == "time":
+        return prep.startswith(_HARD) or (
+            not match.group("time")[0].isdigit() and match.group("time").lower() not in _MEALS
+        )
+    month = match.group("month1") or match.group("month2")
+    if month and month == month.lower() and month in _ALSO_WORDS:
+        return bool(prep) and (match.group("day1") or match.group("day2"))[0].isdigit()
+    return True
 
 
-def _weekday(match: re.Match[str], today: date | None) -> date | None:
-    """The coming one. "Next Friday", said early in the same week, may be either: no date."""
-    if today is None:
-        return None
-    words = match.group("weekday").lower().split()
-    ahead = (WEEKDAYS.index(words[-1]) - today.weekday() - 1) % 7 + 1
-    if words[0] == "next" and today.weekday() + ahead < len(WEEKDAYS):
-        return None
-    return today + timedelta(days=ahead)
+_MEALS = ("noon", "midnight", "lunch", "lunchtime")
+_ALSO_WORDS = ("may", "march", "mar", "mai", "mars")
 
 
-def _near(match: re.Match[str], today: date | None) -> date | None:
-    if today is None:
-        return None
-    return today + timedelta(days=match.group("day").lower().startswith("tomorrow"))
+def _tells_which(match: re.Match[str], before: str, after: str) -> bool:
+    kind = kind_of(match)
+    if kind not in {"weekday", "today", "tomorrow"} or match.group("time_after"):
+        return False
+    prep = (match.group("prep") or "").lower()
+    if _TALKED.search(before) and not prep.startswith(_HARD):
+        return True
+    if not _WHICH_ONE.search(after):
+        return False
+    article = bool(_ARTICLE.search(before)) or " the " in f" {match.group().lower()} "
+    return after.startswith("'s") or after[:2] == "s " or (article and not prep.startswith(_HARD))
 
 
-def _end(match: re.Match[str], today: date | None) -> date | None:
-    if today is None:
-        return None
-    words = match.group("end").lower().split()
-    unit = {"eow": "week", "eom": "month"}.get(words[-1], words[-1])
-    return _ENDS[unit](today, "next" in words)
-
-
-def _end_of_week(today: date, following: bool) -> date:
-    """Friday; said at a weekend, the coming one."""
-    friday = today + timedelta(days=(4 - today.weekday()) % 7)
-    return friday + timedelta(days=7 * following)
-
-
-def _end_of_month(today: date, following: bool) -> date:
-    month, year = today.month + following, today.year
-    if month > len(MONTHS):
-        month, year = 1, year + 1
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _end_of_quarter(today: date, following: bool) -> date:
-    last = (today.month - 1) // 3 * 3 + 3 + 3 * following
-    year = today.year + (last > len(MONTHS))
-    month = (last - 1) % 12 + 1
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def _end_of_year(today: date, following: bool) -> date:
-    return date(today.year + following, 12, 31)
-
-
-_ENDS: dict[str, Callable[[date, bool], date]] = {
-    "week": _end_of_week,
-    "month": _end_of_month,
-    "quarter": _end_of_quarter,
-    "year": _end_of_year,
-}
-
-
-def _span(match: re.Match[str], today: date | None) -> date | None:
-    if today is None:
-        return None
-    word = match.group("count").lower()
-    count = int(word) if word.isdigit() else _NUMBERS[word]
-    unit = match.group("unit").lower()
-    if unit == "month":
-        from dateutil.relativedelta import relativedelta
-
-        return today + relativedelta(months=count)
-    return today + timedelta(days=count * (7 if unit == "week" else 1))
-
-
-def _vague(_match: re.Match[str], _today: date | None) -> date | None:
-    return None
-
-
-_READERS: dict[str, Callable[[re.Match[str], date | None], date | None]] = {
-    "iso": _iso,
-    "month_day": _calendar_day,
-    "day_month": _calendar_day,
-    "weekday": _weekday,
-    "day": _near,
-    "end": _end,
-    "span": _span,
-    "vague": _vague,
-}
+def _settled(text: str, found: list[DueDate]) -> list[DueDate]:
+    """What is left where one phrase corrects another, or two leave it open."""
+    kept: list[DueDate] = []
+    for due in found:
+        between = text[kept[-1].end : due.start] if kept else None
+        if between is None or len(between) > _JOINED:
+            kept.append(due)
+        elif _OR.search(between):
+            first = kept.pop()
+            if due.hard or first.hard:
+                latest = _AT_THE_LATEST.search(text[due.start : due.end], 1)
+                kept.append(DueDate(first.start, due.end, due.day if latest else None, hard=True))
+        elif _CORRECTED.search(between):
+            kept[-1] = due._replace(start=kept[-1].start, hard=due.hard or kept[-1].hard)
+        elif _TO.search(between) and not due.hard:
+            kept[-1] = DueDate(kept[-1].start, due.end, None, hard=kept[-1].hard)
+        else:
+            kept.append(due)
+    return kept

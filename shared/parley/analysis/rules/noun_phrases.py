@@ -32,7 +32,12 @@ _BEFORE_VERB = word_set(
     "youll theyll id wed cant wont"
 )
 CALENDAR = frozenset(
-    (*MONTHS, *WEEKDAYS, *(f"{n}{e}" for n in range(1, 32) for e in ("st", "nd", "rd", "th")))
+    (
+        *MONTHS,
+        *WEEKDAYS,
+        *("eod", "cob", "eow", "eom", "eoq", "eoy"),
+        *(f"{n}{e}" for n in range(1, 32) for e in ("st", "nd", "rd", "th")),
+    )
 )
 _ENDINGS = ("n't", "ly", "'s", "'re", "'ll", "'ve", "'d", "'m")
 

@@ -27,6 +27,11 @@ MAX_SEGMENTS = 50_000
 _END = lazy_compile(r"[.!?]{1,8}[\"'\u201d\u2019)\]]{0,3}(?=\s|$)")
 _PREFIXED = lazy_compile(r"[\w.\-]{1,30}(?: [A-Z][\w.\-]{0,30})?:\s")
 _ABBREVIATION = lazy_compile(r"\b(?:e\.g|i\.e|etc|vs|mr|mrs|ms|dr|inc|no|approx|[A-Z])\.$", re.IGNORECASE)
+# No sentence ends in one of these: "send the plan by" / "Friday."
+_OPEN = lazy_compile(
+    r"\b(?:by|on|until|till|before|the|a|an|to|next|this|of|and|or|with|for|at|from|in|our|my|your|I'll|we'll|end)$",
+    re.IGNORECASE,
+)
 _SMALL_I = lazy_compile(r"(?<![\w'.])i(?=['\s]|$)")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
 
@@ -138,7 +143,9 @@ def _runs_on(before: Sentence, after: Sentence) -> bool:
         return False
     if after.segment - before.pieces[-1].segment.index != 1:
         return False
-    return before.text.endswith(("…", "...", ",")) or (before.text[-1].isalnum() and after.text[0].islower())
+    if before.text.endswith(("…", "...", ",")):
+        return True
+    return before.text[-1].isalnum() and (after.text[0].islower() or bool(_OPEN.search(before.text)))
 
 
 def _joined(before: Sentence, after: Sentence) -> Sentence:

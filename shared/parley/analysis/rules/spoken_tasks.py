@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from parley.analysis.rules import owners, phrasing, task_cues
+from parley.analysis.rules.due_date_changes import settled_due_date
 from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.task_candidates import parse_candidate, score_candidate
 from parley.analysis.rules.word_lists import ARTEFACTS
@@ -28,8 +29,11 @@ _POINTING = ("that", "it", "this", "them", "those", "care", "one")
 _FEW, _ENOUGH_KNOWN = 3, 4
 # "Take a look at it" is about something that stands elsewhere; "fix it" cannot do without.
 _POINTED = lazy_compile(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|that|them|those|these)$")
-_ENOUGH_WORDS = 3
-_TAKEN_ON, _LEAST = 0.2, 0.1
+_ENOUGH_WORDS = 2
+# Letters of a due phrase by which its beginning is found: the clause may have cut its end.
+_LEAD = 6
+_TAKEN_ON, _LEAST, _DUE_LATER = 0.2, 0.1, 0.2
+_HAS_OWNER = ("self", "asked", "named")
 _YOU = lazy_compile(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
 # What one can call one's own in a list. Anything else may be misheard, and a name in it would be made up.
 _OWNED = (
@@ -65,7 +69,15 @@ def tasks(parsed: ParsedTranscript) -> Iterator[Task]:
         if request:
             answered.add(id(request))
         kept.append((task, _taken_on(task, request) if request else task))
-    yield from (settled for task, settled in kept if settled and id(task) not in answered)
+    yield from (_dated(parsed, settled) for task, settled in kept if id(task) not in answered)
+
+
+def _dated(parsed: ParsedTranscript, task: Task) -> Task:
+    """With the day that is agreed on in the sentences around it."""
+    if task.giver not in _HAS_OWNER:
+        return task
+    due = settled_due_date(parsed, task.position, task.due, asked=task.giver != "self")
+    return replace(task, due=due, score=task.score + (_DUE_LATER if due and not task.due else 0.0))
 
 
 def _all(parsed: ParsedTranscript) -> list[tuple[Task, ...]]:
@@ -114,9 +126,10 @@ def _worded(parsed: ParsedTranscript, position: int, candidate: TaskCandidate) -
 
 def _without_due(text: str, phrase: str) -> str:
     """A due date is shown beside the item: its words are left out where they end it."""
-    head = text.rstrip(" .!?,")
-    ends = head.endswith(phrase) and len(phrasing.words(head)) > _ENOUGH_WORDS
-    return head[: -len(phrase)] if ends else text
+    at = text.rfind(phrase[:_LEAD])
+    said = text[at:].rstrip(" .!?,") if at > 0 else ""
+    rest = text[:at] if said and phrase.startswith(said) else text
+    return rest if len(phrasing.words(rest)) >= _ENOUGH_WORDS else text
 
 
 def _persons(parsed: ParsedTranscript, position: int, cue: Cue, text: str) -> str:
@@ -179,13 +192,14 @@ def _taken_on(task: Task, request: Task) -> Task:
 
 
 def with_topic(parsed: ParsedTranscript, task: Task) -> str | None:
-    """The task's text with what it is about; None where nothing tells what a pronoun stands for."""
+    """The task's text with what it is about; None where nothing tells that of a pronoun, nor by when."""
     known = phrasing.stems(task.text)
     few = len(known) < _FEW or task.thin
     most = 2 if few else int(len(known) < _ENOUGH_KNOWN)
     about = parsed.nearby_topics.about(task.position, task.at, known, most, own=not few)
     if not about:
-        return None if task.thin else task.text
+        dated = task.due is not None and task.due.day is not None
+        return None if task.thin and not dated else task.text
     if len(about) == 1:
         named = phrasing.replace_pronoun(task.text, about[0])
         if named:

@@ -31,6 +31,8 @@ _WEAK, _WITH_OBJECT, _UNKNOWN = 0.25, 0.45, 0.3
 _SPECIFIC = lazy_compile(r"\b(?:[A-Z]{2,}|[A-Za-z]*\d)[\w\-]*|(?<=[a-z] )[A-Z][a-z]+")
 _ENOUGH_OBJECTS = 2
 _FIRM = 0.85
+_LEAD = 60
+_LEADS_UP = lazy_compile(r"[\s,]*(?:(?:then|so|and|at the latest)[\s,]+)?", re.IGNORECASE)
 _MIN_VERB = 4
 # An unknown word is a verb when a thing follows.
 _TAKES_OBJECT = word_set("the a an this that these those our your my their it them all some")
@@ -63,7 +65,7 @@ class TaskCandidate(NamedTuple):
     @property
     def due_words(self) -> str:
         """The due phrase as it was said, or ""."""
-        return self.text[self.start :][self.due.start : self.due.end] if self.due else ""
+        return self.text[self.due.start : self.due.end] if self.due else ""
 
 
 def parse_candidate(text: str, cue: Cue, match: re.Match[str], today: date | None) -> TaskCandidate | None:
@@ -87,13 +89,19 @@ def parse_candidate(text: str, cue: Cue, match: re.Match[str], today: date | Non
 
 
 def _due(text: str, match: re.Match[str], end: int, today: date | None) -> due_dates.DueDate | None:
-    """The day named in the clause, else behind it as far as the next promise."""
-    begin = match.start()
-    found = due_dates.find_due_date(text[begin:end], today)
+    """The day named in the clause, else behind it as far as the next promise, else right before the cue."""
+    found = due_dates.find_due_date(text, today, match.start(), end)
     if found:
         return found
     following = task_context.NEXT.search(text, end)
-    return due_dates.find_due_date(text[begin : following.start() if following else len(text)], today)
+    stop = following.start() if following else len(text)
+    return due_dates.find_due_date(text, today, end, stop) or _due_before(text, match.start(), today)
+
+
+def _due_before(text: str, at: int, today: date | None) -> due_dates.DueDate | None:
+    """`Tomorrow by noon I'll call`: a day that leads up to the cue."""
+    found = due_dates.find_due_date(text, today, max(0, at - _LEAD), at)
+    return found if found and _LEADS_UP.fullmatch(text[found.end : at]) else None
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:
@@ -186,9 +194,7 @@ def _in_passing(candidate: TaskCandidate) -> bool:
 
 def _promised(candidate: TaskCandidate) -> bool:
     """`By Friday` is a promise of a day, whatever verb opens it; `this week` may only tell when."""
-    return candidate.cue.giver == "self" and candidate.due_words.lower().startswith(
-        ("by ", "before ", "until ", "no later")
-    )
+    return candidate.cue.giver == "self" and bool(candidate.due and candidate.due.hard)
 
 
 def _doubt(candidate: TaskCandidate, *, later: bool) -> float:
