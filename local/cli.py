@@ -11,23 +11,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from local.admin_arguments import add_admin
+from local.arguments import Parser, command, count
 from parley.errors import ConfigError, ParleyError, RequestError, TranscriptError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from local.arguments import Commands
+
 MODEL_HELP = """\
 A model instead of the rules: set LLM_PROVIDER=openai and LLM_MODEL (and, where
 they differ from OpenAI's, LLM_BASE_URL and OPENAI_API_KEY)."""
-MOST_ROWS = 10_000
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One sentence, and where to read more."""
-        raise RequestError(f"{message} (see {self.prog} --help)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,7 +53,7 @@ def _said(error: ParleyError, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="parley", description="Reads the meeting mail a team already has and answers in the thread."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -64,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_analyze(commands)
     _add_dev(commands)
     _add_invoke(commands)
-    _add_admin(commands)
+    add_admin(commands)
     _add_outbox(commands)
     _add_dead_letters(commands)
     _add_quarantine(commands)
@@ -74,22 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[_Parser]  # noqa: SLF001  # argparse has no public name for it
-
-
-def _command(commands: Commands, name: str, text: str, more: str = "") -> _Parser:
-    return commands.add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        epilog=more,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-
-
 def _add_process(commands: Commands) -> None:
-    parser = _command(commands, "process", "put emails through the whole embedded pipeline", MODEL_HELP)
+    parser = command(commands, "process", "put emails through the whole embedded pipeline", MODEL_HELP)
     parser.add_argument("files", nargs="+", metavar="FILE.eml", help="an email as it was sent (.eml)")
     parser.add_argument("--to", metavar="MAILBOX", help="deliver to this address, whatever To and Cc say")
     parser.add_argument(
@@ -105,7 +88,7 @@ def _add_process(commands: Commands) -> None:
 
 
 def _add_analyze(commands: Commands) -> None:
-    parser = _command(commands, "analyze", "turn a transcript file into insights, without mail", MODEL_HELP)
+    parser = command(commands, "analyze", "turn a transcript file into insights, without mail", MODEL_HELP)
     parser.add_argument("file", metavar="FILE", help="a transcript: .vtt .srt .txt and others")
     parser.add_argument("--format", metavar="NAME", help="read it as this format, whatever it looks like")
     parser.add_argument(
@@ -124,7 +107,7 @@ def _add_analyze(commands: Commands) -> None:
 
 
 def _add_dev(commands: Commands) -> None:
-    parser = _command(commands, "dev", "run the whole stack until Ctrl-C", MODEL_HELP)
+    parser = command(commands, "dev", "run the whole stack until Ctrl-C", MODEL_HELP)
     for name, what in (("api", "the HTTP API"), ("aws", "the AWS services"), ("smtp", "SMTP")):
         parser.add_argument(f"--{name}-port", type=int, metavar="N", help=f"port of {what} (any free one)")
     parser.add_argument("--json", action="store_true", help="say where everything is as one JSON line")
@@ -148,7 +131,7 @@ Function, handler, variables and timeout are those of template.yaml. With
 AWS_ENDPOINT_URL set (`parley dev --json` prints what to set) the event meets
 that stack, else one that is thrown away afterwards. Both hold the emails that
 the samples in events/ speak of."""
-    parser = _command(commands, "invoke", "call one Lambda function with one event", more)
+    parser = command(commands, "invoke", "call one Lambda function with one event", more)
     parser.add_argument("function", metavar="FUNCTION", help="its name in template.yaml, or its folder")
     parser.add_argument("event", metavar="EVENT.json", help="the event; - reads standard input")
 
@@ -160,41 +143,18 @@ the samples in events/ speak of."""
     parser.set_defaults(run=run)
 
 
-def _add_admin(commands: Commands) -> None:
-    more = """\
-Uses the environment: DATA_TABLE and the AWS SDK's own variables. API_AUTH_TOKEN,
-when it is set, is made known as the pipeline's token; else one is made up."""
-    parser = _command(commands, "admin", "set a deployment up", more)
-    parser.add_argument("action", choices=["init"], help="make the first tokens of a tenant")
-    parser.add_argument("tenant", metavar="TENANT", help="its short name: letters, digits and -")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-
-    def run(arguments: argparse.Namespace) -> int:
-        from local.commands.admin import init
-
-        return init(arguments.tenant, as_json=arguments.json)
-
-    parser.set_defaults(run=run)
-
-
 OPERATING = """\
 Uses the environment of a deployment, or of `parley dev --json` (its `env`), and
 starts no stack."""
 
 
-def _add_listing(parser: _Parser) -> None:
-    parser.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (50)")
+def _add_listing(parser: Parser) -> None:
+    parser.add_argument("--limit", type=count, default=50, metavar="N", help="at most so many (50)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_ROWS):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_ROWS}")
-    return int(text)
-
-
 def _add_outbox(commands: Commands) -> None:
-    parser = _command(commands, "outbox", "list replies that may or may not be out, or close one", OPERATING)
+    parser = command(commands, "outbox", "list replies that may or may not be out, or close one", OPERATING)
     parser.add_argument("--all", action="store_true", help="also drafts, and replies that failed")
     _add_listing(parser)
 
@@ -204,11 +164,11 @@ def _add_outbox(commands: Commands) -> None:
         return outbox(everything=arguments.all, limit=arguments.limit, as_json=arguments.json)
 
     parser.set_defaults(run=run)
-    _add_outbox_close(parser.add_subparsers(metavar="[close TAG]", parser_class=_Parser))
+    _add_outbox_close(parser.add_subparsers(metavar="[close TAG]", parser_class=Parser))
 
 
 def _add_outbox_close(commands: Commands) -> None:
-    parser = _command(commands, "close", "record that an uncertain reply went out, or did not", OPERATING)
+    parser = command(commands, "close", "record that an uncertain reply went out, or did not", OPERATING)
     parser.add_argument("tag", metavar="TAG", help="the reply's, as `parley outbox` shows it")
     word = parser.add_mutually_exclusive_group(required=True)
     word.add_argument("--sent", action="store_true", help="it arrived")
@@ -226,7 +186,7 @@ def _add_outbox_close(commands: Commands) -> None:
 
 def _add_dead_letters(commands: Commands) -> None:
     more = f"{OPERATING}\nEMAILS_QUEUE_URL names the emails queue, behind which the dead letters lie."
-    parser = _command(commands, "dead-letters", "list the emails that failed for good, or redrive them", more)
+    parser = command(commands, "dead-letters", "list the emails that failed for good, or redrive them", more)
     _add_listing(parser)
 
     def run(arguments: argparse.Namespace) -> int:
@@ -235,11 +195,11 @@ def _add_dead_letters(commands: Commands) -> None:
         return dead_letters(limit=arguments.limit, as_json=arguments.json)
 
     parser.set_defaults(run=run)
-    _add_redrive(parser.add_subparsers(metavar="[redrive ID|--all]", parser_class=_Parser))
+    _add_redrive(parser.add_subparsers(metavar="[redrive ID|--all]", parser_class=Parser))
 
 
 def _add_redrive(commands: Commands) -> None:
-    parser = _command(commands, "redrive", "put dead letters back into the emails queue", OPERATING)
+    parser = command(commands, "redrive", "put dead letters back into the emails queue", OPERATING)
     parser.add_argument("ident", nargs="?", metavar="ID", help="a letter's id, its delivery or its run")
     parser.add_argument("--all", action="store_true", help="every letter")
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -253,7 +213,7 @@ def _add_redrive(commands: Commands) -> None:
 
 
 def _add_quarantine(commands: Commands) -> None:
-    parser = _command(commands, "quarantine", "list the emails that are kept for a person", OPERATING)
+    parser = command(commands, "quarantine", "list the emails that are kept for a person", OPERATING)
     _add_listing(parser)
 
     def run(arguments: argparse.Namespace) -> int:
@@ -265,7 +225,7 @@ def _add_quarantine(commands: Commands) -> None:
 
 
 def _add_replay(commands: Commands) -> None:
-    parser = _command(commands, "replay", "run an email again from its raw bytes", OPERATING)
+    parser = command(commands, "replay", "run an email again from its raw bytes", OPERATING)
     parser.add_argument("ident", metavar="ID", help="a run, or a delivery with all its runs")
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would differ; write and send nothing"
@@ -290,7 +250,7 @@ def _add_replay(commands: Commands) -> None:
 
 
 def _add_doctor(commands: Commands) -> None:
-    parser = _command(commands, "doctor", "check the environment, one line each", OPERATING)
+    parser = command(commands, "doctor", "check the environment, one line each", OPERATING)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def run(arguments: argparse.Namespace) -> int:
@@ -305,7 +265,7 @@ def _add_erase(commands: Commands) -> None:
     more = """\
 Uses the environment of inbound_email. What the API answers is the certificate:
 what was removed, what is kept and why, what backups hold and until when."""
-    parser = _command(commands, "erase", "erase a person or a mail", more)
+    parser = command(commands, "erase", "erase a person or a mail", more)
     subject = parser.add_mutually_exclusive_group(required=True)
     subject.add_argument("--person", metavar="ADDRESS", help="whoever has this address")
     subject.add_argument("--email", metavar="ID", help="a mail, by the id of its run or its delivery")

@@ -1,6 +1,5 @@
 """Who is asking, and for which tenant. Every route but /health depends on this."""
 
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from parley.api.tokens import Grant, Role, Tokens
+from parley.api.tokens import TENANT_ID, Grant, Role, Tokens
 from parley.errors import FieldError, Forbidden, Unauthenticated, invalid
 
 TENANT_HEADER = "Parley-Tenant"
 LONGEST_TOKEN = 500
-_TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_bearer = HTTPBearer(auto_error=False, description="A token made by `parley admin init`.")
+_bearer = HTTPBearer(auto_error=False, description="A token made by `parley admin token create`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def tenant_of(grant: Grant, named: str | None) -> str | None:
                 FieldError(TENANT_HEADER, "is not for this role"),
             )
         return grant.tenant
-    if named is not None and not _TENANT.fullmatch(named):
+    if named is not None and not TENANT_ID.fullmatch(named):
         raise invalid(TENANT_HEADER, "must be a tenant's id")
     return named
 

@@ -1,18 +1,30 @@
-"""Who is asking: tokens are kept as SHA-256 only, so that the table gives none away."""
+"""API tokens: kept as SHA-256 alone, so that the table gives none away; listed, revoked and expired by id."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from parley.errors import RequestError
-from parley.store.record import GLOBAL, Action, Change, Guard, Record, RecordKey, create_change, record_key
+from parley.store.record import (
+    GLOBAL,
+    Action,
+    Change,
+    Guard,
+    IndexKey,
+    ListQuery,
+    Record,
+    RecordKey,
+    create_change,
+    record_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +35,11 @@ CACHE_SECONDS = 30.0
 """How long a revoked token can still be good for, in a process that has seen it."""
 CACHE_SIZE = 1024
 SHORTEST_TOKEN = 16
+ID_LENGTH = 12
+"""Hex digits of a token's hash that name it in lists; they give nothing of it away."""
+TENANT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""What the name of a tenant may be, wherever one is given."""
+LIST_PAGE = 100
 
 
 class Role(StrEnum):
@@ -35,11 +52,33 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for. `tenant` is None for the pipeline alone."""
+    """What a token stands for. `tenant` is None for the pipeline alone; `expires_at` is epoch seconds."""
 
     role: Role
     tenant: str | None
     user_id: str | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """A token as lists show it: `id` names it, and cannot be used in its place. `created_at` is ISO 8601."""
+
+    id: str
+    name: str
+    grant: Grant
+    created_at: str
+    key: RecordKey
+
+
+def check_tenant_id(tenant: str) -> str:
+    """The tenant's id as it is given. Raises RequestError for one that the API would not take either."""
+    if not TENANT_ID.fullmatch(tenant):
+        raise RequestError(
+            f"{tenant!r} is no tenant's name: it has 1 to 63 lowercase letters, digits, - and _, "
+            "and begins with a letter or digit"
+        )
+    return tenant
 
 
 async def create_token(
@@ -49,30 +88,71 @@ async def create_token(
     tenant: str | None = None,
     user_id: str | None = None,
     token: str | None = None,
+    name: str = "",
+    expires_at: int | None = None,
 ) -> str:
     """Make a token and return it: nobody can read it again.
 
     `token` is made up here unless given; giving one again with the same grant
-    changes nothing. Raises RequestError for a grant that makes no sense, or a
-    token that already stands for another one.
+    changes nothing. `expires_at` is epoch seconds, None for never. Raises
+    RequestError for a grant that makes no sense, or a token that already
+    stands for another one.
     """
     if (tenant is None) != (role is Role.PIPELINE):
         raise RequestError("Every token but the pipeline's belongs to one tenant")
     made = token or f"parley_{secrets.token_urlsafe(32)}"
     if len(made) < SHORTEST_TOKEN:
         raise RequestError(f"A token needs at least {SHORTEST_TOKEN} characters")
-    body = json.dumps({"role": role.value, "tenant": tenant, "user_id": user_id})
-    record = Record(key=_key(made), body=body, created_at=datetime.now(UTC).isoformat())
+    now = datetime.now(UTC).isoformat()
+    record = Record(
+        key=_key(made),
+        body=json.dumps(
+            {"role": role, "tenant": tenant, "user_id": user_id, "name": name, "expires_at": expires_at}
+        ),
+        created_at=now,
+        index=IndexKey(_group(tenant), now),
+    )
     refusal = await store.write(create_change(record))
-    if refusal and (refusal.standing is None or refusal.standing.body != body):
+    if refusal and not _grants_the_same(refusal.standing, record):
         raise RequestError("This token already stands for something else")
     return made
 
 
-async def revoke_token(store: DataStore, token: str) -> None:
-    """Forget a token; one that is unknown stays unknown."""
-    key = _key(token)
-    await store.write(Change(action=Action.DELETE, key=key, guard=Guard.LIVE))
+async def list_tokens(store: DataStore, tenant: str | None) -> list[TokenEntry]:
+    """The tokens of one tenant (None: of the pipeline), the oldest first, expired ones too."""
+    found, query = [], ListQuery(group=_group(tenant), limit=LIST_PAGE)
+    while True:
+        page = await store.query(query)
+        found += [_entry(record) for record in page.records if record.body]
+        if page.end is None:
+            return found
+        query = replace(query, after=page.end)
+
+
+async def revoke_token(store: DataStore, tenant: str | None, ident: str) -> TokenEntry:
+    """Remove the token that lists show under this id. Raises RequestError where the tenant has none such."""
+    for entry in await list_tokens(store, tenant):
+        if entry.id == ident:
+            await store.write(Change(action=Action.DELETE, key=entry.key, guard=Guard.LIVE))
+            return entry
+    raise RequestError(f"there is no token {ident} of {tenant or 'the pipeline'}")
+
+
+def _group(tenant: str | None) -> str:
+    return f"{tenant or GLOBAL}#token"
+
+
+def _entry(record: Record) -> TokenEntry:
+    body = record.body or "{}"
+    ident = record.key.partition.rpartition("#")[2][:ID_LENGTH]
+    return TokenEntry(
+        ident, json.loads(body).get("name", ""), _read_grant(body), record.created_at, record.key
+    )
+
+
+def _grants_the_same(standing: Record | None, new: Record) -> bool:
+    bodies = [record.body for record in (standing, new) if record and record.body]
+    return len(bodies) == 2 and _read_grant(bodies[0]) == _read_grant(bodies[1])  # noqa: PLR2004
 
 
 class Tokens:
@@ -84,18 +164,25 @@ class Tokens:
         *,
         cache_seconds: float = CACHE_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._cache_seconds = cache_seconds
         self._monotonic = monotonic
+        self._clock = clock
         self._cache: dict[RecordKey, tuple[float, Grant]] = {}
 
     async def grant(self, token: str) -> Grant | None:
-        """What `token` stands for; None for one that nobody made.
+        """What `token` stands for; None for one that nobody made, was revoked or has expired.
 
         The lookup is by hash, so its time tells nothing about the token.
         """
-        key = _key(token)
+        grant = await self._looked_up(_key(token))
+        if grant and grant.expires_at is not None and grant.expires_at <= self._clock():
+            return None
+        return grant
+
+    async def _looked_up(self, key: RecordKey) -> Grant | None:
         until, grant = self._cache.get(key, (0.0, None))
         if grant and self._monotonic() < until:
             return grant
@@ -114,7 +201,7 @@ class Tokens:
 
 def _read_grant(body: str) -> Grant:
     fields = json.loads(body)
-    return Grant(Role(fields["role"]), fields["tenant"], fields["user_id"])
+    return Grant(Role(fields["role"]), fields["tenant"], fields["user_id"], fields.get("expires_at"))
 
 
 def _key(token: str) -> RecordKey:

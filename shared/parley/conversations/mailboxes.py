@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.conversations.bodies_mailboxes import MailboxBody
+from parley.conversations.domains import foreign_domains
 from parley.conversations.kinds import MAILBOX
+from parley.errors import invalid
 from parley.store.blobs import unpack
 from parley.store.idempotency import Idempotency
 from parley.store.kind import key_of
 from parley.store.links import HOLDER
-from parley.store.record import GLOBAL, ListQuery
+from parley.store.record import GLOBAL, Action, Change, Guard, ListQuery, Record, record_key
 from parley.store.results import Answered, Body, Stored
 
 if TYPE_CHECKING:
-    from parley.store.record import Record
     from parley.store.records import Records
     from parley.store.results import Page
+
+REST_DAYS = 30
+"""How long the addresses of a deleted mailbox are kept for its tenant: mail to them is still on its way."""
+RESTING = "resting-address"
 
 
 def lookup_names(address: str) -> list[str]:
@@ -80,6 +85,9 @@ class MailboxService:
 
     async def update(self, tenant: str, address: str, updates: Body, *, if_match: str | None) -> Stored:
         """Change the given fields. Raises NotFound, Conflict and PreconditionFailed."""
+        if "aliases" in updates:
+            wanted = {"address": address, "aliases": updates["aliases"]}
+            await self._check_addresses(tenant, wanted, field="aliases")
         return await self._records.change(
             tenant,
             MAILBOX,
@@ -91,8 +99,32 @@ class MailboxService:
         )
 
     async def delete(self, tenant: str, address: str, *, if_match: str | None) -> None:
-        """Remove a mailbox and its aliases. Raises NotFound and PreconditionFailed."""
+        """Remove the mailbox; for REST_DAYS no other tenant can take one of its addresses."""
+        body = (await self.fetch(tenant, address)).body
+        until = int(self._records.clock().timestamp()) + REST_DAYS * 86_400
+        for name in (address, *body["aliases"]):
+            await self._records.store.write(_resting(tenant, name, until))
         await self._records.delete(tenant, MAILBOX, address, if_match=if_match)
+
+    async def _check_addresses(self, tenant: str, mailbox: Body, *, field: str) -> None:
+        names = [mailbox["address"], *mailbox["aliases"]]
+        store = self._records.store
+        if foreign := await foreign_domains(store, tenant, names):
+            raise invalid(
+                field if mailbox["address"].endswith(foreign[0]) else "aliases",
+                f"{foreign[0]} is no domain of this tenant: the operator gives it one "
+                f"(parley admin domain add {tenant} {foreign[0]})",
+            )
+        now = int(self._records.clock().timestamp())
+        for rest in await store.get_many([record_key(GLOBAL, RESTING, name) for name in names]):
+            if rest and rest.fields.get(HOLDER) != tenant and (rest.expires_at or 0) > now:
+                name = rest.key.partition.rpartition("#")[2]
+                raise invalid(field, f"{name} was another tenant's until lately: it rests {REST_DAYS} days")
+
+
+def _resting(tenant: str, name: str, until: int) -> Change:
+    record = Record(key=record_key(GLOBAL, RESTING, name), fields={HOLDER: tenant}, expires_at=until)
+    return Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record)
 
 
 def _itself_left_out(body: Body) -> Body:
