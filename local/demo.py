@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from parley.conversations.domains import add_domain
 from parley.conversations.kinds import MAILBOX
 from parley.meetings.action_items import first_items, typed_action_items
 from parley.meetings.kinds import MEETING
@@ -158,6 +159,9 @@ MAILBOXES = (
     _mailbox("creator@repflow.app", "deals"),
 )
 
+DOMAINS = ("parley.local", "repflow.app", "company.com", "example.com", "example.org", ".example", ".test")
+"""Where the demo tenant may have mailboxes: its own domains, and names that are reserved for trials."""
+
 
 async def seed_demo(store: DataStore) -> None:
     """Put the demo tenant there. What is there already stays as it is."""
@@ -165,7 +169,10 @@ async def seed_demo(store: DataStore) -> None:
     meetings = [(MEETING, body["id"], body) for body in MEETINGS]
     mailboxes = [(MAILBOX, body["address"], body) for body in MAILBOXES]
     rows = [*people, *meetings, *mailboxes]
-    await asyncio.gather(*(store.write(*_changes(kind, ident, body)) for kind, ident, body in rows))
+    await asyncio.gather(
+        *(store.write(*_changes(kind, ident, body)) for kind, ident, body in rows),
+        *(add_domain(store, TENANT, domain) for domain in DOMAINS),
+    )
 
 
 def _changes(kind: Kind, ident: str, body: dict[str, Any]) -> list[Change]:

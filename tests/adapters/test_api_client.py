@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from parley.adapters.api_client import APIClient
+from parley.conversations.domains import add_domain
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
 from parley.mail.mailbox import Mailbox, Mode, Purpose
 from tests.rooms.conftest import api, stores  # noqa: F401 - fixtures
@@ -39,15 +40,20 @@ async def test_it_finds_whose_mailbox_an_address_is(client):
     assert await client.find_mailbox("nobody@parley.local") is None
 
 
-async def test_it_finds_a_mailbox_by_its_other_addresses(client, api):  # noqa: F811
-    box = {"address": "in@x.example", "purpose": "deals", "aliases": ["notes@x.example", "@y.example"]}
+async def test_it_finds_a_mailbox_by_its_other_addresses(client, api, stores):  # noqa: F811
+    await add_domain(stores.store, "rival", "b.rival.example")
+    box = {
+        "address": "in@rival.example",
+        "purpose": "deals",
+        "aliases": ["notes@rival.example", "@b.rival.example"],
+    }
     await api.call("POST", "/mailboxes", by="other", json=box)
-    found = await client.find_mailbox("in@x.example")
-    assert (found.address, found.tenant) == ("in@x.example", "rival")
-    assert found.aliases == ("notes@x.example", "@y.example")
-    for address in ("In+acme@x.example", "notes+acme@x.example", "whoever@y.example"):
+    found = await client.find_mailbox("in@rival.example")
+    assert (found.address, found.tenant) == ("in@rival.example", "rival")
+    assert found.aliases == ("notes@rival.example", "@b.rival.example")
+    for address in ("In+acme@rival.example", "notes+acme@rival.example", "whoever@b.rival.example"):
         assert await client.find_mailbox(address) == found
-    assert await client.find_mailbox("whoever@x.example") is None
+    assert await client.find_mailbox("whoever@rival.example") is None
 
 
 async def test_it_asks_the_blacklist_and_the_suppressions_apart(client, api):  # noqa: F811

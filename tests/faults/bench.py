@@ -35,6 +35,7 @@ from local.template import load_template
 from parley.adapters.data_table import DynamoDataStore
 from parley.api.tokens import Role, create_token
 from parley.bootstrap.backend_api import open_backend_app
+from parley.conversations.domains import add_domain
 from parley.settings import BackendSettings
 from tests.faults.paths import BEGINNING, DELIVERY, ORCHARD, ORCHARD_MAILBOX, SCRIPT, Email
 from tests.faults.proxy import STORE, Proxy, open_proxy
@@ -271,6 +272,7 @@ async def _second_tenant(clients: Clients, env: dict[str, str]) -> None:
     """A tenant of its own, with one mailbox, made by its admin."""
     store = DynamoDataStore(clients.dynamodb, env["DATA_TABLE"])
     token = await create_token(store, role=Role.ADMIN, tenant=ORCHARD)
+    await add_domain(store, ORCHARD, ORCHARD_MAILBOX.rpartition("@")[2])
     body = {"address": ORCHARD_MAILBOX, "purpose": "meetings", "members": ["*"], "require_auth": False}
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http,

@@ -40,7 +40,7 @@ def call(base, token, method, path, body=None):
 
 def test_the_first_tokens_open_the_api_and_make_a_mailbox(admin, stack):
     env = {**stack.env, "API_AUTH_TOKEN": ""}
-    done = admin("init", "new-tenant", "--json", **env)
+    done = admin("init", "new-tenant", "--pipeline", "--domain", "new.test", "--json", **env)
     assert (done.returncode, done.stderr) == (0, "")
     tokens = json.loads(done.stdout)
     assert tokens["tenant"] == "new-tenant"
@@ -52,9 +52,38 @@ def test_the_first_tokens_open_the_api_and_make_a_mailbox(admin, stack):
 
 
 def test_the_pipelines_own_token_may_be_given_again(admin, stack):
-    for _ in range(2):
-        done = admin("init", "again", "--json", **stack.env)
-        assert json.loads(done.stdout)["pipeline"] == stack.env["API_AUTH_TOKEN"]
+    for first in (True, False):
+        made = json.loads(admin("init", "again", "--json", **stack.env).stdout)
+        assert made["pipeline"] == stack.env["API_AUTH_TOKEN"]
+        assert (made["admin"] is not None) is first
+
+
+def test_a_pipelines_token_is_made_up_on_request_alone(admin, stack):
+    env = {**stack.env, "API_AUTH_TOKEN": ""}
+    assert json.loads(admin("init", "quiet", "--json", **env).stdout)["pipeline"] is None
+
+
+def test_tokens_are_created_listed_and_revoked(admin, stack):
+    made = admin("token", "create", "acme", "--role", "member", "--name", "crm", "--days", "30", **stack.env)
+    token = made.stdout.strip()
+    assert call(stack.env["API_BASE_URL"], token, "GET", "/meetings")["items"] == []
+    (row,) = [
+        json.loads(line) for line in admin("token", "list", "acme", "--json", **stack.env).stdout.splitlines()
+    ]
+    assert (row["name"], row["role"], row["tenant"]) == ("crm", "member", "acme")
+    assert row["expires_at"]
+    assert admin("token", "revoke", "acme", "--id", row["id"], **stack.env).returncode == 0
+    assert admin("token", "list", "acme", **stack.env).stdout == ""
+    assert "no token" in admin("token", "revoke", "acme", "--id", row["id"], **stack.env).stderr
+
+
+def test_a_domain_is_one_tenants(admin, stack):
+    assert admin("domain", "add", "acme", "acme.invalid", **stack.env).returncode == 0
+    assert "another tenant's" in admin("domain", "add", "other", "acme.invalid", **stack.env).stderr
+    listed = admin("domain", "list", "acme", "--json", **stack.env).stdout
+    assert json.loads(listed)["domain"] == "acme.invalid"
+    assert admin("domain", "remove", "acme", "acme.invalid", **stack.env).stdout == ""
+    assert "no domain" in admin("domain", "add", "acme", "acme .com", **stack.env).stderr
 
 
 @pytest.mark.parametrize(
@@ -62,6 +91,9 @@ def test_the_pipelines_own_token_may_be_given_again(admin, stack):
     [
         (("init", "t"), {}, "DATA_TABLE"),
         (("init", "a b"), {"DATA_TABLE": "x"}, "tenant"),
+        (("init", "Acme2"), {"DATA_TABLE": "x"}, "lowercase"),
+        (("domain", "add", "acme"), {"DATA_TABLE": "x"}, "DOMAIN"),
+        (("token", "create"), {"DATA_TABLE": "x"}, "TENANT"),
         (("init",), {}, "TENANT"),
         (("drop", "t"), {}, "init"),
     ],

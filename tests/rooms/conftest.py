@@ -20,6 +20,7 @@ from parley.adapters.blob_store import S3BlobStore
 from parley.adapters.data_table import DynamoDataStore, table_definition
 from parley.api.tokens import Role, create_token
 from parley.bootstrap.app import create_app
+from parley.conversations.domains import add_domain
 
 CREDENTIALS = {
     "aws_access_key_id": "test",
@@ -151,6 +152,7 @@ async def make_tokens(store) -> dict[str, str]:
         "other": (Role.ADMIN, "rival", None),
         "pipeline": (Role.PIPELINE, None, None),
     }
+    await add_domain(store, "rival", "rival.example")
     made = await asyncio.gather(
         *(
             create_token(store, role=role, tenant=tenant, user_id=user)

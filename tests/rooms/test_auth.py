@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from parley.api.tokens import Role, Tokens, create_token, revoke_token
+from parley.api.tokens import Role, Tokens, create_token, list_tokens, revoke_token
 from parley.errors import RequestError
 
 
@@ -97,8 +97,32 @@ async def test_a_revoked_token_is_good_for_no_longer_than_the_cache(stores):
     tokens = Tokens(stores.store, cache_seconds=30, monotonic=lambda: now[0])
     token = await create_token(stores.store, role=Role.MEMBER, tenant="demo")
     assert (await tokens.grant(token)).tenant == "demo"
-    await revoke_token(stores.store, token)
+    (entry,) = await list_tokens(stores.store, "demo")
+    await revoke_token(stores.store, "demo", entry.id)
     now[0] = 29.0
     assert await tokens.grant(token) is not None
     now[0] = 30.0
     assert await tokens.grant(token) is None
+
+
+async def test_a_token_is_good_until_it_expires(stores):
+    now = [1_000.0]
+    tokens = Tokens(stores.store, clock=lambda: now[0])
+    token = await create_token(stores.store, role=Role.MEMBER, tenant="demo", expires_at=2_000)
+    assert await tokens.grant(token)
+    now[0] = 2_000.0
+    assert await tokens.grant(token) is None
+
+
+async def test_a_list_holds_a_tenants_own_tokens_and_opens_nothing(stores):
+    mine = await create_token(stores.store, role=Role.MEMBER, tenant="demo", name="reporting")
+    await create_token(stores.store, role=Role.ADMIN, tenant="rival")
+    await create_token(stores.store, role=Role.PIPELINE)
+    (entry,) = await list_tokens(stores.store, "demo")
+    assert (entry.name, entry.grant.role) == ("reporting", Role.MEMBER)
+    assert entry.id not in mine
+    with pytest.raises(RequestError, match="no token"):
+        await revoke_token(stores.store, "rival", entry.id)
+    await revoke_token(stores.store, "demo", entry.id)
+    assert await list_tokens(stores.store, "demo") == []
+    assert await Tokens(stores.store).grant(mine) is None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from parley.conversations.domains import add_domain, remove_domain
 from parley.conversations.mailboxes import lookup_names
 
 BOX = {
@@ -45,12 +46,43 @@ async def test_a_change_needs_the_version_that_was_read(api):
     assert (await api.call("PATCH", path, by="admin", json={"address": "x@y.example"}))[0] == 422
 
 
-async def test_a_removed_address_is_free_again(api):
+async def test_a_removed_address_is_free_again_for_its_own_tenant(api):
     path = "/mailboxes/deals@parley.local"
     assert (await api.call("DELETE", path, by="admin"))[0] == 204
     assert (await api.call("GET", path))[0] == 404
     again = {"address": "deals@parley.local", "purpose": "deals"}
-    assert (await api.call("POST", "/mailboxes", by="other", json=again))[0] == 201
+    assert (await api.call("POST", "/mailboxes", by="admin", json=again))[0] == 201
+
+
+async def test_an_address_is_of_a_domain_of_its_tenant(api, stores):
+    for box, field in (
+        ({"address": "in@parley.local"}, "address"),
+        ({"address": "in@somewhere.invalid"}, "address"),
+        ({"address": "in@rival.example", "aliases": ["@company.com"]}, "aliases"),
+        ({"address": "in@sub.rival.example"}, "address"),
+    ):
+        body = {"purpose": "meetings", **box}
+        status, problem, _ = await api.call("POST", "/mailboxes", by="other", json=body)
+        assert (status, problem["errors"][0]["field"]) == (422, field), box
+        assert "parley admin domain add rival" in problem["detail"]
+    await make(api, "in@rival.example", by="other")
+    path = "/mailboxes/in@rival.example"
+    taken = {"aliases": ["x@parley.local"]}
+    assert (await api.call("PATCH", path, by="other", json=taken))[0] == 422
+    await add_domain(stores.store, "rival", ".rival.example")
+    aliases = {"aliases": ["@sub.rival.example"]}
+    assert (await api.call("PATCH", path, by="other", json=aliases))[0] == 200
+
+
+async def test_a_removed_address_rests_before_another_tenant_can_have_it(api, stores):
+    await make(api, "in@a.test", "other@a.test")
+    await remove_domain(stores.store, "demo", ".test")
+    await add_domain(stores.store, "rival", "a.test")
+    assert (await api.call("DELETE", "/mailboxes/in@a.test", by="admin"))[0] == 204
+    for address in ("in@a.test", "other@a.test"):
+        status, problem, _ = await make(api, address, by="other")
+        assert (status, "30 days" in problem["detail"]) == (422, True)
+    assert (await make(api, "new@a.test", by="other"))[0] == 201
 
 
 async def test_lists_hold_the_tenants_own(api):
@@ -130,12 +162,11 @@ async def test_an_address_is_a_mailbox_or_an_alias_of_one(api):
     assert (await make(api, "main@x.example", "notes@x.example", "notes@x.example", "main@x.example"))[1][
         "aliases"
     ] == ["notes@x.example"]
-    for by in ("admin", "other"):
-        status, problem, _ = await make(api, "notes@x.example", by=by)
-        assert (status, problem["errors"][0]["field"]) == (409, "id")
-        for taken in ("main@x.example", "notes@x.example"):
-            status, problem, _ = await make(api, "second@x.example", "free@x.example", taken, by=by)
-            assert (status, problem["errors"][0]["field"]) == (409, "aliases")
+    status, problem, _ = await make(api, "notes@x.example")
+    assert (status, problem["errors"][0]["field"]) == (409, "id")
+    for taken in ("main@x.example", "notes@x.example"):
+        status, problem, _ = await make(api, "second@x.example", "free@x.example", taken)
+        assert (status, problem["errors"][0]["field"]) == (409, "aliases")
     assert await found(api, "second@x.example") is None
     assert await found(api, "free@x.example") is None
 
@@ -158,7 +189,7 @@ async def test_aliases_follow_their_mailbox(api):
     assert await found(api, "b@x.example") == "main@x.example"
     assert (await api.call("DELETE", path, by="admin"))[0] == 204
     assert await found(api, "b@x.example") is None
-    assert (await make(api, "d@x.example", "b@x.example", by="other"))[0] == 201
+    assert (await make(api, "d@x.example", "b@x.example"))[0] == 201
 
 
 async def test_a_post_again_under_its_key_gets_its_answer(api):

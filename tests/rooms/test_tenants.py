@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from parley.conversations.domains import add_domain, remove_domain
+
 SECRET = "only demo may read this"
 
 
@@ -128,7 +130,9 @@ async def test_a_cursor_of_another_tenant_is_refused(filled):
     assert (status, problem["errors"][0]["field"]) == (422, "cursor")
 
 
-async def test_an_address_has_one_owner_over_all_tenants(filled):
+async def test_an_address_has_one_owner_over_all_tenants(filled, stores):
+    await remove_domain(stores.store, "demo", "parley.local")
+    await add_domain(stores.store, "rival", "parley.local")
     taken = {"address": "deals@parley.local", "purpose": "meetings"}
     status, problem, _ = await filled.call("POST", "/mailboxes", by="other", json=taken)
     assert (status, problem["errors"][0]["field"]) == (409, "id")

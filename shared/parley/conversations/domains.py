@@ -15,7 +15,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from parley.errors import RequestError
-from parley.store.record import GLOBAL, Action, Change, Guard, IndexKey, ListQuery, Record, create_change, record_key
+from parley.store.record import (
+    GLOBAL,
+    Action,
+    Change,
+    Guard,
+    IndexKey,
+    ListQuery,
+    Record,
+    create_change,
+    record_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,8 +76,12 @@ async def foreign_domains(store: DataStore, tenant: str, addresses: Iterable[str
     names = {domain: _names(domain) for domain in wanted}
     asked = sorted({name for found in names.values() for name in found})
     records = await store.get_many([record_key(GLOBAL, KIND, name) for name in asked])
-    held = {name for name, record in zip(asked, records, strict=True) if _holder(record) == tenant}
-    return [domain for domain in wanted if not held.intersection(names[domain])]
+    holders = {name: _holder(record) for name, record in zip(asked, records, strict=True)}
+    # The nearest name decides: a.acme.com can be another's than .acme.com.
+    nearest = {
+        domain: next((holders[n] for n in below if holders[n]), None) for domain, below in names.items()
+    }
+    return [domain for domain in wanted if nearest[domain] != tenant]
 
 
 def _names(domain: str) -> list[str]:

@@ -77,8 +77,9 @@ class MailboxService:
         return bool((await self.page(tenant, limit=1, cursor=None)).items)
 
     async def create(self, tenant: str, body: Body, *, idempotency: Idempotency | None = None) -> Answered:
-        """Raises Conflict when the address or an alias is taken, by this tenant or another."""
+        """Raises Conflict when the address or an alias is taken, InvalidField for one of a foreign domain."""
         mailbox = _itself_left_out(body | {"tenant": tenant})
+        await self._check_addresses(tenant, mailbox, field="address")
         return await self._records.create(
             tenant, MAILBOX, body["address"], mailbox, answer=mailbox, idempotency=idempotency
         )
