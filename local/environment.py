@@ -30,6 +30,9 @@ PASSED_ON = (
     "OPENAI_API_KEY",
 )
 
+USERS_SECRETS = frozenset({"OPENAI_API_KEY"})
+"""What the user's own processes have already, and no output of ours repeats."""
+
 
 def aws_environment(endpoint: str) -> dict[str, str]:
     """What makes the AWS SDK speak to the embedded services and to nothing else."""

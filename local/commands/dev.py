@@ -8,6 +8,7 @@ import logging
 import signal
 from typing import TYPE_CHECKING, TextIO
 
+from local.environment import USERS_SECRETS
 from local.output import log_to_stderr, results_only
 from local.stack import open_stack
 from local.stack_types import Options, Stack
@@ -49,7 +50,7 @@ def _announce(stack: Stack, out: TextIO, *, as_json: bool) -> None:
             "api_base_url": stack.api_base_url,
             "api_auth_token": stack.api_auth_token,
             "smtp": stack.smtp,
-            "env": stack.env,
+            "env": {name: value for name, value in stack.env.items() if name not in USERS_SECRETS},
         }
         print(json.dumps(where), file=out, flush=True)
         return

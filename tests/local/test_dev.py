@@ -1,3 +1,4 @@
+import json
 import socket
 import urllib.request
 
@@ -11,7 +12,8 @@ TEMPLATE = load_template()
 
 @pytest.mark.parametrize("function", TEMPLATE.functions, ids=lambda one: one.folder)
 def test_env_is_all_that_another_process_needs(stack, function):
-    assert set(function.environment) <= set(stack.env)
+    # What is the user's own secret is in the user's own environment.
+    assert set(function.environment) - {"OPENAI_API_KEY"} <= set(stack.env)
 
 
 def test_env_leads_to_this_stack(stack):
@@ -41,8 +43,12 @@ def test_the_queue_has_the_templates_redrive_and_time_out(stack):
 @pytest.mark.processes
 def test_the_users_choice_of_a_model_reaches_the_functions_and_nothing_stays_behind():
     with running_stack(
-        LLM_FALLBACK="none", AWS_PROFILE="nobody", AWS_ENDPOINT_URL="http://127.0.0.1:9"
+        LLM_FALLBACK="none",
+        AWS_PROFILE="nobody",
+        AWS_ENDPOINT_URL="http://127.0.0.1:9",
+        OPENAI_API_KEY="sk-of-the-user",
     ) as stack:
+        assert "sk-of-the-user" not in json.dumps(stack.where)
         assert stack.env["LLM_FALLBACK"] == "none"
         assert "AWS_PROFILE" not in stack.env
         endpoint = stack.where["aws_endpoint_url"]

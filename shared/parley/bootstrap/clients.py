@@ -21,6 +21,9 @@ ONE_SHOT = AioConfig(
     connector_args={"force_close": True, "keepalive_timeout": None},
 )
 
+# What a presigned URL must say to hold in every region: SigV4, for the bucket's own host.
+PRESIGNING = PATIENT.merge(AioConfig(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+
 
 def once(make: Callable[[], Coroutine[Any, Any, Made]]) -> Callable[[], Coroutine[Any, Any, Made]]:
     """Call `make` at the first use, and give that result from then on."""
