@@ -109,7 +109,8 @@ class FakeBackend:
         self.written: list[str] = []
         self.refuse: set[str] = set()
         self.brief: dict[str, Any] | None = None
-        self.users: set[str] = set()
+        self.users: set[str] | None = None
+        """The tenant's users, by address; None: everybody is one."""
 
     async def find_mailbox(self, address: str) -> Mailbox | None:
         return self.mailboxes.get(address.lower())
@@ -130,7 +131,14 @@ class FakeBackend:
         return [m for m in found if m.get("scheduled_time") and low <= m["scheduled_time"] < high]
 
     async def find_user(self, tenant: str, email: str) -> dict[str, Any] | None:
-        return {"id": "user_1", "email": email} if email in self.users else None
+        known = self.users is None or email in self.users
+        return {"id": "user_1", "email": email} if known else None
+
+    async def get_meeting(self, tenant: str, meeting_id: str) -> dict[str, Any] | None:
+        return self.puts.get(("meeting", tenant, meeting_id))
+
+    async def get_conversation_history(self, tenant: str, thread_id: str) -> list[dict[str, Any]]:
+        return [m for m in self.of("message") if m["thread_id"] == thread_id]
 
     async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None:
         """`brief`: None, as the API says of an internal meeting, until a test says otherwise."""

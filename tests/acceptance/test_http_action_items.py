@@ -46,7 +46,12 @@ async def test_what_was_promised_is_listed_by_due_date_with_where_it_was(api, me
     found = await items(api, meeting_id=meeting)
     assert [one["text"] for one in found] == ["Send the contract", "Name a contact", "Find a room"]
     assert {one["status"] for one in found} == {"open"}
-    promised = {"meeting_id": meeting, "title": "Terms", "scheduled_time": "2025-11-15T10:00:00"}
+    promised = {
+        "meeting_id": meeting,
+        "title": "Terms",
+        "scheduled_time": "2025-11-15T10:00:00",
+        "trust": "own",
+    }
     assert [one["promised"] for one in found] == [promised] * 3
 
 

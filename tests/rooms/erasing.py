@@ -95,16 +95,18 @@ class World:
     sender: FakeSender
     deliveries: list[str] = field(default_factory=list)
 
-    async def deliver(self, raw: bytes, *to: str, sender: str = "bounce@mail.example", delivery: str = ""):
+    async def deliver(
+        self, raw: bytes, *to: str, sender: str = "bounce@mail.example", delivery: str = "", verdicts=None
+    ):
         """One delivery through the pipeline; the reports of its runs."""
         delivery = delivery or f"d-{uuid.uuid4().hex[:12]}"
         if delivery not in self.deliveries:
             self.deliveries.append(delivery)
             key = f"raw/{delivery}"
             await self.stores.s3.put_object(Bucket=self.stores.bucket, Key=key, Body=raw)
-        return await self.again(delivery, *to, sender=sender)
+        return await self.again(delivery, *to, sender=sender, verdicts=verdicts)
 
-    async def again(self, delivery: str, *to: str, sender: str = "bounce@mail.example"):
+    async def again(self, delivery: str, *to: str, sender: str = "bounce@mail.example", verdicts=None):
         """The same delivery once more."""
         event = EmailEvent(
             message_id=DeliveryId(delivery),
@@ -115,6 +117,7 @@ class World:
             key=f"raw/{delivery}",
             bucket=self.stores.bucket,
             recipients=to or (MEETINGS,),
+            verdicts=verdicts,
         )
         return await self.pipeline.deliver(event, deadline=Deadline(self.clock() + 100, self.clock))
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from parley.core.fields import Ident, Instant, Open, Strict
 from parley.core.outcome import Outcome
+from parley.core.trust import Trust
 from parley.mail.email import Reason
 
 
@@ -31,6 +32,7 @@ class MessageRequest(Open):
     at: Instant | None = None
     run_id: Ident | None = None
     meeting_id: Ident | None = None
+    trust: Trust = Trust.OWN
 
 
 class Message(MessageRequest):
@@ -58,6 +60,7 @@ class EmailProgress(Open):
     reason: Reason | None = None
     meeting_id: Ident | None = None
     thread_id: Ident | None = None
+    trust: Trust = Trust.OWN
     received_at: Instant | None = None
 
 

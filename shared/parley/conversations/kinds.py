@@ -77,7 +77,7 @@ MESSAGE = Kind(
 EMAIL = Kind(
     name="email",
     sort=lambda body: body.get("received_at") or "",
-    fields=("outcome", "route", "mailbox"),
+    fields=("outcome", "route", "mailbox", "trust"),
     rank=_progress,
     people=in_email,
 )

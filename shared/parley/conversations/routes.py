@@ -35,6 +35,7 @@ from parley.conversations.bodies import (
 from parley.conversations.service import ConversationService
 from parley.core.fields import EmailAddress, Ident
 from parley.core.outcome import Outcome
+from parley.core.trust import Trust
 from parley.errors import not_found
 from parley.privacy.dependencies import Erasures
 
@@ -101,12 +102,13 @@ async def list_emails(
     caller: AnyCaller,
     mail: Mail,
     outcome: Outcome | None = None,
+    trust: Trust | None = None,
     route: Annotated[str | None, StringConstraints(max_length=40), Query()] = None,
     mailbox: Annotated[EmailAddress | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
     """Newest first."""
-    wanted = {"outcome": outcome, "route": route, "mailbox": mailbox}
+    wanted = {"outcome": outcome, "route": route, "mailbox": mailbox, "trust": trust}
     filters = {name: str(value) for name, value in wanted.items() if value}
     return page_response(await mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))

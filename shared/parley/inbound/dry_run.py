@@ -142,6 +142,12 @@ class ReadOnlyBackend:
     async def find_user(self, tenant: str, email: str) -> Json | None:
         return await self.backend.find_user(tenant, email)
 
+    async def get_meeting(self, tenant: str, meeting_id: str) -> Json | None:
+        return await self.backend.get_meeting(tenant, meeting_id)
+
+    async def get_conversation_history(self, tenant: str, thread_id: str) -> list[Json]:
+        return await self.backend.get_conversation_history(tenant, thread_id)
+
     async def get_brief(self, tenant: str, meeting_id: str) -> Json | None:
         return await self.backend.get_brief(tenant, meeting_id)
 

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from parley.core.clock import Clock
-from parley.core.ids import RunId
+from parley.core.ids import RunId, digest
 from parley.core.tasks import together
 from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.mailbox_cache import MailboxCache
 from parley.inbound.ports import BackendAPI
 from parley.inbound.run import Run
+from parley.inbound.trust import Outsider, is_own, threads_of
 from parley.mail.email import InboundEmail, ThreadId, Verdicts
 from parley.mail.gates import Facts
 from parley.mail.mailbox import UNROUTED
@@ -34,12 +35,12 @@ class FactFinder:
     async def find(self, run: Run, email: InboundEmail) -> tuple[RunId | None, Facts]:
         """In one go: the run that had the same content first (None: this one), and the facts for the gates.
 
-        Sets the run's thread, and whether its sender is suppressed.
+        Sets whose word it is, the run's thread, and whether its sender is suppressed.
         """
         mailbox, sender = run.mailbox, email.from_.address if email.from_ else ""
-        earlier, run.thread_id, recent, own, blacklisted, run.suppressed = await together(
+        earlier, _, recent, own, blacklisted, run.suppressed = await together(
             self.runs.claim_content(run.claim, mailbox.address, email.message_id or "", email.content_hash),
-            self._thread(run, email),
+            self._settle_trust(run, email),
             self.runs.recent_runs(run.claim, mailbox.address, sender.lower()),
             self._is_ours(sender),
             self._asked(self.backend.check_email_blacklisted, run, sender),
@@ -55,17 +56,27 @@ class FactFinder:
             recent_runs=recent,
         )
 
-    async def _thread(self, run: Run, email: InboundEmail) -> ThreadId:
-        """The email's thread, settled by the first id of its chain before anything is done once a thread.
+    async def _settle_trust(self, run: Run, email: InboundEmail) -> None:
+        """Settle whose word the email is, and its thread, by the first id of its chain.
 
-        So it is the same whichever of its emails comes first, and however often this one is tried.
+        So the thread is the same whichever of its emails comes first, and however often this one is tried.
         """
-        mailbox = run.mailbox.address
-        references = reference_ids(email)[:MOST_REFERENCES]
-        known = await self.runs.thread_of(run.tenant, mailbox, references) if references else None
+        mailbox, references = run.mailbox.address, reference_ids(email)[:MOST_REFERENCES]
+        sender = email.from_.address.lower() if email.from_ else ""
+        own, known = await together(
+            is_own(self.backend, run.mailbox, sender, run.event.verdicts or Verdicts()),
+            self.runs.thread_of(run.tenant, mailbox, references),
+        )
         found = known or thread_identity(email, mailbox)
+        if not own:
+            run.outsider = Outsider(records=self.backend, tenant=run.tenant, sender=sender)
+            if not (known and await run.outsider.joins(known)):
+                # A thread that nobody but the sender meets: not by its subject, nor by an id.
+                run.threads = threads_of(mailbox, sender)
+                again = await self.runs.thread_of(run.tenant, run.threads, references)
+                found = again or ThreadId(digest("stranger", sender, found)[:32])
         root = root_id(email)
-        return await self.runs.join_thread(run.tenant, mailbox, root, found) if root else found
+        run.thread_id = await self.runs.join_thread(run.tenant, run.threads, root, found) if root else found
 
     async def _is_ours(self, sender: str) -> bool:
         return (

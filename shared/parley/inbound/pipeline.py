@@ -243,16 +243,20 @@ class Pipeline:
             budget=run.budget,
             record=partial(self.runs.step, run.claim),
             once=partial(self.runs.once, run.claim),
-            meetings=partial(self.backend.list_meetings, run.tenant),
+            meetings=run.outsider.meetings
+            if run.outsider
+            else partial(self.backend.list_meetings, run.tenant),
             preparer=self.preparer,
             reader=partial(
                 self.backend.find_user, run.tenant, email.from_.address.lower() if email.from_ else ""
             ),
-            brief=partial(self._results.brief, run) if would_answer(run, email) else None,
+            # What is on record is for the tenant's own.
+            brief=None if run.outsider or not would_answer(run, email) else partial(self._results.brief, run),
         )
         route, found = next((r, f) for r in self.routes if (f := r.takes(job)) is not None)
         run.to(RunState.ROUTED)
-        run.handled = await route.handle(job, found)
+        handled = await route.handle(job, found)
+        run.handled = await run.outsider.admitted(handled) if run.outsider else handled
         if run.handled.analysis:
             run.to(RunState.ANALYSED)
 
@@ -273,7 +277,7 @@ class Pipeline:
 
     async def _join_thread(self, run: Run, message_id: str | None) -> None:
         if message_id and run.thread_id:
-            await self.runs.join_thread(run.tenant, run.mailbox.address, message_id, run.thread_id)
+            await self.runs.join_thread(run.tenant, run.threads, message_id, run.thread_id)
 
     # -- the end ---------------------------------------------------------------------------
 

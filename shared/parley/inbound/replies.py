@@ -37,6 +37,7 @@ def place_of(run: Run) -> dict[str, Any]:
         "mailbox": run.mailbox.address,
         "thread_id": run.thread_id,
         "meeting_id": run.handled.meeting_id if run.handled else None,
+        "trust": str(run.trust),
     }
 
 

@@ -21,7 +21,6 @@ from parley.inbound.routes.base import Write
 from parley.inbound.run import Run
 from parley.inbound.run_record import shown_text
 from parley.mail.email import InboundEmail
-from parley.mail.gates import is_member
 
 if TYPE_CHECKING:
     from parley.preparation.brief import Brief
@@ -68,24 +67,10 @@ class Results:
         await self.backend.put_message(run.tenant, message_key(run.claim.key.run_id, "inbound"), body)
 
     async def brief(self, run: Run, writes: Sequence[Write], meeting_id: str) -> Brief | None:
-        """What is on record for a preparation, once what the email says of the meeting is stored.
-
-        None where the sender is nobody of the tenant's own: what is on record is not a stranger's.
-        """
+        """What is on record for a preparation, once what the email says of the meeting is stored."""
         # Only an invite pays for loading it.
         from parley.preparation.brief import Brief
 
-        ours, *_ = await together(
-            self._is_of_the_tenant(run), *(self.put(run.tenant, write) for write in writes)
-        )
-        found = await self.backend.get_brief(run.tenant, meeting_id) if ours else None
+        await together(*(self.put(run.tenant, write) for write in writes))
+        found = await self.backend.get_brief(run.tenant, meeting_id)
         return Brief.from_json(found) if found else None
-
-    async def _is_of_the_tenant(self, run: Run) -> bool:
-        """Whether the sender is a member by name or domain (`*` is anybody), or a user."""
-        assert run.email is not None
-        assert run.email.from_ is not None
-        sender = run.email.from_.address
-        if is_member(sender, run.mailbox.members):
-            return True
-        return await self.backend.find_user(run.tenant, sender.lower()) is not None

@@ -11,7 +11,9 @@ from parley.core.clock import Clock
 from parley.core.ids import TenantId
 from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
+from parley.core.trust import Trust
 from parley.inbound.routes.base import Handled
+from parley.inbound.trust import Outsider
 from parley.ledger.claims import Claim
 from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.llm.budget import Budget
@@ -57,6 +59,8 @@ class Run:
     email: InboundEmail | None = None
     thread_id: ThreadId | None = None
     suppressed: bool = False
+    outsider: Outsider | None = None
+    threads: str = ""
     handled: Handled | None = None
     reply: OutboxEntry | None = None
     end_of_send: EndOfSend | None = None
@@ -65,6 +69,7 @@ class Run:
     _moved: float = 0.0
 
     def __post_init__(self) -> None:
+        self.threads = self.mailbox.address
         self._began = self._moved = self.clock()
 
     def to(self, state: RunState) -> None:
@@ -99,6 +104,11 @@ class Run:
             "extractors_failed": len(analysis.errors) if analysis else 0,
             **{f"llm_{name.removeprefix('llm_')}": value for name, value in used.as_json().items()},
         }
+
+    @property
+    def trust(self) -> Trust:
+        """Whose word the email is."""
+        return self.outsider.trust if self.outsider else Trust.OWN
 
     @property
     def received(self) -> datetime.datetime:

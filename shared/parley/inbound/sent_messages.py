@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from parley.conversations.message_ids import message_key
 from parley.core.tasks import all_of
+from parley.core.trust import Trust
 from parley.inbound.email_ledger import EmailLedger
+from parley.inbound.trust import threads_of
 from parley.ledger.outbox import OutboxEntry
 from parley.mail.email import ThreadId
 
@@ -58,4 +60,7 @@ async def keep_sent(
 async def _join_thread(entry: OutboxEntry, sent_id: str | None, runs: EmailLedger) -> None:
     where = entry.message[PLACE]
     if sent_id and where["thread_id"]:
-        await runs.join_thread(entry.tenant, where["mailbox"], sent_id, ThreadId(where["thread_id"]))
+        threads = where["mailbox"]
+        if where.get("trust") == Trust.STRANGER:
+            threads = threads_of(threads, entry.message["to"])
+        await runs.join_thread(entry.tenant, threads, sent_id, ThreadId(where["thread_id"]))

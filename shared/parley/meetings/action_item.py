@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from parley.core.fields import Ident, Instant, Line, Name, Strict
+from parley.core.trust import Trust
 
 ACTION_IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,255}$"
 ActionIdent = Annotated[str, StringConstraints(pattern=ACTION_IDENT_PATTERN)]
@@ -41,11 +42,15 @@ class ActionItemChanges(Strict):
 
 
 class Promised(Strict):
-    """The meeting in which it was promised; `scheduled_time` is naive, None where the meeting has none."""
+    """The meeting in which it was promised; `scheduled_time` is naive, None where the meeting has none.
+
+    `trust` is the meeting's: what a stranger sent is nobody's promise yet.
+    """
 
     meeting_id: Ident
     title: str
     scheduled_time: str | None
+    trust: Trust = Trust.OWN
 
 
 class ActionItem(Strict):

@@ -19,6 +19,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from parley.core.tasks import together
+from parley.core.trust import Trust
 from parley.errors import Conflict, FieldError, not_found, precondition_failed
 from parley.meetings.action_item import ACTION_TRANSITIONS, ActionItemChanges, ActionStatus
 from parley.meetings.kinds import MEETING
@@ -79,7 +80,7 @@ class ActionItemService:
         """By due date, those without one last. A filtered page may be short.
 
         `filters`, each of which may be missing: status; meeting_id; `due_before`,
-        a day that is not included; `owner`, whose every word must be one of the
+        a day that is not included; `trust`, its meeting's; `owner`, whose every word must be one of the
         owner's, whatever its case: `sarah` finds Sarah Chen's.
         """
         wanted = {name: value for name, value in (filters or {}).items() if value}
@@ -94,7 +95,8 @@ class ActionItemService:
         for _ in range(MOST_PAGES):
             page = await self._records.page(replace(query, limit=limit - len(found)), cursor=cursor)
             owned = [item for item in page.items if words <= _words(item["owner"] or "")]
-            found += await self._with_meetings(owned)
+            shown = await self._with_meetings(owned)
+            found += [one for one in shown if wanted.get("trust") in (None, one["promised"]["trust"])]
             cursor = page.next_cursor
             if cursor is None or len(found) * 2 >= limit:
                 break
@@ -328,7 +330,12 @@ def _day_or_none(value: object) -> str | None:
 
 
 def _promised(ident: str, meeting: Body) -> Body:
-    return {"meeting_id": ident, "title": meeting["title"], "scheduled_time": meeting["scheduled_time"]}
+    return {
+        "meeting_id": ident,
+        "title": meeting["title"],
+        "scheduled_time": meeting["scheduled_time"],
+        "trust": meeting.get("trust", Trust.OWN),
+    }
 
 
 def _removal(record: Record) -> Change:

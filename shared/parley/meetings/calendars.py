@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from parley.core.tasks import together
+from parley.core.trust import Trust
 from parley.meetings.kinds import LONGEST, MEETING, in_meeting, recurs
 from parley.meetings.models import MeetingStatus
 from parley.people.kinds import USER, contact_name, user_name
@@ -161,7 +162,9 @@ class Calendars:
         batches = [keys[first : first + PAGE] for first in range(0, len(keys), PAGE)]
         read = await together(*(self.records.store.get_many(batch) for batch in batches))
         standing = [record for batch in read for record in batch if record and not record.deleted]
-        return await together(*(unpack(self.records.blobs, record) for record in standing))
+        bodies = await together(*(unpack(self.records.blobs, record) for record in standing))
+        # What a stranger sent is in nobody's calendar until somebody adopts it.
+        return [body for body in bodies if body.get("trust") != Trust.STRANGER]
 
 
 def was_held(meeting: Mapping[str, Any], now: datetime) -> bool:

@@ -88,7 +88,7 @@ def in_meeting(body: Body) -> list[str]:
 MEETING = Kind(
     name="meeting",
     sort=lambda body: body.get("scheduled_time") or UNSCHEDULED,
-    fields=("user_id", "contact_id", "status", "thread_id", "ical_uid"),
+    fields=("user_id", "contact_id", "status", "thread_id", "ical_uid", "trust"),
     links=("ical_uid", "thread_id", "contact_id", "user_id"),
     people=in_meeting,
     spans=_spans,

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from parley.core.fields import EmailAddress, Ident, Instant, Line, Name, Strict, ZoneName
+from parley.core.trust import Trust
 
 LONGEST_KEPT = 4000
 
@@ -188,7 +189,8 @@ class Response(BaseModel):
 class DerivedMeeting(MeetingDetails):
     """PUT /meetings/{id}: found in an email. `user_id` is None when no user is known for it.
 
-    `run_id` names the run that found it. Nobody is there to correct an email:
+    `run_id` names the run that found it, `trust` says how far its sender is
+    believed: a stranger's is in nobody's calendar. Nobody is there to correct an email:
     text is made storable rather than refused. `responses` holds the attendees'
     own answers by address.
     """
@@ -196,6 +198,7 @@ class DerivedMeeting(MeetingDetails):
     title: Kept = ""
     user_id: Ident | None = None
     run_id: Ident | None = None
+    trust: Trust = Trust.OWN
     responses: Annotated[dict[Kept, Response], Field(max_length=1000)] = {}
     attendees: Annotated[list[DerivedAttendee], BeforeValidator(_at_most_1000)] = []  # type: ignore[assignment]  # wider than what a person may send
     ical_uid: Kept | None = None
@@ -209,10 +212,11 @@ class DerivedMeeting(MeetingDetails):
 
 
 class MeetingChanges(MeetingDetails):
-    """PATCH /meetings/{id}: only the fields that are given change."""
+    """PATCH /meetings/{id}: only the fields that are given change. `trust: own` adopts a stranger's."""
 
     title: Name | None = None
     user_id: Ident | None = None
+    trust: Literal[Trust.OWN] = Trust.OWN
 
 
 class Meeting(DerivedMeeting):

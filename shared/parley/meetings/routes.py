@@ -25,6 +25,7 @@ from parley.api.parameters import (
     record_response,
 )
 from parley.core.fields import Ident
+from parley.core.trust import Trust
 from parley.meetings.bodies import MeetingCreated, MeetingPage
 from parley.meetings.models import (
     DerivedMeeting,
@@ -63,6 +64,7 @@ async def get_all_meetings(
     status: MeetingStatus | None = None,
     thread_id: Annotated[Ident | None, Query()] = None,
     ical_uid: Annotated[Kept | None, Query()] = None,
+    trust: Trust | None = None,
     begins: Annotated[TimeBound, Query(alias="from")] = None,
     ends: Annotated[TimeBound, Query(alias="to")] = None,
     text: Annotated[str | None, Query(max_length=200)] = None,
@@ -78,6 +80,7 @@ async def get_all_meetings(
         "status": status,
         "thread_id": thread_id,
         "ical_uid": ical_uid,
+        "trust": trust,
         "from": begins,
         "to": ends,
         "text": text,

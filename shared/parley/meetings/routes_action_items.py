@@ -18,6 +18,7 @@ from parley.api.parameters import (
     record_response,
 )
 from parley.core.fields import Ident
+from parley.core.trust import Trust
 from parley.meetings.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.bodies import ActionItemPage
@@ -34,6 +35,7 @@ async def get_action_items(
     *,
     items: ActionItems,
     owner: Annotated[str | None, Query(max_length=200)] = None,
+    trust: Trust | None = None,
     status: ActionStatus | None = None,
     due_before: date | None = None,
     meeting_id: Annotated[Ident | None, Query()] = None,
@@ -44,7 +46,13 @@ async def get_action_items(
 
     `owner` asks for people by name: every word of it must be in the owner's.
     """
-    wanted = {"owner": owner, "status": status, "due_before": due_before, "meeting_id": meeting_id}
+    wanted = {
+        "owner": owner,
+        "status": status,
+        "due_before": due_before,
+        "meeting_id": meeting_id,
+        "trust": trust,
+    }
     filters = {name: str(value) for name, value in wanted.items() if value}
     return page_response(await items.page(filters, limit=limit, cursor=cursor))
 

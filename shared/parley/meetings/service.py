@@ -52,7 +52,7 @@ class MeetingService:
         """One page by time of a user's meetings, or of everybody's.
 
         `filters`, each of which may be missing or empty: contact_id, status,
-        thread_id, ical_uid; `from` (included) and `to` (excluded), which compare
+        thread_id, ical_uid, trust; `from` (included) and `to` (excluded), which compare
         local times; `text`, found anywhere in title, summary and attendees.
         """
         wanted = {name: value for name, value in (filters or {}).items() if value}
