@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.mail.calendar import read_invites
-from parley.mail.calendar.schedule import Occurrence, first_occurrence, last_occurrence, upcoming
+from parley.mail.calendar.schedule import (
+    Occurrence,
+    first_occurrence,
+    further_dates,
+    last_occurrence,
+    upcoming,
+)
 from parley.mail.calendar.wording import rhythm, start_text, time_text
 
 LISBON, TORONTO, TOKYO = ZoneInfo("Europe/Lisbon"), ZoneInfo("America/Toronto"), ZoneInfo("Asia/Tokyo")
@@ -252,6 +259,20 @@ def test_a_series_that_is_over_has_no_next_but_a_last(end):
     assert last_occurrence(invite, now).start == datetime(2026, 1, 29, 15)  # noqa: DTZ001
 
 
+NEVER = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"
+
+
+@pytest.mark.parametrize("rule", [NEVER, "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=50", "FREQ=MINUTELY;COUNT=9999999"])
+@pytest.mark.parametrize("start", ["00010101T090000Z", "19700101T090000Z", "99991231T090000Z"])
+def test_a_rule_that_never_comes_true_is_not_looked_for_until_the_end_of_time(rule, start):
+    invite = read(f"DTSTART:{start}", f"RRULE:{rule}")
+    begun = time.process_time()
+    for _ in range(5):
+        upcoming(invite, at("2026-11-30T12:00"))
+        last_occurrence(invite, at("2026-11-30T12:00"))
+    assert time.process_time() - begun < 5
+
+
 def test_a_date_named_apart_is_the_next_when_the_rule_is_over():
     invite = read("DTSTART:20260108T150000Z", "RRULE:FREQ=WEEKLY;COUNT=2", "RDATE:20270301T150000Z")
     assert upcoming(invite, at("2026-11-30T12:00")).start == datetime(2027, 3, 1, 15)  # noqa: DTZ001
@@ -364,3 +385,28 @@ def test_a_rule_is_told_in_words(rule, text):
 )
 def test_no_rule_fails_to_be_told(parts):
     assert rhythm(";".join(parts), datetime(2027, 5, 4, 9))  # noqa: DTZ001 - a wall's time
+
+
+EDGES = st.sampled_from(["00010101", "20270101", "99991231"])
+CLOCKS = st.sampled_from(["", "T000000", "T235959", "T120000Z"])
+TIMES = st.builds("{}{}".format, EDGES, CLOCKS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=TIMES,
+    end=TIMES,
+    zone=st.sampled_from(["", ";TZID=Pacific/Kiritimati", ";TZID=Pacific/Niue"]),
+    rule=st.sampled_from(["", "RRULE:FREQ=DAILY", "RRULE:FREQ=YEARLY;UNTIL=00010101T000000Z"]),
+    dates=st.lists(TIMES, max_size=2),
+    reader=st.sampled_from([None, LISBON, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Niue")]),
+    now=st.sampled_from([datetime.min, datetime(2026, 12, 1), datetime.max]),  # noqa: DTZ901, DTZ001
+)
+def test_no_invite_fails_to_be_told_wherever_it_lies(start, end, zone, rule, dates, reader, now):  # noqa: PLR0917
+    lines = [f"DTSTART{zone}:{start}", f"DTEND{zone}:{end}", rule, *(f"RDATE:{one}" for one in dates)]
+    invite, now = read(*filter(None, lines)), now.replace(tzinfo=UTC)
+    found = [first_occurrence(invite), last_occurrence(invite, now), coming := upcoming(invite, now)]
+    found += further_dates(invite, coming)[:3] if coming and dates and not rule else []
+    for one in filter(None, found):
+        assert time_text(one, reader)
+        assert start_text(one, reader)

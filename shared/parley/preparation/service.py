@@ -23,7 +23,7 @@ from parley.core.tasks import together
 from parley.errors import invalid
 from parley.insights.service import PART as INSIGHTS
 from parley.llm.budget import Budget
-from parley.mail.calendar.recurrence import utc_time, wall_time
+from parley.mail.calendar.recurrence import plus, utc_time, wall_time
 from parley.meetings.action_item import ActionStatus
 from parley.meetings.action_items import ActionItemService
 from parley.meetings.calendars import Calendars, of_contact
@@ -215,7 +215,9 @@ class PreparationService:
         if recurs(meeting):
             recurrence = recurrence_of(meeting, ZoneInfo("UTC"))
             gone = excepted(meeting, ZoneInfo("UTC"))
-            coming = recurrence.after(wall_time(self._records.clock(), recurrence.zone) - length_of(meeting))
+            coming = recurrence.after(
+                plus(wall_time(self._records.clock(), recurrence.zone), -length_of(meeting))
+            )
             start = next((one for one in coming if utc_time(one, recurrence.zone) not in gone), start)
         return f"{start:%Y-%m-%d %H:%M}"
 
@@ -326,7 +328,7 @@ def _held(meeting: Body, before: datetime) -> Held:
     if not (recurs(meeting) and meeting["scheduled_time"]) or meeting.get("this_and_future"):
         return Held(1, _day(meeting))
     recurrence, gone = recurrence_of(meeting, ZoneInfo("UTC")), excepted(meeting, ZoneInfo("UTC"))
-    over = recurrence.between(recurrence.start, wall_time(before, recurrence.zone) - length_of(meeting))
+    over = recurrence.between(recurrence.start, plus(wall_time(before, recurrence.zone), -length_of(meeting)))
     came = [one for one in over if utc_time(one, recurrence.zone) not in gone]
     return Held(len(came), f"{came[-1]:%Y-%m-%d}") if came else Held(1, _day(meeting))
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from parley.inbound.routes.base import Job
 from parley.inbound.routes.invite_writes import Calendars, own_addresses
 from parley.mail.calendar.invite import Invite
-from parley.mail.calendar.recurrence import occurrence_start, wall_time
+from parley.mail.calendar.recurrence import occurrence_start, plus, wall_time
 from parley.mail.calendar.schedule import (
     Occurrence,
     first_occurrence,
@@ -108,7 +108,7 @@ def _named_dates(invite: Invite, coming: Occurrence) -> Iterator[Occurrence]:
         moment = occurrence_start(text, zone, f"T{coming.start:%H:%M:%S}")
         wall = wall_time(moment, zone) if moment else None
         if wall and wall > coming.start:
-            yield Occurrence(wall, wall + length, coming.zone, coming.all_day)
+            yield Occurrence(wall, plus(wall, length), coming.zone, coming.all_day)
 
 
 def _notes(invite: Invite, reader: ZoneInfo | None, *, withdrawn: bool) -> Iterator[str]:

@@ -20,6 +20,8 @@ MOST_OCCURRENCES = 10_000
 """Of one rule that are looked at: 27 years of days. What comes after them is not found."""
 MOST_STEPS = 10_000
 """From one day, week, month or year of a rule to the next; fewer where it lists many values."""
+HORIZON = timedelta(days=30 * 366)
+"""How far the next and the last occurrence are looked for: a rule may never come true."""
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _FEW_VALUES = 7
 _RULE = re.compile(r"[A-Z0-9=;,+-]+")
@@ -56,12 +58,13 @@ class Recurrence:
         return list(self._found(first, last))
 
     def after(self, moment: datetime) -> Iterator[datetime]:
-        """The occurrences at `moment` or later, in order."""
-        return self._found(moment, END.replace(tzinfo=None))
+        """The occurrences at `moment` or later within HORIZON, in order; the own start however far it is."""
+        return self._found(moment, plus(max(moment, self.start), HORIZON))
 
     def last(self, moment: datetime) -> datetime | None:
-        """The latest occurrence before `moment`."""
-        before = [one for one in self._found(self.start, moment) if one < moment]
+        """The latest occurrence before `moment`, within HORIZON."""
+        since = max(self.start, plus(moment, -HORIZON))
+        before = [one for one in self._found(since, moment) if one < moment]
         return before[-1] if before else None
 
     def _found(self, first: datetime, last: datetime) -> Iterator[datetime]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from parley.mail.calendar.invite import Invite
-from parley.mail.calendar.recurrence import Recurrence, occurrence_start, utc_time, wall_time
+from parley.mail.calendar.recurrence import Recurrence, occurrence_start, plus, utc_time, wall_time
 
 A_DAY = timedelta(days=1)
 """A floating time may be up to this far from UTC's."""
@@ -103,11 +103,12 @@ def _occurrences(invite: Invite, gone: Collection[str], *, since: datetime) -> I
     left_out = {occurrence_start(text, recurrence.zone, clock) for text in (*invite.exdates, *gone)}
     length = first.end - first.start
     slack = timedelta() if first.zone else A_DAY
-    for start in recurrence.after(wall_time(since - slack, recurrence.zone) - length):
-        ends = utc_time(start, recurrence.zone) + max(length, timedelta(minutes=1)) + slack
-        if ends > since and utc_time(start, recurrence.zone) not in left_out:
+    for start in recurrence.after(plus(wall_time(plus(since, -slack), recurrence.zone), -length)):
+        begins = utc_time(start, recurrence.zone)
+        ends = plus(begins, max(length, timedelta(minutes=1)) + slack)
+        if ends > since and begins not in left_out:
             yield _at(start, first)
 
 
 def _at(start: datetime, first: Occurrence) -> Occurrence:
-    return Occurrence(start, start + (first.end - first.start), first.zone, first.all_day)
+    return Occurrence(start, plus(start, first.end - first.start), first.zone, first.all_day)

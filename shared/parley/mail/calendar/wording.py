@@ -45,7 +45,7 @@ def start_text(one: Occurrence, reader: ZoneInfo | None) -> str:
 
 
 def _days_text(one: Occurrence) -> str:
-    last = one.end - timedelta(days=1)
+    last = one.end - min(timedelta(days=1), one.end - one.start)
     return f"{one.start:{_DATE}}" + (f" to {last:{_DATE}}" if last.date() > one.start.date() else ", all day")
 
 
