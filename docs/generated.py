@@ -20,7 +20,7 @@ from typing import Any
 import aioboto3
 import grimp
 
-from parley.api.app import PREFIX
+from parley.api.parameters import PREFIX
 from parley.bootstrap.backend_api import open_backend_app
 from parley.settings import (
     BackendSettings,

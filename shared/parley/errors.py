@@ -118,9 +118,10 @@ def invalid(field: str, message: str) -> InvalidField:
     return InvalidField(f"{field}: {message}", FieldError(field, message))
 
 
-def not_found(what: str, ident: str) -> NotFound:
-    """There is no `what` (a word such as meeting) with this id."""
-    return NotFound(f"There is no {what} {ident}.")
+def not_found(what: str, ident: str, *, field: str | None = None) -> NotFound:
+    """There is no `what` (a word such as meeting) with this id; `field` says where the id stands."""
+    detail = f"There is no {what} {ident}."
+    return NotFound(detail, FieldError(field or f"{what.split(maxsplit=1)[0]}_id", detail))
 
 
 def precondition_failed(version: int) -> PreconditionFailed:

@@ -12,8 +12,9 @@ from fastapi.responses import JSONResponse
 from local.demo import seed_demo
 from parley.api.auth import AnyCaller
 from parley.api.dependencies import of_tenant
-from parley.api.parameters import PathIdent, StrictRoute, as_json_body, problems, record_response
+from parley.api.parameters import PathIdent, as_json_body, problems, record_response
 from parley.api.room import Room
+from parley.api.strict_route import StrictRoute
 from parley.bootstrap.app import ROOMS, create_app
 from parley.core.fields import EmailAddress, Ident, Line, Strict
 from parley.people.kinds import USER

@@ -12,15 +12,16 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from parley.api.bodies import Health
-from parley.api.limits import BodyLimit
-from parley.api.parameters import EVERYWHERE, problems
+from parley.api.limits import BodyLimit, HeadAsGet
+from parley.api.parameters import EVERYWHERE, PREFIX, problems
 from parley.api.problems import PROBLEM_JSON, Problem, problem_of
 from parley.api.room import Room
+from parley.api.strict_route import TOO_DEEP
 from parley.api.tokens import Tokens
+from parley.core.fields import PATTERNS
 from parley.errors import FieldError, LLMAPIError, RejectedRequest, RetryableError
 from parley.store.records import Records
 
-PREFIX = "/v1"
 MODEL_RESTS = 5.0
 """Seconds until the model is worth asking again, where it has not said so itself."""
 logger = logging.getLogger("parley.api")
@@ -54,6 +55,7 @@ def create_shell(
         app.include_router(router, prefix=PREFIX, responses=problems(*EVERYWHERE))
     app.add_api_route(f"{PREFIX}/health", _health, response_model=Health, tags=["health"])
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadAsGet)
     _answer_problems(app)
     return app
 
@@ -104,9 +106,17 @@ async def _on_invalid(_: Request, error: RequestValidationError | ValidationErro
 
 
 def _field_error(entry: Mapping[str, Any]) -> FieldError:
+    return FieldError("body" if entry["type"] == "json_invalid" else _path(entry["loc"]), _message(entry))
+
+
+def _message(entry: Mapping[str, Any]) -> str:
+    """What is wrong, in words for the caller: neither pydantic's prefix nor a bare pattern."""
     if entry["type"] == "json_invalid":
-        return FieldError("body", f"is no JSON, from character {entry['loc'][-1]} on")
-    return FieldError(_path(entry["loc"]), entry["msg"])
+        too_deep = entry.get("ctx", {}).get("error") == TOO_DEEP
+        return TOO_DEEP if too_deep else f"is no JSON, from character {entry['loc'][-1]} on"
+    if entry["type"] == "string_pattern_mismatch":
+        return PATTERNS.get(entry["ctx"]["pattern"], "is not of the form that is taken here")
+    return str(entry["msg"]).removeprefix("Value error, ")
 
 
 def _path(where: tuple[int | str, ...]) -> str:
@@ -130,9 +140,21 @@ async def _on_model(_: Request, error: LLMAPIError) -> JSONResponse:
     return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers))
 
 
-async def _on_http(_: Request, error: HTTPException) -> JSONResponse:
-    headers = dict(error.headers or {})
-    return _answer(Problem(HTTPStatus(error.status_code), str(error.detail), headers=headers))
+async def _on_http(request: Request, error: HTTPException) -> JSONResponse:
+    headers, status = dict(error.headers or {}), HTTPStatus(error.status_code)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    wrong = {HTTPStatus.NOT_FOUND: "path", HTTPStatus.METHOD_NOT_ALLOWED: "method"}.get(status)
+    errors = [FieldError(wrong, f"{error.detail}: see {PREFIX}/openapi.json")] if wrong else []
+    return _answer(Problem(status, str(error.detail), errors, headers))
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of a path; Starlette names those of the first route that has it."""
+    path = request.url.path.removeprefix(PREFIX)
+    routes = (one for room in request.app.state.rooms for router in room.routers for one in router.routes)
+    found = {method for one in routes if one.path_regex.match(path) for method in one.methods}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 async def _on_bug(_: Request, error: Exception) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""How big a request may be: API Gateway lets 10 MB pass, Lambda 6."""
+"""What the app does with every request before its route: it bounds the body, and answers HEAD as GET."""
 
 from http import HTTPStatus
 
@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 6 * 1024 * 1024
+"""Bytes. API Gateway lets 10 MB pass, and Lambda 6."""
 
 
 class BodyLimit:
@@ -33,3 +34,21 @@ class _Counted:
             detail = f"The body holds more than {self._largest} bytes."
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         return message
+
+
+class HeadAsGet:
+    """Answers HEAD with what GET answers, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Work the request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)

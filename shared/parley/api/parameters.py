@@ -1,29 +1,23 @@
 """What the routes of all rooms share: parameters, and how answers are made."""
 
-import json
-from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import Header, Path, Query, Request, Response
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query as QueryParameter
+from fastapi import Header, Path, Query
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
-from starlette.types import Scope
 
 from parley.api.auth import Caller
 from parley.api.problems import PROBLEM_JSON
 from parley.core.fields import Address, EmailAddress, Ident
-from parley.errors import invalid
 from parley.store.blobs import canonical, fingerprint
 from parley.store.idempotency import Idempotency
 from parley.store.results import Answered, Page, Stored
 
+PREFIX = "/v1"
 LARGEST_PAGE = 100
-
 
 PathIdent = Annotated[Ident, Path()]
 PathAddress = Annotated[EmailAddress, Path()]
@@ -31,57 +25,6 @@ PathEntry = Annotated[Address, Path(description="A bare address, or @domain.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=4000)]
 IfMatch = Annotated[str | None, Header(max_length=200, description='The ETag that was read: "3".')]
-
-
-class _StrictRequest(Request):
-    """JSON as its standard says it: NaN and Infinity, which Python's reader accepts, are none."""
-
-    async def json(self) -> Any:
-        if not hasattr(self, "_json"):
-            try:
-                self._json = json.loads(await self.body(), parse_constant=_no_constant)
-            except json.JSONDecodeError:
-                raise
-            except ValueError as error:
-                # Only this one is told as what it is.
-                raise json.JSONDecodeError(str(error), "", 0) from error
-        return self._json
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _as_json(scope: Scope) -> Scope:
-    """A body is JSON: one that says nothing of its type, or what curl says unasked, is taken for it."""
-    headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
-    said = dict(scope["headers"]).get(b"content-type", b"")
-    if said and not said.startswith(b"application/x-www-form-urlencoded"):
-        return scope
-    return {**scope, "headers": [*headers, (b"content-type", b"application/json")]}
-
-
-class StrictRoute(APIRoute):
-    """A route that reads its body by _StrictRequest, and in whose query every name is one of its own.
-
-    A filter that is misspelled would otherwise find everything.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-        parameters = get_flat_params(self.dependant)
-        known = {one.alias for one in parameters if isinstance(one.field_info, QueryParameter)}
-
-        async def strictly(request: Request) -> Response:
-            for name, times in Counter(one for one, _ in request.query_params.multi_items()).items():
-                if times > 1:
-                    raise invalid(name[:100], f"is given {times} times: once, its values separated by commas")
-                if name not in known:
-                    may = f"may have {', '.join(sorted(known))}" if known else "has none"
-                    raise invalid(name[:100], f"is no parameter: the query of this request {may}")
-            return await handle(_StrictRequest(_as_json(request.scope), request.receive))
-
-        return strictly
 
 
 def _printable_ascii(text: str) -> str:
@@ -144,9 +87,17 @@ def changed_fields(body: BaseModel) -> dict[str, Any]:
     return body.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def answer_response(answer: Answered) -> JSONResponse:
-    """The response to a POST, with the ETag of what it made."""
-    return JSONResponse(answer.body, answer.status, headers={"ETag": answer.etag})
+def answer_response(answer: Answered, *, at: str | None = None) -> JSONResponse:
+    """The response to a POST, with the ETag of what it made.
+
+    `at` is the path of what was made, such as `/users/{id}`, filled from the
+    body; a 201 names it as its Location.
+    """
+    response = JSONResponse(answer.body, answer.status, headers={"ETag": answer.etag})
+    if at and answer.status == HTTPStatus.CREATED:
+        named = {name: quote(str(value), safe="@:+=~") for name, value in answer.body.items()}
+        response.headers["Location"] = PREFIX + at.format_map(named)
+    return response
 
 
 def record_response(stored: Stored) -> JSONResponse:

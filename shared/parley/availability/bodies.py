@@ -1,11 +1,10 @@
 """The bodies of /availability."""
 
-import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from parley.core.fields import Ident, Strict
+from parley.core.fields import Day, Ident, Strict
 
 
 class TimeSlot(Strict):
@@ -28,10 +27,10 @@ class AvailabilityRequest(Strict):
     """
 
     user_ids: Annotated[list[Ident], Field(max_length=1000)]
-    date: datetime.date
+    date: Day
     duration_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
     work_hours: tuple[float, float] = (9, 17)
-    end_date: datetime.date | None = None
+    end_date: Day | None = None
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)] | None = (
         None
     )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 
 from parley.api.dependencies import of_tenant
-from parley.api.parameters import StrictRoute
+from parley.api.strict_route import StrictRoute
 from parley.availability.bodies import Availability, AvailabilityRequest
 from parley.availability.service import AvailabilityQuery, AvailabilityService
 

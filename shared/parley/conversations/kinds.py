@@ -80,6 +80,7 @@ EMAIL = Kind(
     fields=("outcome", "route", "mailbox", "trust"),
     rank=_progress,
     people=in_email,
+    ident="run_id",
 )
 MAILBOX = Kind(
     name="mailbox",
@@ -87,4 +88,5 @@ MAILBOX = Kind(
     fields=("tenant",),
     everywhere=True,
     claimed="aliases",
+    ident="address",
 )

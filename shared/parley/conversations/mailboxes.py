@@ -93,9 +93,7 @@ class MailboxService:
             tenant,
             MAILBOX,
             address,
-            edit=lambda body: _itself_left_out(
-                MailboxBody.model_validate(body | updates).model_dump(mode="json")
-            ),
+            edit=lambda body: _edited(body, updates) if updates else body,
             if_match=if_match,
         )
 
@@ -126,6 +124,10 @@ class MailboxService:
 def _resting(tenant: str, name: str, until: int) -> Change:
     record = Record(key=record_key(GLOBAL, RESTING, name), fields={HOLDER: tenant}, expires_at=until)
     return Change(action=Action.PUT, key=record.key, guard=Guard.ANY, record=record)
+
+
+def _edited(body: Body, updates: Body) -> Body:
+    return _itself_left_out(MailboxBody.model_validate(body | updates).model_dump(mode="json"))
 
 
 def _itself_left_out(body: Body) -> Body:

@@ -14,7 +14,6 @@ from parley.api.parameters import (
     IdempotencyKey,
     Limit,
     PathIdent,
-    StrictRoute,
     answer_response,
     as_json_body,
     idempotency,
@@ -23,6 +22,7 @@ from parley.api.parameters import (
     put_response,
     record_response,
 )
+from parley.api.strict_route import StrictRoute
 from parley.conversations.bodies import (
     Conversation,
     Email,
@@ -77,7 +77,7 @@ async def get_conversation(
 ) -> JSONResponse:
     page = await mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor)
     if not page.items and cursor is None:
-        raise not_found("conversation", thread_id)
+        raise not_found("conversation", thread_id, field="thread_id")
     body = {"thread_id": thread_id, "messages": page.items, "next_cursor": page.next_cursor}
     return JSONResponse(body)
 

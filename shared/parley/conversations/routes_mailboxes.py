@@ -13,7 +13,6 @@ from parley.api.parameters import (
     IfMatch,
     Limit,
     PathAddress,
-    StrictRoute,
     answer_response,
     as_json_body,
     changed_fields,
@@ -22,6 +21,7 @@ from parley.api.parameters import (
     problems,
     record_response,
 )
+from parley.api.strict_route import StrictRoute
 from parley.conversations.bodies_mailboxes import MailboxBody, MailboxChanges, MailboxPage, MailboxRequest
 from parley.conversations.mailboxes import MailboxService
 from parley.core.fields import EmailAddress
@@ -38,7 +38,9 @@ async def create_mailbox(
     body: MailboxRequest, caller: Admin, mailboxes: Mailboxes, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "mailboxes", idempotency_key, as_json_body(body))
-    return answer_response(await mailboxes.create(caller.tenant, as_json_body(body), idempotency=key))
+    return answer_response(
+        await mailboxes.create(caller.tenant, as_json_body(body), idempotency=key), at="/mailboxes/{address}"
+    )
 
 
 @router.get("", response_model=MailboxPage)

@@ -3,6 +3,7 @@
 Pydantic checks and normalizes with them. Only the backend imports this module.
 """
 
+import re
 import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -12,6 +13,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -19,6 +21,8 @@ from pydantic import (
 
 LONGEST_ADDRESS = 320
 IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,199}$"
+PATTERNS = {IDENT_PATTERN: "must be an id: up to 200 letters, digits and . _ : @ + = ~ -"}
+"""What a pattern means, for the message that names a field which does not match it."""
 
 
 def bare_address(text: str) -> str:
@@ -59,8 +63,27 @@ Ident = Annotated[str, StringConstraints(pattern=IDENT_PATTERN)]
 EmailAddress = Annotated[
     str, StringConstraints(min_length=3, max_length=LONGEST_ADDRESS), AfterValidator(bare_address)
 ]
+
+
+def _iso_text(value: object) -> object:
+    """ISO 8601 alone: pydantic would take a number for the seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[\d.]+", value.strip()):
+        return value
+    if isinstance(value, date):
+        return value
+    raise ValueError("must be ISO 8601 text, such as 2026-03-02 or 2026-03-02T09:00:00Z")
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+IsoText = BeforeValidator(_iso_text)
+NotBlank = AfterValidator(_not_blank)
 Line = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_control)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_no_control)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_no_control), NotBlank]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_iana_zone)]
 
 
@@ -71,7 +94,8 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("must lie within the years 1 to 9999") from error
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, IsoText, AfterValidator(_utc)]
+Day = Annotated[date, IsoText]
 
 
 class Strict(BaseModel):

@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse
 from parley.analysis.machine import INSIGHT_NAMES
 from parley.api.auth import AnyCaller
 from parley.api.dependencies import of_records
-from parley.api.parameters import IfMatch, PathIdent, StrictRoute, as_json_body, problems
+from parley.api.parameters import IfMatch, PathIdent, as_json_body, problems
+from parley.api.strict_route import StrictRoute
 from parley.api.tokens import Role
 from parley.insights.bodies import InsightsRequest, StoredInsights
 from parley.insights.service import InsightsService

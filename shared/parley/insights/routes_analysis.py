@@ -11,9 +11,9 @@ from parley.analysis.machine import INSIGHT_NAMES
 from parley.api.auth import PIPELINE_ONLY, AnyCaller
 from parley.api.dependencies import StoredRecords, of_tenant, resource
 from parley.api.parameters import (
+    PREFIX,
     IdempotencyKey,
     PathIdent,
-    StrictRoute,
     answer_response,
     as_json_body,
     changed_fields,
@@ -21,6 +21,7 @@ from parley.api.parameters import (
     problems,
     record_response,
 )
+from parley.api.strict_route import StrictRoute
 from parley.errors import invalid
 from parley.insights.analysis import AnalysisConfig, AnalysisRequest, AnalysisService
 from parley.insights.bodies_analysis import (
@@ -122,7 +123,7 @@ async def analyze_meeting(
     made = await records.once(caller.tenant, key, make)
     response = answer_response(made)
     if made.status == HTTPStatus.ACCEPTED:
-        response.headers["Location"] = f"/v1/jobs/{made.body['id']}"
+        response.headers["Location"] = f"{PREFIX}/jobs/{made.body['id']}"
         response.headers["Preference-Applied"] = "respond-async"
     return response
 

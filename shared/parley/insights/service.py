@@ -65,7 +65,7 @@ class InsightsService:
         if record and version is not None and version != record.version:
             record = await self._records.store.get(self._key(tenant, meeting_id, _part(version)))
         if record is None or record.deleted:
-            raise not_found("insights for the meeting", meeting_id)
+            raise not_found("insights for the meeting", meeting_id, field="meeting_id")
         return StoredInsightsVersion(await unpack(self._records.blobs, record), record.version)
 
     async def version(self, tenant: str, meeting_id: str) -> int:

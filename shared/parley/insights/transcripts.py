@@ -131,7 +131,7 @@ class TranscriptService:
         """A transcript as it is kept. Raises NotFound where there is no such one."""
         record = await self._records.store.get(self._key(meeting_id, name))
         if record is None or record.deleted:
-            raise not_found("transcript of the meeting", name)
+            raise not_found("transcript of the meeting", name, field="digest")
         return await unpack(self._records.blobs, record)
 
     async def latest(self, meeting_id: str) -> StoredTranscript | None:

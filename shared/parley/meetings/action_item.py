@@ -4,13 +4,12 @@ OPEN ──▶ DONE        either may be opened again;
   └────▶ DROPPED     what is done was not dropped, and the other way round
 """
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from parley.core.fields import Ident, Instant, Line, Name, Strict
+from parley.core.fields import Day, Ident, Instant, Line, Name, Strict
 from parley.core.trust import Trust
 
 ACTION_IDENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@+=~-]{0,255}$"
@@ -37,7 +36,7 @@ class ActionItemChanges(Strict):
 
     text: Name | None = None
     owner: Line | None = None
-    due_date: date | None = None
+    due_date: Day | None = None
     status: ActionStatus | None = None
 
 

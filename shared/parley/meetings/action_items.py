@@ -147,6 +147,8 @@ class ActionItemService:
                 raise not_found("action item", ident)
             if not if_match_holds(if_match, old.version):
                 raise precondition_failed(old.version)
+            if not given:
+                return await self.get(ident)
             body = self._changed(await self._body(old), given) | {"edited_by": editor}
             new = replace(
                 _record(self._tenant, body, now=self._records.now()),

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from parley.core.fields import EmailAddress, Ident, Instant, Line, Name, Strict, ZoneName
+from parley.core.fields import EmailAddress, Ident, Instant, IsoText, Line, Name, Strict, ZoneName
 from parley.core.trust import Trust
 
 LONGEST_KEPT = 4000
@@ -38,7 +38,7 @@ _LOCAL_TIME_SCHEMA = {
     "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$",
     "examples": ["2025-11-15T10:00:00"],
 }
-LocalTime = Annotated[datetime, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
+LocalTime = Annotated[datetime, IsoText, AfterValidator(naive_time), WithJsonSchema(_LOCAL_TIME_SCHEMA)]
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
 _RULE = re.compile(
     r"(RRULE:)?(?=.*FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY)(;|$))"
@@ -212,10 +212,13 @@ class DerivedMeeting(MeetingDetails):
 
 
 class MeetingChanges(MeetingDetails):
-    """PATCH /meetings/{id}: only the fields that are given change. `trust: own` adopts a stranger's."""
+    """PATCH /meetings/{id}: only the fields that are given change. `trust: own` adopts a stranger's.
 
-    title: Name | None = None
-    user_id: Ident | None = None
+    `title` and `user_id` cannot be null.
+    """
+
+    title: Annotated[Name, Field(default_factory=str)]
+    user_id: Annotated[Ident, Field(default_factory=str)]
     trust: Literal[Trust.OWN] = Trust.OWN
 
 

@@ -15,7 +15,6 @@ from parley.api.parameters import (
     IfMatch,
     Limit,
     PathIdent,
-    StrictRoute,
     answer_response,
     as_json_body,
     idempotency,
@@ -24,6 +23,7 @@ from parley.api.parameters import (
     put_response,
     record_response,
 )
+from parley.api.strict_route import StrictRoute
 from parley.core.fields import Ident
 from parley.core.trust import Trust
 from parley.meetings.bodies import MeetingCreated, MeetingPage
@@ -52,7 +52,7 @@ async def create_meeting(
     body: MeetingRequest, caller: AnyCaller, meetings: Meetings, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "meetings", idempotency_key, as_json_body(body))
-    return answer_response(await meetings.create_meeting(body, idempotency=key))
+    return answer_response(await meetings.create_meeting(body, idempotency=key), at="/meetings/{meeting_id}")
 
 
 @router.get("", response_model=MeetingPage)

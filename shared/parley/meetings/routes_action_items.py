@@ -1,6 +1,5 @@
 """/action-items: what was promised, by whom and by when, and what became of it."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -12,12 +11,12 @@ from parley.api.parameters import (
     Cursor,
     IfMatch,
     Limit,
-    StrictRoute,
     page_response,
     problems,
     record_response,
 )
-from parley.core.fields import Ident
+from parley.api.strict_route import StrictRoute
+from parley.core.fields import Day, Ident
 from parley.core.trust import Trust
 from parley.meetings.action_item import ActionIdent, ActionItem, ActionItemChanges, ActionStatus
 from parley.meetings.action_items import ActionItemService
@@ -37,7 +36,7 @@ async def get_action_items(
     owner: Annotated[str | None, Query(max_length=200)] = None,
     trust: Trust | None = None,
     status: ActionStatus | None = None,
-    due_before: date | None = None,
+    due_before: Annotated[Day | None, Query()] = None,
     meeting_id: Annotated[Ident | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

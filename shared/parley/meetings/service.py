@@ -133,7 +133,7 @@ class MeetingService:
             self._tenant,
             MEETING,
             meeting_id,
-            edit=lambda body: Meeting.model_validate(body | given).model_dump(mode="json"),
+            edit=lambda body: Meeting.model_validate(body | given).model_dump(mode="json") if given else body,
             if_match=if_match,
             references=_references(given),
             stamp=lambda stamps: held_by_person(stamps, given),

@@ -28,7 +28,7 @@ class AddressListService:
             found = await self._records.stored(record)
             if found:
                 return found.body
-        raise not_found(f"{self._kind.name} entry for", address)
+        raise not_found(f"{self._kind.name} entry for", address, field="address")
 
     async def put(self, tenant: str, address: str, body: Body) -> Body:
         """Write the entry of an address, whatever stands."""

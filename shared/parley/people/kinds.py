@@ -11,8 +11,8 @@ USER = Kind(
     people=lambda body: body.get("former_emails", ()),
 )
 CONTACT = Kind(name="contact", sort=lambda body: body["email"], claimed="email", remembered=True)
-BLACKLIST = Kind(name="blacklist", sort=lambda body: body["address"])
-SUPPRESSION = Kind(name="suppression", sort=lambda body: body["address"])
+BLACKLIST = Kind(name="blacklist", ident="address", sort=lambda body: body["address"])
+SUPPRESSION = Kind(name="suppression", ident="address", sort=lambda body: body["address"])
 USER_PREFIX = "user/"
 
 

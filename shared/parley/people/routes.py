@@ -15,7 +15,6 @@ from parley.api.parameters import (
     IfMatch,
     Limit,
     PathIdent,
-    StrictRoute,
     answer_response,
     as_json_body,
     changed_fields,
@@ -25,6 +24,7 @@ from parley.api.parameters import (
     put_response,
     record_response,
 )
+from parley.api.strict_route import StrictRoute
 from parley.core.fields import EmailAddress
 from parley.people.bodies import ContactPage, UserPage
 from parley.people.kinds import CONTACT, USER
@@ -44,7 +44,9 @@ async def create_user(
     body: UserRequest, caller: Admin, users: Users, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "users", idempotency_key, as_json_body(body))
-    return answer_response(await users.create(caller.tenant, as_json_body(body), idempotency=key))
+    return answer_response(
+        await users.create(caller.tenant, as_json_body(body), idempotency=key), at="/users/{id}"
+    )
 
 
 @router.get("/users", response_model=UserPage)
@@ -73,7 +75,9 @@ async def create_contact(
     body: ContactRequest, caller: AnyCaller, contacts: Contacts, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     key = idempotency(caller, "contacts", idempotency_key, as_json_body(body))
-    return answer_response(await contacts.create(caller.tenant, as_json_body(body), idempotency=key))
+    return answer_response(
+        await contacts.create(caller.tenant, as_json_body(body), idempotency=key), at="/contacts/{id}"
+    )
 
 
 @router.get("/contacts", response_model=ContactPage)

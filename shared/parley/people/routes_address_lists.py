@@ -12,11 +12,11 @@ from parley.api.parameters import (
     Cursor,
     Limit,
     PathEntry,
-    StrictRoute,
     as_json_body,
     page_response,
     problems,
 )
+from parley.api.strict_route import StrictRoute
 from parley.people.address_lists import AddressListService
 from parley.people.bodies import Block, BlockPage, BlockRequest
 from parley.people.kinds import BLACKLIST, SUPPRESSION

@@ -57,7 +57,7 @@ class PeopleService:
             tenant,
             self._kind,
             ident,
-            edit=lambda body: self._edited(body, updates),
+            edit=lambda body: self._edited(body, updates) if updates else body,
             if_match=if_match,
         )
 

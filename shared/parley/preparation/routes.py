@@ -11,12 +11,12 @@ from parley.api.dependencies import StoredRecords, resource
 from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
-    StrictRoute,
     answer_response,
     as_json_body,
     idempotency,
     problems,
 )
+from parley.api.strict_route import StrictRoute
 from parley.preparation.bodies import BriefBody, PrepareAnswer, PrepareRequest
 from parley.preparation.service import PreparationConfig, PreparationService, context
 from parley.store.results import Answered

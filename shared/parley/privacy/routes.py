@@ -3,17 +3,17 @@
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from parley.api.auth import AdminOrPipeline
+from parley.api.auth import TENANT_HEADER, AdminOrPipeline
 from parley.api.parameters import (
     IdempotencyKey,
     PathIdent,
-    StrictRoute,
     answer_response,
     as_json_body,
     idempotency,
     problems,
     record_response,
 )
+from parley.api.strict_route import StrictRoute
 from parley.api.tokens import Role
 from parley.errors import not_found
 from parley.mail.mailbox import UNROUTED
@@ -35,7 +35,7 @@ async def erase(
     # An operator names the tenant by hand: a mistyped one would get a certificate too.
     by_hand = caller.role is Role.PIPELINE and caller.tenant != UNROUTED
     if by_hand and not await erasures.knows_tenant(caller.tenant):
-        raise not_found("tenant with a mailbox", caller.tenant)
+        raise not_found("tenant with a mailbox", caller.tenant, field=TENANT_HEADER)
     key = idempotency(caller, "erasures", idempotency_key, as_json_body(body))
     if body.address:
         return answer_response(await erasures.erase_person(caller.tenant, body.address, idempotency=key))

@@ -110,7 +110,7 @@ class ErasureService:
         runs = await self._ledger.runs_of(TenantId(tenant), ident) or [RunId(ident)]
         known = [await self._runs.erase(work, run_id) for run_id in runs]
         if not any(known):
-            raise not_found("email", ident)
+            raise not_found("email", ident, field="run_id")
         return await self._certified(work, ident, began, idempotency)
 
     async def drop_copy(self, tenant: str, run_id: str, body: Body) -> bool:

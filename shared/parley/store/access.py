@@ -60,7 +60,7 @@ class RecordAccess:
         """The record of this id. Raises NotFound."""
         found = await self.find(tenant, kind, ident)
         if found is None:
-            raise not_found(kind.name, ident)
+            raise not_found(kind.name, ident, field=kind.ident_field)
         return found
 
     async def stored(self, record: Record | None) -> Stored | None:

@@ -93,11 +93,14 @@ class RecordChanges(MentionWrites, IdempotencyKeys, RecordRemoval):
     ) -> Stored:
         """Replace a body by `edit` of it; nothing that another writer did meanwhile is lost.
 
-        `rank`, where it is given, is the record's from now on.
+        An edit that changes nothing makes no version. `rank`, where it is given,
+        is the record's from now on.
         """
         for _ in range(WRITE_ATTEMPTS):
             old, body = await self._standing(tenant, kind, ident, if_match)
             edited = edit(body)
+            if edited == body and stamp(old.stamps) == old.stamps and rank is None:
+                return Stored(body, old.version, applied=False)
             new = await self.record(
                 tenant,
                 kind,

@@ -39,18 +39,24 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`group` names the list a body belongs to, `sort` its place there; `fields` are filterable.
+    """One kind of record.
 
-    `sort` may be "": then it is the time of the write. `rank` orders derived
-    writes of one record: a lower one never replaces a higher one; None has no
-    place in that order. `everywhere` is true of what has one name over all
-    tenants: its body says whose it is. `claimed` is the field whose value, or
-    whose every entry, only one record may have. `links` are the fields that
-    have a list of their own for each value. A `remembered` one leaves a mark
-    when it is removed, so that no email brings it back. `people` are those whom
-    a body names, by address or as `contact/ID` and `user/ID`: it is found by each
-    of them, in the order in which its `spans` end. The first of these is when it
-    is; another when it first was, or would have been.
+    name        the word in the keys of the data table
+    sort        a body's place in its list; "" stands for the time of the write
+    fields      the fields of the body that lists can filter on
+    group       the name of the list that a body belongs to; None: the kind's name
+    rank        orders derived writes of one record: a lower one never replaces a
+                higher one, and None has no place in that order
+    everywhere  the id is unique over all tenants; the body says whose it is
+    claimed     the field whose value, or each of whose entries, only one record may have
+    links       the fields that have a list of their own for each value
+    remembered  a removed record leaves a mark, so that no email brings it back
+    people      whom a body names, by address or by a name such as `contact/ID`:
+                the record is found by each of them
+    spans       when it takes place. The first is when it does; a second is when it
+                first did, or would have
+    aliases     which of the names of `people` stand for a field of another record
+    ident       what requests call the id; "": the kind's name and `_id`
     """
 
     name: str
@@ -65,6 +71,12 @@ class Kind:
     people: Callable[[Body], Iterable[str]] = lambda _: ()
     spans: Callable[[Body], tuple[Span, ...]] = lambda _: (Span(),)
     aliases: tuple[Alias, ...] = ()
+    ident: str = ""
+
+    @property
+    def ident_field(self) -> str:
+        """The name under which requests give the id of one."""
+        return self.ident or f"{self.name}_id"
 
     def group_of(self, body: Body) -> str:
         """The list that a body belongs to."""

@@ -36,7 +36,7 @@ class RecordRemoval(RecordAccess):
     ) -> tuple[Record, Body]:
         record = await self.store.get(key_of(tenant, kind, ident))
         if not is_visible_to(record, tenant, kind):
-            raise not_found(kind.name, ident)
+            raise not_found(kind.name, ident, field=kind.ident_field)
         if not if_match_holds(if_match, record.version):
             raise precondition_failed(record.version)
         return record, await unpack(self.blobs, record)
