@@ -4,6 +4,7 @@
     ├── SenderError            the sender's: the email is `refused`, finally
     ├── QuarantineError        a person's: the email is `quarantined` and kept
     ├── TranscriptError        whoever supplied the transcript: it cannot be read
+    │   └── UnknownFormat        ... for no format has this shape
     ├── RequestError           whoever called: an unusable argument, file or event
     │   └── RejectedRequest      ... and which of its fields are wrong
     │       ├── InvalidField       a value is wrong, or names what does not exist (a ValueError)
@@ -57,6 +58,10 @@ class QuarantineError(ParleyError):
 
 class TranscriptError(ParleyError):
     """These bytes are no transcript that we can read; the text says why."""
+
+
+class UnknownFormat(TranscriptError):
+    """No transcript format accepts these bytes: they name no speakers and no times."""
 
 
 class RequestError(ParleyError):

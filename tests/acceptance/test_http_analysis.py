@@ -10,8 +10,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from local.demo import seed_demo
 from parley.adapters.llm_openai import OpenAIProvider
 from parley.analysis.machine import TranscriptMachine
+from parley.bootstrap.app import create_app
 from parley.errors import LLMAPIError
 from parley.insights.analysis import AnalysisConfig, AnalysisService
 from parley.insights.analyst import Analyst
@@ -33,6 +35,7 @@ from tests.acceptance.world import (
     told,
 )
 from tests.llm_stub import SCRIPT, Behaviour, LLMStub
+from tests.rooms.conftest import Api, make_tokens, serving
 
 PROBLEM = "application/problem+json"
 FUNCTIONS = {
@@ -137,7 +140,62 @@ async def test_the_days_of_a_transcript_count_from_its_meeting(stores):
         assert "2025-12-24" in told(stub)
 
 
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"scheduled_time": "2031-02-03T09:00:00"}, "scheduled"),
+        ({"scheduled_time": "2031-02-03T09:00:00", "time_zone": "Asia/Tokyo"}, "scheduled"),
+        ({"scheduled_time": "2031-02-03T00:00:00", "all_day": True, "status": "tentative"}, "tentative"),
+        ({"scheduled_time": "2025-11-15T10:00:00"}, "completed"),
+        ({"scheduled_time": None}, "completed"),
+    ],
+)
+async def test_a_meeting_is_held_by_its_transcript_unless_it_is_still_to_come(api, changes, status):
+    meeting = await created(api, **changes)
+    await analyzed(api, meeting)
+    assert (await api.call("GET", f"/meetings/{meeting}"))[1]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers"),
+    [
+        ("We agreed to repaint the hall. Noor orders the paint by Thursday.", [None]),
+        ("- the pump stays\n- Noor will order a valve", [None, None]),
+        ("Vendor: We deliver in May.\nClient: Then we sign today.", ["Vendor", "Client"]),
+        ("Speaker 1: Is it ready?\nSpeaker 2: I will send it tomorrow.", ["Speaker 1", "Speaker 2"]),
+        ("議事録を明日送ります。", [None]),
+    ],
+)
+async def test_what_a_caller_calls_a_transcript_is_one(api, text, speakers):
+    meeting = await created(api)
+    await analyzed(api, meeting, transcript=text)
+    kept = await standing(api, meeting)
+    _, told, _ = await api.call("GET", f"/meetings/{meeting}/transcripts/{kept['source']['transcript']}")
+    assert [one["speaker"] for one in told["segments"]] == speakers
+
+
 # -- failures
+
+
+async def test_a_model_that_refuses_our_key_is_an_operators_to_mend(stores):
+    refused = Behaviour(status=401)
+    async with a_modelled_api(stores, behave=lambda *_: refused) as (_, api):
+        meeting = await created(api)
+        body = {"transcript": TALK}
+        status, problem, headers = await api.call("POST", f"/meetings/{meeting}/analyze", json=body)
+        assert (status, "Retry-After" in headers) == (503, False)
+        assert "operator" in problem["detail"]
+
+
+async def test_an_analysis_that_takes_too_long_says_how_to_ask_for_it(stores):
+    await seed_demo(stores.store)
+    config = AnalysisConfig(analyst=Analyst(machine=TranscriptMachine(None)), seconds=0.0)
+    app = create_app(store=stores.store, blobs=stores.blobs, analysing=config)
+    async with serving(app) as base_url, aiohttp.ClientSession() as session:
+        api = Api(base_url, await make_tokens(stores.store), session)
+        problem = await analyzed(api, await created(api), status=503)
+        assert "respond-async" in problem["detail"]
+        assert "model" not in problem["detail"]
 
 
 async def test_one_extractor_that_fails_is_null_and_named_and_costs_the_others_nothing(stores):

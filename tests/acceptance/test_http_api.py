@@ -145,9 +145,11 @@ async def test_a_model_that_refuses_our_key_is_a_503_too_and_is_asked_once(store
         a_model(behave=lambda *_: Behaviour(status=401)) as (stub, gateway, _),
         api_with(stores, gateway) as api,
     ):
-        status, _, headers = await prepare(api, await created(api))
+        status, problem, headers = await prepare(api, await created(api))
         assert (status, headers["Content-Type"]) == (503, PROBLEM)
-        assert "Retry-After" in headers
+        # Only an operator can help: nobody is told to come back in a moment.
+        assert "Retry-After" not in headers
+        assert "operator" in problem["detail"]
         assert len(stub.calls) == 1
 
 

@@ -83,3 +83,11 @@ async def test_no_tenant_reads_anothers_upload(stores):
 
 async def test_a_deployment_without_uploads_says_so(api):
     assert (await api.call("POST", "/uploads"))[0] == 404
+
+
+async def test_an_upload_is_begun_once_for_one_key(stores):
+    async with a_modelled_api(stores) as (_, api):
+        key = {"Idempotency-Key": "drawing-7"}
+        status, first, _ = await api.call("POST", "/uploads", headers=key)
+        assert (status, (await api.call("POST", "/uploads", headers=key))[1]) == (201, first)
+        assert (await api.call("POST", "/uploads"))[1]["upload_id"] != first["upload_id"]

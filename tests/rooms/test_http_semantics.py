@@ -160,3 +160,14 @@ async def test_a_404_names_what_was_not_found(api, path, field):
 async def test_a_body_is_json_whatever_its_type_says(api, said):
     data, headers = json.dumps(MEETING), {"Content-Type": said}
     assert (await api.call("POST", "/meetings", data=data, headers=headers))[0] == 201
+
+
+async def test_of_several_days_weekends_are_offered_only_where_they_are_asked_for(api):
+    async def days(**asked):
+        body = {"user_ids": ["user_2"], "date": "2026-06-05", "duration_minutes": 60, **asked}
+        _, answer, _ = await api.call("POST", "/availability", json=body)
+        return sorted({slot["start"][:10] for slot in answer["slots"]})
+
+    assert await days(end_date="2026-06-09") == ["2026-06-05", "2026-06-08", "2026-06-09"]
+    assert await days(end_date="2026-06-09", weekdays=[6, 7]) == ["2026-06-06", "2026-06-07"]
+    assert await days(date="2026-06-06") == ["2026-06-06"]

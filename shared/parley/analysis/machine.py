@@ -69,6 +69,7 @@ class Analysis:
     """The machine's result. `errors` names each extractor that is null in `insights`.
 
     `notes` tells what went wrong and was made good by the rules analyzer.
+    `refused`: the provider refuses our key or model, so that asking again is useless.
     """
 
     insights: Insights
@@ -76,6 +77,7 @@ class Analysis:
     state: AnalysisState
     usage: Usage
     notes: dict[str, str] = field(default_factory=dict)
+    refused: bool = False
 
     @property
     def partial_success(self) -> bool:
@@ -127,6 +129,7 @@ class _Result:
     value: Any = None
     error: str | None = None
     note: str | None = None
+    refused: bool = False
 
 
 class _Rules:
@@ -215,6 +218,7 @@ class TranscriptMachine:
             state=machine.state,
             usage=budget.used,
             notes={name: r.note for name, r in results.items() if r.note is not None},
+            refused=any(r.refused for r in results.values()),
         )
 
     async def _one(self, name: str, work: _Work) -> _Result:
@@ -226,7 +230,7 @@ class TranscriptMachine:
         except (LLMAPIError, ProviderConfigError, BudgetExceeded) as error:
             if self._fallback:
                 return _Result(await work.rules.find(name), note=str(error))
-            return _Result(error=str(error))
+            return _Result(error=str(error), refused=isinstance(error, ProviderConfigError))
 
 
 class _Model:

@@ -19,7 +19,14 @@ from parley.api.room import Room
 from parley.api.strict_route import TOO_DEEP
 from parley.api.tokens import Tokens
 from parley.core.fields import PATTERNS
-from parley.errors import FieldError, LLMAPIError, RejectedRequest, RetryableError
+from parley.errors import (
+    DeadlineExceeded,
+    FieldError,
+    LLMAPIError,
+    ProviderConfigError,
+    RejectedRequest,
+    RetryableError,
+)
 from parley.store.records import Records
 
 MODEL_RESTS = 5.0
@@ -80,6 +87,8 @@ def _answer_problems(app: FastAPI) -> None:
         (RequestValidationError, _on_invalid),
         (ValidationError, _on_invalid),
         (LLMAPIError, _on_model),
+        (ProviderConfigError, _on_provider),
+        (DeadlineExceeded, _on_deadline),
         (RetryableError, _on_retryable),
         (HTTPException, _on_http),
         (Exception, _on_bug),
@@ -138,6 +147,19 @@ async def _on_model(_: Request, error: LLMAPIError) -> JSONResponse:
     headers = {"Retry-After": str(max(1, round(error.retry_after or MODEL_RESTS)))}
     detail = f"The model gave no usable answer; the same request can succeed later: {error}."
     return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers))
+
+
+async def _on_provider(_: Request, error: ProviderConfigError) -> JSONResponse:
+    """Nothing that the caller repeats helps: an operator has to mend it."""
+    logger.error("the model provider refuses this deployment", extra={"error": type(error).__name__})
+    detail = f"The model provider refuses this deployment, which an operator has to mend: {error}."
+    return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail))
+
+
+async def _on_deadline(_: Request, error: DeadlineExceeded) -> JSONResponse:
+    logger.warning("a request took too long", extra={"error": type(error).__name__})
+    detail = "This takes longer than one request may: send it with `Prefer: respond-async`."
+    return _answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"}))
 
 
 async def _on_http(request: Request, error: HTTPException) -> JSONResponse:

@@ -71,7 +71,7 @@ def _as_json(scope: Scope) -> Scope:
 
 
 def _without_blanks(scope: Scope) -> Scope:
-    """A parameter without a value is one that was not given."""
+    """A filter of a list without a value is one that was not given."""
     pairs = scope["query_string"].split(b"&")
     return {**scope, "query_string": b"&".join(pair for pair in pairs if pair.partition(b"=")[2])}
 
@@ -91,7 +91,7 @@ class StrictRoute(APIRoute):
 
         async def strictly(request: Request) -> Response:
             _check_query(request, known)
-            scope = _as_json(_without_blanks(request.scope))
+            scope = _as_json(_without_blanks(request.scope) if request.method == "GET" else request.scope)
             response = await handle(_StrictRequest(scope, request.receive))
             return _not_modified(request, response) or response
 

@@ -18,7 +18,10 @@ router = APIRouter(route_class=StrictRoute, prefix="/availability", tags=["avail
 
 @router.post("", response_model=Availability)
 async def find_available_slots(body: AvailabilityRequest, availability: Availabilities) -> JSONResponse:
-    """The gaps in which all users are at work and free, in UTC; days and hours are on each user's wall."""
+    """The gaps in which all users are at work and free, in UTC; days and hours are on each user's wall.
+
+    Of several days without `weekdays` those from Monday to Friday count.
+    """
     asked = AvailabilityQuery(
         first=body.date,
         last=body.end_date or body.date,

@@ -3,14 +3,24 @@
 What the pipeline writes keeps fields that are not declared here.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from parley.core.fields import Ident, Instant, Open, Strict
 from parley.core.outcome import Outcome
 from parley.core.trust import Trust
 from parley.mail.email import Reason
+
+LONGEST_TEXT = 500_000
+
+
+def _cut(text: str) -> str:
+    return text[:LONGEST_TEXT]
+
+
+LongText = Annotated[str, AfterValidator(_cut)]
+"""Kept up to 500,000 characters: a page of messages has to be answered."""
 
 
 class MessageRequest(Open):
@@ -25,8 +35,8 @@ class MessageRequest(Open):
     sender: str | None = Field(default=None, alias="from")
     to: list[str] = []
     subject: str | None = None
-    text: str | None = None
-    html: str | None = None
+    text: LongText | None = None
+    html: LongText | None = None
     message_id: str | None = None
     in_reply_to: str | None = None
     at: Instant | None = None

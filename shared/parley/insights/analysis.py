@@ -16,13 +16,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 from parley.analysis.insight import ActionItem, FollowUp, KeyTopic, Sentiment
 from parley.analysis.machine import INSIGHT_NAMES, Analysis
 from parley.core.clock import Clock, Deadline
 from parley.core.ids import TenantId
 from parley.core.tasks import together
-from parley.errors import BusyError, Conflict, DeadlineExceeded, LLMAPIError, invalid
+from parley.errors import BusyError, Conflict, LLMAPIError, ProviderConfigError, invalid
 from parley.insights.analyst import Analyst, Task, analysis_run, context_of, insights_body
 from parley.insights.jobs import JobService, job_id
 from parley.insights.service import InsightsService, StoredInsightsVersion
@@ -44,6 +45,7 @@ log = logging.getLogger("parley.api.analysis")
 SECONDS = 27.0
 """For one analysis: API Gateway waits for 30, and the function for 29."""
 MARGIN = 2.0
+EARLIEST_ZONE = datetime.timezone(datetime.timedelta(hours=14))
 RETRY_AFTER = 5
 
 
@@ -163,9 +165,9 @@ class AnalysisService:
                 "This transcript is being analysed by another request.",
                 retry_after=max(1, round(error.retry_after or 1)),
             ) from error
-        except DeadlineExceeded as error:
-            raise LLMAPIError("the analysis took too long: ask for it as a job") from error
         log.info("analysis finished", extra=analysis.log_fields())
+        if stored is None and analysis.refused:
+            raise ProviderConfigError(_why(analysis))
         if stored is None:
             rests = self._analysing.analyst.machine.retry_after()
             raise LLMAPIError(_why(analysis), retry_after=max(RETRY_AFTER, rests))
@@ -186,11 +188,20 @@ class AnalysisService:
         return meeting, latest
 
     async def _note_held(self, meeting: Body) -> None:
-        """A meeting that has a transcript was held, as when it comes by mail; a series goes on."""
-        if meeting["status"] in (MeetingStatus.SCHEDULED, MeetingStatus.TENTATIVE) and not meeting["rrule"]:
+        """A meeting that has a transcript was held, as by mail; not a series, nor what is to come."""
+        open_ = meeting["status"] in (MeetingStatus.SCHEDULED, MeetingStatus.TENTATIVE)
+        if open_ and not meeting["rrule"] and self._has_begun(meeting):
             await MeetingService(self._records, self._tenant).put_meeting(
                 meeting["id"], {"status": str(MeetingStatus.COMPLETED)}
             )
+
+    def _has_begun(self, meeting: Body) -> bool:
+        """A time without a zone counts from where its day begins first."""
+        start = meeting["scheduled_time"]
+        if start is None:
+            return True
+        zone = ZoneInfo(meeting["time_zone"]) if meeting["time_zone"] else EARLIEST_ZONE
+        return datetime.datetime.fromisoformat(start).replace(tzinfo=zone) <= self._records.clock()
 
     async def _said(self, wanted: AnalysisRequest) -> Transcript | None:
         if wanted.transcript is not None:

@@ -150,10 +150,21 @@ async def get_transcript(meeting_id: PathIdent, digest: Digest, transcripts: Tra
     return JSONResponse(await transcripts.get(meeting_id, digest))
 
 
-@uploads.post("", status_code=201, response_model=Upload, responses=problems(404))
-async def begin_upload(transcripts: Transcripts) -> JSONResponse:
+@uploads.post("", status_code=201, response_model=Upload, responses=problems(404, 409))
+async def begin_upload(
+    caller: AnyCaller,
+    records: StoredRecords,
+    transcripts: Transcripts,
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
     """A URL to PUT a transcript to that is too big for a request; then analyze with its `upload_id`."""
-    return JSONResponse(await transcripts.begin_upload(), 201)
+    key = idempotency(caller, "uploads", idempotency_key, {})
+
+    async def make() -> Answered:
+        begun = await transcripts.begin_upload()
+        return Answered(HTTPStatus.CREATED, begun, f'"{begun["upload_id"]}"')
+
+    return answer_response(await records.once(caller.tenant, key, make))
 
 
 @jobs.get("/{job_id}", response_model=Job, responses=problems(404))

@@ -12,13 +12,23 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from parley.errors import FieldError, NotFound, NotYetThere, TooLarge, TranscriptError, invalid, not_found
+from parley.errors import (
+    FieldError,
+    NotFound,
+    NotYetThere,
+    TooLarge,
+    TranscriptError,
+    UnknownFormat,
+    invalid,
+    not_found,
+)
 from parley.insights.analyst import transcript_digest, transcript_from, transcript_json
 from parley.meetings.kinds import MEETING
 from parley.store.blobs import canonical, unpack
 from parley.store.kind import key_of
 from parley.store.record import Action, Change, Guard, Record, create_change, record_key, set_change
 from parley.transcripts import parse_transcript
+from parley.transcripts.spoken_text import parse_spoken_text
 
 if TYPE_CHECKING:
     from parley.store.record import RecordKey
@@ -160,9 +170,20 @@ async def read(content: bytes, field: str, filename: str | None = None) -> Trans
     In a thread: hours of talk take seconds, and other requests run on.
     """
     try:
-        return await asyncio.to_thread(parse_transcript, content, filename=filename, charset="utf-8")
+        return await asyncio.to_thread(_parsed, content, filename)
     except TranscriptError as error:
         raise invalid(field, str(error)) from error
+
+
+def _parsed(content: bytes, filename: str | None) -> Transcript:
+    try:
+        return parse_transcript(content, filename=filename, charset="utf-8")
+    except UnknownFormat as unknown:
+        # Whoever sends it here says that it is a transcript.
+        try:
+            return parse_spoken_text(content)
+        except TranscriptError:
+            raise unknown from None
 
 
 def _too_big(detail: str, field: str) -> TooLarge:

@@ -88,9 +88,17 @@ def own_address(facts: Facts) -> Stop | None:
     sender = facts.email.from_
     if sender is None:
         return None
-    if facts.sender_is_mailbox or any(same_address(sender.address, own) for own in facts.own_addresses):
+    if facts.sender_is_mailbox or any(
+        same_address(_untagged(sender.address), own) for own in facts.own_addresses
+    ):
         return Stop(Outcome.REFUSED, Reason.OWN_ADDRESS, f"{sender.address} is one of our own addresses")
     return None
+
+
+def _untagged(address: str) -> str:
+    """`a+tag@x` is `a@x`, as mail to it is delivered."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def automated(facts: Facts) -> Stop | None:

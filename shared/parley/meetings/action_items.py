@@ -26,6 +26,7 @@ from parley.meetings.kinds import MEETING
 from parley.store.access import WRITE_ATTEMPTS
 from parley.store.blobs import canonical, fingerprint, unpack
 from parley.store.kind import UNSCHEDULED, key_of
+from parley.store.lists import ENOUGH, size_of
 from parley.store.record import (
     Change,
     IndexKey,
@@ -98,7 +99,7 @@ class ActionItemService:
             shown = await self._with_meetings(owned)
             found += [one for one in shown if wanted.get("trust") in (None, one["promised"]["trust"])]
             cursor = page.next_cursor
-            if cursor is None or len(found) * 2 >= limit:
+            if cursor is None or len(found) * 2 >= limit or size_of(*found) > ENOUGH:
                 break
         return Page(found, cursor)
 

@@ -18,6 +18,7 @@ from parley.store.changes import Reference
 from parley.store.idempotency import Idempotency
 from parley.store.kind import UNSCHEDULED
 from parley.store.links import link_group
+from parley.store.lists import ENOUGH, size_of
 from parley.store.record import Change, ListQuery
 from parley.store.results import Answered, Body, Page, Stored
 from parley.store.tombstones import unless_erased
@@ -88,7 +89,7 @@ class MeetingService:
             page = await self._page(replace(query, limit=left), cursor)
             found += [meeting for meeting in page.items if text in _words(meeting)]
             cursor = page.next_cursor
-            if cursor is None or len(found) * 2 >= query.limit:
+            if cursor is None or len(found) * 2 >= query.limit or size_of(*found) > ENOUGH:
                 break
         return Page(found, cursor)
 

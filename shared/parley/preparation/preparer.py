@@ -75,7 +75,7 @@ class Preparer:
             if self._fallback:
                 log.warning("preparation by rules", extra={"error": type(error).__name__})
                 return by_rules(cleaned(brief))
-            if isinstance(error, LLMAPIError):
+            if isinstance(error, LLMAPIError | ProviderConfigError):
                 raise
             raise LLMAPIError(str(error)) from error
 
@@ -154,7 +154,7 @@ def _facts(brief: Brief) -> list[str]:
         f"Role: {brief.role or 'not known'}",
         f"Company: {brief.company or 'not known'}",
         f"Upcoming meeting: {brief.title}" + (f", {brief.when}" if brief.when else ""),
-        f"Meetings held with the contact: {brief.held}",
+        f"Meetings that anybody of the team held with the contact: {brief.held}",
     ]
     for one in brief.past:
         lines.append(f"Past meeting: {one.title}, {one.day or 'day not known'}")

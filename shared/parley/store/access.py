@@ -9,6 +9,8 @@ from typing import Any, TypeGuard
 
 from parley.errors import (
     Conflict,
+    FieldError,
+    TooLarge,
     not_found,
 )
 from parley.store.blobs import Packed, canonical, pack, unpack
@@ -22,6 +24,8 @@ from parley.store.record import (
 )
 from parley.store.results import Body, Stored
 
+LARGEST_RECORD = 5_000_000
+"""Characters of a body as JSON: what is stored can also be answered, and Lambda answers 6 MB."""
 WRITE_ATTEMPTS = 4
 """How often a change starts over when another writer was quicker."""
 
@@ -72,6 +76,9 @@ class RecordAccess:
     async def record(self, tenant: str, kind: Kind, ident: str, body: Body, **more: Any) -> Record:
         """A record of `body`, its big text already stored; `more` are other fields of Record."""
         text = canonical(body)
+        if len(text) > LARGEST_RECORD:
+            detail = f"The body holds more than {LARGEST_RECORD:,} characters."
+            raise TooLarge(detail, FieldError("body", detail))
         packed = await pack(self.blobs, text, folder=f"{tenant}/{kind.name}/{ident}")
         return self._assemble(tenant, kind, ident, body=body, packed=packed, more=more)
 

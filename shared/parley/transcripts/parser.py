@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parley.errors import TranscriptError
+from parley.errors import TranscriptError, UnknownFormat
 from parley.transcripts.formats import FORMATS
 from parley.transcripts.formats.base import Format
 from parley.transcripts.input_file import InputFile
@@ -45,6 +45,6 @@ def _recognised(file: InputFile) -> Format:
     for row in FORMATS:
         if row.sniff(file):
             return row
-    raise TranscriptError(
+    raise UnknownFormat(
         "No speakers or times were found: send what the meeting tool exports (.vtt, .srt, .txt, .docx)."
     )
