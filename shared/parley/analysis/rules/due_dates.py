@@ -27,6 +27,8 @@ class DueDate(NamedTuple):
     day: date | None
     hard: bool = False
     """Said as a limit ("by", "no later than"), not as a time at which something happens."""
+    latest: bool = False
+    """Said to be the latest of the days that are named."""
 
 
 _HARD = ("by", "before", "due", "no later", "not later", "at the latest", "latest", "in time", "ahead")
@@ -37,19 +39,19 @@ _LOOK_BACK = 60
 _NO_LIMIT = lazy_compile(
     r"\b(?:last|since|past|previous|prior|from|after|ago|every|each|as of|starting|beginning|effective"
     r"|between"
-    r"|between [^.;]{1,30} and|rather than|instead of|no earlier than"
+    r"|between [^.;]{1,30} and|rather than|instead of|no (?:earlier|sooner) than|through(?:out)?|during"
     r"|(?:not|n't|never)(?: on| by| before| until| till| for)?"
     r"|(?:not|n't|no) (?:\w+ ){0,3}(?:until|till|before|by))\s+(?:on\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _DENIED = lazy_compile(
-    r"(?:\b(?:not|never|no way|unable to|impossible to)|n't)\s+"
-    r"(?!(?:I|we|you|forget|hesitate|worry|mind|only|just)\b)(?:[\w-]+\s+){0,6}$",
+    r"(?:\b(?:not|never|no way|unable to|impossible to)|n't)\s+(?!(?:forget|hesitate|worry|mind|only|just)\b)"
+    r"(?:(?!(?:I|we|you|so|but|and|then|will|I'll|we'll)\b)[\w'-]+\s+){0,6}$",
     re.IGNORECASE,
 )
 _UNTIL = lazy_compile(r"^(?:until|till)\b", re.IGNORECASE)
 _GIVES_TIME = lazy_compile(
-    r"\b(?:have|has|having|'ve got|'s got|gimme|gives? (?:me|us|you|them|him|her))\s+(?:time\s+)?$",
+    r"\b(?:have|has|having|'ve got|'s got|gimme|g[ia]ves? (?:me|us|you|them|him|her))\s+(?:time\s+)?$",
     re.IGNORECASE,
 )
 # Of what was said or done then: no time of a task.
@@ -57,7 +59,7 @@ _TALKED = lazy_compile(
     r"\b(?:discussed|talked (?:about|through)|said|agreed(?: on)?|decided|mentioned|covered|went over"
     r"|saw|heard"
     r"|met|spoke(?: about)?|raised|reviewed|presented|showed|shown|had|did|was|were|received|got|made"
-    r"|sent (?:me|us|you))(?:\s+(?:here|just|it|this|that|them|up|with \w+))*\s+(?:earlier\s+)?$",
+    r"|sent (?:me|us|you))(?:\s+(?:here|just|it|this|that|them|us|me|you|up|with \w+))*\s+(?:earlier\s+)?$",
     re.IGNORECASE,
 )
 _CONDITION = lazy_compile(
@@ -95,6 +97,7 @@ _OR = lazy_compile(
     re.IGNORECASE,
 )
 _TO = lazy_compile(r"^\s*(?:to|and|through|until|till|[-\u2013])\s*$", re.IGNORECASE)
+_COMMA = lazy_compile(r"[\s,]*")
 _JOINED = 60
 
 
@@ -125,7 +128,7 @@ def _phrases(text: str, meeting: date | None, start: int, stop: int) -> Iterator
         hard = bool(latest or match.group("time_before") or match.group("time_after")) or _is_hard(match)
         corrected = _NOT_BUT.search(text, start, match.start())
         begin = corrected.start() if corrected else match.start()
-        yield DueDate(begin, end, named_day(match, meeting), hard)
+        yield DueDate(begin, end, named_day(match, meeting), hard, bool(latest))
 
 
 def _limits(text: str, match: re.Match[str]) -> bool:
@@ -135,7 +138,7 @@ def _limits(text: str, match: re.Match[str]) -> bool:
         return False
     if _UNTIL.search(match.group()):
         return bool(_GIVES_TIME.search(before))
-    if _is_hard(match) and _DENIED.search(before):
+    if _DENIED.search(before):
         return False
     return _is_a_date(match) and not _tells_which(match, before, after)
 
@@ -153,7 +156,7 @@ def _is_a_date(match: re.Match[str]) -> bool:
         )
         return bool(full) or (bool(prep) and match.group("mark") == "/")
     if kind == "ordinal":
-        return bool(prep)
+        return bool(prep) or bool(_CORRECTED.search(match.string, max(0, match.start() - 12), match.start()))
     if kind == "time":
         return prep.startswith(_HARD) or (
             not match.group("time")[0].isdigit() and match.group("time").lower() not in _MEALS
@@ -191,9 +194,8 @@ def _settled(text: str, found: list[DueDate]) -> list[DueDate]:
         elif _OR.search(between):
             first = kept.pop()
             if due.hard or first.hard:
-                latest = _AT_THE_LATEST.search(text[due.start : due.end], 1)
-                kept.append(DueDate(first.start, due.end, due.day if latest else None, hard=True))
-        elif _CORRECTED.search(between):
+                kept.append(DueDate(first.start, due.end, due.day if due.latest else None, hard=True))
+        elif _CORRECTED.search(between) or (_COMMA.fullmatch(between) and due.latest):
             kept[-1] = due._replace(start=kept[-1].start, hard=due.hard or kept[-1].hard)
         elif _TO.search(between) and not due.hard:
             kept[-1] = DueDate(kept[-1].start, due.end, None, hard=kept[-1].hard)
