@@ -216,6 +216,17 @@ I won't have the plan by Thursday. | -
 I'll mail the plan by February 31. | -
 I'll mail the plan by March 2. | -
 I'll mail the plan due 2026-01-15. | -
+I'll mail the plan no sooner than Friday. | -
+Don't mail it on Friday, mail it on Monday. | 2026-03-16
+I'll be on call through Sunday. | -
+They gave us until the 30th to mail it. | 2026-03-30
+I'll mail the plan by Thursday, Friday at the latest. | 2026-03-13
+I'll mail the plan Monday or at the latest Tuesday. | 2026-03-17
+I'll mail the deck you showed us on Monday. | -
+I'll answer the mail that came in on Monday. | -
+I'll mail the plan on the 20th, I mean the 21st. | 2026-03-21
+I'd rather mail it Monday than Friday. | 2026-03-16
+I'll mail the plan next week, on Friday. | 2026-03-20
 # Friday 2026-11-20
 I'll call the bank by Friday. | 2026-11-27
 I'll call the bank on Monday. | 2026-11-23

@@ -173,7 +173,7 @@ KINDS = {
     rf"(?P<base>{_DAY}|today|tomorrow|now)\b|\b(?:a week (?P<base2>today|tomorrow)|(?P<base3>{_DAY}) week)\b",
     "day_of_week": rf"\b(?P<day_in>{_DAY})(?:,|\s+of)?\s+(?P<which>(?:this|next|the (?:following|coming)"
     rf"|the)\s+week)\b"
-    rf"|\b(?P<which2>(?:this|next)\s+week)(?:,|\s+on|\s+by)?\s+(?P<day_in2>{_DAY})\b",
+    rf"|\b(?P<which2>(?:this|next)\s+week),?(?:\s+(?:on|by))?\s+(?P<day_in2>{_DAY})\b",
     "after_next": rf"\b(?:(?:{_DAY}|{_PERIOD})\s+after\s+next)\b",
     "span": rf"\b(?:in|within|inside(?: of)?)\s+(?:(?:the\s+)?(?:next|coming)\s+)?(?P<count>{_COUNT})\s+"
     rf"(?P<unit>{_UNIT})\b(?:'s?)?(?:\s+time\b)?(?:\s+from\s+(?:now|today)\b)?"

@@ -39,7 +39,7 @@ _LOOK_BACK = 60
 _NO_LIMIT = lazy_compile(
     r"\b(?:last|since|past|previous|prior|from|after|ago|every|each|as of|starting|beginning|effective"
     r"|between"
-    r"|between [^.;]{1,30} and|rather than|instead of|no (?:earlier|sooner) than|through(?:out)?|during"
+    r"|between [^.;]{1,30} and|than|instead of|no (?:earlier|sooner) than|through(?:out)?|during"
     r"|(?:not|n't|never)(?: on| by| before| until| till| for)?"
     r"|(?:not|n't|no) (?:\w+ ){0,3}(?:until|till|before|by))\s+(?:on\s+)?(?:the\s+)?$",
     re.IGNORECASE,
@@ -56,7 +56,8 @@ _GIVES_TIME = lazy_compile(
 )
 # Of what was said or done then: no time of a task.
 _TALKED = lazy_compile(
-    r"\b(?:discussed|talked (?:about|through)|said|agreed(?: on)?|decided|mentioned|covered|went over"
+    r"\b(?:discussed|told|asked|came (?:in|up)|arrived|talked (?:about|through)"
+    r"|said|agreed(?: on)?|decided|mentioned|covered|went over"
     r"|saw|heard"
     r"|met|spoke(?: about)?|raised|reviewed|presented|showed|shown|had|did|was|were|received|got|made"
     r"|sent (?:me|us|you))(?:\s+(?:here|just|it|this|that|them|us|me|you|up|with \w+))*\s+(?:earlier\s+)?$",
@@ -128,7 +129,7 @@ def _phrases(text: str, meeting: date | None, start: int, stop: int) -> Iterator
         hard = bool(latest or match.group("time_before") or match.group("time_after")) or _is_hard(match)
         corrected = _NOT_BUT.search(text, start, match.start())
         begin = corrected.start() if corrected else match.start()
-        yield DueDate(begin, end, named_day(match, meeting), hard, bool(latest))
+        yield DueDate(begin, end, named_day(match, meeting), hard, bool(latest) or _names_latest(match))
 
 
 def _limits(text: str, match: re.Match[str]) -> bool:
@@ -145,6 +146,12 @@ def _limits(text: str, match: re.Match[str]) -> bool:
 
 def _is_hard(match: re.Match[str]) -> bool:
     return (match.group("prep") or "").lower().startswith((*_HARD, *_HARD_ELSEWHERE, "until", "till"))
+
+
+def _names_latest(match: re.Match[str]) -> bool:
+    return (
+        (match.group("prep") or "").lower().startswith(("at the latest", "latest", "no later", "not later"))
+    )
 
 
 def _is_a_date(match: re.Match[str]) -> bool:
