@@ -61,15 +61,16 @@ def live(moto_url):
     thread.join()
 
 
+@pytest.mark.parametrize("by", ["admin", "pipeline"])
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_every_route_keeps_its_own_description(live, mode):
+def test_every_route_keeps_its_own_description(live, mode, by):
     """Bounded random requests to every operation: no 5xx, and no answer that the document lacks."""
     schema = schemathesis.openapi.from_dict(live["document"])
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) > 30
     for operation in operations:
         if operation.path != "/v1/health":  # takes nothing, so there is nothing to get wrong
-            _probe(operation, mode, live["url"], _headers(live["tokens"], operation.method))
+            _probe(operation, mode, live["url"], _headers(live["tokens"], operation.method, by))
 
 
 def _probe(operation, mode, url, headers) -> None:
@@ -88,7 +89,26 @@ def _probe(operation, mode, url, headers) -> None:
     check()
 
 
-def _headers(tokens, method) -> dict[str, str]:
-    if method.lower() == "put":
+def _headers(tokens, method, by) -> dict[str, str]:
+    if method.lower() == "put" or by == "pipeline":
         return {"Authorization": f"Bearer {tokens['pipeline']}", "Parley-Tenant": "demo"}
     return {"Authorization": f"Bearer {tokens['admin']}"}
+
+
+@pytest.mark.parametrize("levels", [70, 300, 5_000])
+async def test_no_route_breaks_on_a_body_that_is_nested_deep(api, levels):
+    _, document, _ = await api.call("GET", "/openapi.json", by=None)
+    taking = [
+        (method.upper(), path.removeprefix("/v1"))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    ]
+    assert len(taking) > 15
+    deep = "[" * levels + "]" * levels
+    for method, path in taking:
+        for by in ("admin", "pipeline"):
+            where = path.replace("{address}", "a@b.example").replace("{", "").replace("}", "")
+            for data in (deep, f'{{"x": {deep}}}'):
+                status, problem, _ = await api.call(method, where, by=by, data=data)
+                assert status in {401, 403, 404, 422}, (method, path, problem)
