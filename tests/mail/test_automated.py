@@ -203,10 +203,117 @@ def test_no_false_alarm_on_what_people_write(case):
     assert automated(ORDINARY[case]) is None
 
 
+TALK = """Nora Falk: The mill wheel account does not exist in the old books.
+Timo Berg: Then the order was not found. I will look again by Tuesday.
+Nora Falk: A complaint has been rejected over 450 sacks.
+Timo Berg: We agreed to send new ones."""
+VTT = part("text/vtt", b"WEBVTT", "call.vtt")
+
+# Subject, headers, attachments and text as people send them: nothing in them is a machine's own mark.
+PEOPLE = {
+    "Auto: as a trade": mail(subject="Auto: leasing call with the mill", body=TALK),
+    "a product that answers": mail(subject="Autoresponder redesign, Tuesday's talk", body=TALK),
+    "a product, in a thread": mail(
+        subject="Auto-reply - copy review", body=TALK, in_reply_to=("a@x.example",)
+    ),
+    "German product": mail(subject="Automatische Antworten im Helpdesk: Protokoll", body=TALK),
+    "leave is the topic": mail(
+        ("X-Auto-Response-Suppress", "DR, OOF"), subject="Annual leave rota call", body=TALK
+    ),
+    "leave, in a thread": mail(subject="OOO cover for June", body=TALK, in_reply_to=("a@x.example",)),
+    "leave, with a file": mail(subject="Vacation plan", attachments=(VTT,), in_reply_to=("a@x.example",)),
+    "French leave": mail(subject="Congés d'août : compte rendu", body=TALK, in_reply_to=("a@x.example",)),
+    "longer than a notice": mail(
+        subject="Away day",
+        body="\n".join(f"We walk {n} miles." for n in range(25)),
+        in_reply_to=("a@x.example",),
+    ),
+    "a lost parcel": mail(subject="Delivery failed again at the mill", body=TALK),
+    "a lost parcel, in prose": mail(
+        subject="Delivery problem", body="We were unable to deliver 450 sacks.\n\nAnn\nann@mill.example"
+    ),
+    "software that sends": mail(subject="Message delivery: 550 and 5.1.1 explained", body=TALK),
+    "staff": mail(sender="staff@mill.example", subject="Delivery report for May", body=TALK),
+    "a bounce to look at": mail(subject="Undeliverable parcels", attachments=(VTT,)),
+}
+
+
+@pytest.mark.parametrize("case", PEOPLE)
+def test_what_people_write_about_machines_is_theirs(case):
+    assert automated(PEOPLE[case]) is None
+
+
+RETURNED = """The following came back.
+
+   Received: from lake.example by mx.example; Mon, 5 Jan 2026 10:00:00 +0000
+   Message-ID: <m@mill.example>
+   Subject: The wheel"""
+
+MACHINES = {
+    "postmaster with a dash": mail(sender="post-master@gw.example", body="Error 550 - no such user here"),
+    "postmaster who answers": mail(
+        sender="post_master@gw.example",
+        subject="Re: wheel",
+        body="mailbox full",
+        in_reply_to=("a@x.example",),
+    ),
+    "list manager's loop": mail(sender="owner-mill@lists.example", subject="Loop alert", body=RETURNED),
+    "list manager, German": mail(sender="mill-request@lists.example", subject="Mail unzustellbar", body="?"),
+    "returned headers": mail(sender="sysadmin@gw.example", subject="Undeliverable: The wheel", body=RETURNED),
+    "returned headers, Polish": mail(sender="a@gw.example", subject="Zwrot wiadomości", body=RETURNED),
+    "returned header part": mail(
+        sender="a@gw.example", subject="Delivery report", attachments=(part("text/rfc822-headers"),)
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MACHINES)
+def test_what_mail_systems_return_is_a_bounce(case):
+    assert automated_reason(MACHINES[case]) == "bounce"
+
+
+CARRIERS = {
+    "group": mail(("List-Id", "<mill.lists.example>")),
+    "old list": mail(("X-ML-Name", "mill")),
+    "note-taker": mail(("Auto-Submitted", "auto-generated")),
+    "bulk": mail(("Precedence", "bulk")),
+    "no-reply": mail(sender="no-reply@notes.example"),
+    "unsubscribe": mail(("List-Unsubscribe", "<mailto:x@notes.example>")),
+    "an answer through a group": mail(("List-Id", "<mill>"), in_reply_to=("a@x.example",)),
+}
+
+
+@pytest.mark.parametrize("case", CARRIERS)
+def test_some_machines_carry_what_is_worth_reading(case):
+    found = automated(CARRIERS[case])
+    assert found is not None
+    assert found.carries
+    assert found.bulk_mark == (case == "unsubscribe")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        mail(ANSWERED),
+        mail(("Auto-Submitted", "auto-generated"), in_reply_to=("a@x.example",)),
+        mail(("Precedence", "bulk"), in_reply_to=("a@x.example",)),
+        mail(("X-Autoreply", "yes")),
+        mail(subject="Automatic reply: The wheel"),
+        mail(("Return-Path", "<>")),
+    ],
+)
+def test_a_machine_that_answers_carries_nothing(answer):
+    found = automated(answer)
+    assert found is not None
+    assert not found.carries
+
+
 def test_the_evidence_names_the_header():
-    assert automated(mail(("Precedence", "bulk"))) == Automated("automated", "Precedence: bulk")
-    assert automated(mail(("List-Id", "<x>"))) == Automated("automated", "list-id")
-    assert automated(mail(sender="noreply@mill.example")) == Automated("no_reply", "From: noreply")
+    assert automated(mail(("Precedence", "bulk"))) == Automated("automated", "Precedence: bulk", carries=True)
+    assert automated(mail(("List-Id", "<x>"))) == Automated("automated", "list-id", carries=True)
+    assert automated(mail(sender="noreply@mill.example")) == Automated(
+        "no_reply", "From: noreply", carries=True
+    )
 
 
 def test_invitations_are_told_apart():

@@ -1,24 +1,29 @@
-"""Says whether a machine wrote an email, so that nobody answers a machine (RFC 3834).
+"""Says whether a machine sent an email, so that nobody answers a machine (RFC 3834).
 
 One function per sign, and one row in `_SIGNS`; the first that finds something
 decides. A sign that a person's mail may show too (a subject, a word in the
-text) counts only together with a second one.
+text) counts only together with a second one, and never where the mail holds
+what no responder sends: an attachment, a talk, a long text.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from parley.mail import auto_reply_words as words
+from parley.mail import auto_reply_words, bounce_words
 from parley.mail.email import Attachment, InboundEmail
 
 Why = Literal["bounce", "automated", "no_reply"]
 
 HEAD = 3000
 """Characters of the body in which a bounce says what it is."""
+MOST_SEARCHED = 50_000
+"""Characters in which returned headers and talk are looked for."""
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|pd|vs|vb|vl|továbbítás|пересл)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|odp|vs|rif|res)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _NO_REPLY = re.compile(
@@ -30,33 +35,55 @@ _DAEMONS = re.compile(
     r"(?:mailer|mail)[-_.]?(?:daemon|deamon)|maildaemon|mdaemon|mail[-_.]?delivery.*|mmdf|uucp"
 )
 _POSTMASTERS = re.compile(
-    r"(?:postmaster|post_master|bounces?|abuse|complaints?|fbl|daemon|root|staff|scomp|no-?reply)\b.*|.*-admin"
+    r"(?:post[-_.]?master|bounces?|fbl|scomp|daemon)\b.*|.*[-_.](?:bounces?|postmaster)"
 )
-_SMTP_CODE = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b|\b(?:4[25]\d|55\d)[ -]")
+_LIST_MANAGERS = re.compile(
+    r"(?:majordomo|listserv|listproc|mailman|sympa|ezmlm|owner)\b.*|.*-(?:admin|owner|request|errors|help)"
+)
+_SMTP_CODE = re.compile(
+    r"\b[45]\.\d{1,3}\.\d{1,3}\b|(?:^|[:;(]|said|error|code|smtp)\s*(?:4[25]\d|55\d)[ -]", re.MULTILINE
+)
+_ADDRESS = re.compile(r"[\w.+%=&/~!#$-]{1,64}@([\w.-]{3,120})")
 _SNS_NOTE = re.compile(
     r'\\?"(?:notificationType|eventType)\\?"\s*:\s*\\?"(?:Bounce|Complaint|DeliveryDelay|Reject)\\?"'
 )
 _CALENDAR_METHOD = re.compile(rb"^METHOD:", re.MULTILINE | re.IGNORECASE)
 _AUTOREPLY_HEADERS = (
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponse",
-    "x-autoresponder",
-    "x-autoreply-from",
-    "x-auto-reply-from",
-    "x-auto-reply",
-    "x-mail-autoreply",
-    "x-vacation",
-    "x-fc-machinegenerated",
+    *("x-autoreply", "x-auto-reply", "x-autoreply-from", "x-auto-reply-from", "x-mail-autoreply"),
+    *("x-autorespond", "x-autoresponse", "x-autoresponder", "x-vacation", "x-fc-machinegenerated"),
 )
+_LIST_HEADERS = re.compile(
+    r"list-(?!unsubscribe)[a-z-]+|x-mailing-list|mailing-list|x-ml-?\w+|x-beenthere|x-mailman-version|"
+    r"x-google-group-id|x-listname|x-listserver?|x-loop"
+)
+_TRACE = re.compile(
+    r"^[ \t]*(?:(received|return-path|message-id|delivered-to|mime-version|dkim-signature|x-mailer|"
+    r"auto-submitted):|(from) \S+@\S+ )",
+    re.MULTILINE,
+)
+"""Header lines that a mail system copies into a bounce; mail programs forward others."""
+_FEWEST_TRACES = 2
+_TURN = re.compile(r"^[ \t]*([^\W\d_][\w.'\u2019() -]{0,40})[:\uff1a][ \t]*\S.*\w.*\w", re.MULTILINE)
+_FEWEST_TURNS = 3
+_FEWEST_LINES = 20
+"""Lines of own text that no responder writes."""
+_NEVER_FROM_RESPONDERS = ("image/", "message/", "text/rfc822", "application/pgp", "application/pkcs7")
 
 
 @dataclass(frozen=True, slots=True)
 class Automated:
-    """`evidence` names the header or the part that says so."""
+    """`evidence` names the header or the part that says so.
+
+    `carries` says that such mail may bring something worth reading: a list's
+    copy of a colleague's mail, a note-taker's transcript. `bulk_mark` says that
+    nothing but an unsubscribe link speaks for a machine: sales tools add it to
+    what a person writes to one person.
+    """
 
     reason: Why
     evidence: str
+    carries: bool = False
+    bulk_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +93,7 @@ class _Seen:
     email: InboundEmail
     envelope_sender: str | None
     local: str
+    domain: str
     name: str
     subject: str
     content_type: str
@@ -87,10 +115,10 @@ def automated(email: InboundEmail, *, envelope_sender: str | None = None) -> Aut
     sent is `automated` too: ask `is_invitation`.
     """
     seen = _see(email, envelope_sender)
-    for reason, sign in _SIGNS:
+    for reason, carries, sign in _SIGNS:
         evidence = sign(seen)
         if evidence:
-            return Automated(reason, evidence)
+            return Automated(reason, evidence, carries, bulk_mark=sign is _unsubscribe)
     return None
 
 
@@ -110,10 +138,12 @@ def _see(email: InboundEmail, envelope_sender: str | None) -> _Seen:
     sender = email.from_ or (email.senders[0] if email.senders else None)
     raw_from = (email.header("from") or "").lower()
     address = sender.address.lower() if sender else raw_from
+    local, _, domain = address.strip(" <>\"'").partition("@")
     return _Seen(
         email=email,
         envelope_sender=envelope_sender,
-        local=address.strip(" <>\"'").partition("@")[0],
+        local=local,
+        domain=domain,
         name=(sender.name if sender else "").casefold() or raw_from,
         subject=" ".join(email.subject.casefold().split()),
         content_type=" ".join((email.header("content-type") or "").lower().split()),
@@ -148,7 +178,7 @@ def _auto_reply(seen: _Seen) -> str | None:
 
 
 def _bouncing(seen: _Seen) -> bool:
-    return bool(_daemon(seen) or any(phrase in seen.subject for phrase in words.BOUNCE_SUBJECTS))
+    return bool(_daemon(seen) or _bounces().subject.search(seen.subject))
 
 
 def _null_return_path(seen: _Seen) -> str | None:
@@ -169,32 +199,70 @@ def _daemon(seen: _Seen) -> str | None:
     for value in (seen.envelope_sender, *seen.email.header_all("return-path"), seen.email.header("sender")):
         if _DAEMONS.fullmatch((value or "").strip(" <>").partition("@")[0].lower()):
             return "Return-Path: a mail daemon"
-    named = next((name for name in words.DAEMON_NAMES if name in seen.name), None)
-    return f"From: {named}" if named else None
+    named = _bounces().daemon.search(seen.name)
+    return f"From: {named[0]}" if named else None
+
+
+def _complaint_subject(seen: _Seen) -> str | None:
+    found = _bounces().complaint.match(seen.subject)
+    return "Subject: complaint about message" if found else None
+
+
+def _postmaster(seen: _Seen) -> str | None:
+    """A postmaster with the text of a bounce; in an answer, with such a text of its own."""
+    if not _POSTMASTERS.fullmatch(seen.local):
+        return None
+    answers = _ANSWER.match(seen.subject) and seen.email.in_reply_to
+    said = seen.email.text[:HEAD].casefold() if answers else seen.head
+    if not answers and ("message/rfc822" in seen.types or _bounces().subject.search(seen.subject)):
+        return "From: a postmaster"
+    return "From: a postmaster, with the text of a bounce" if _bounce_text(said) else None
 
 
 def _bounce_subject(seen: _Seen) -> str | None:
-    """The subject of a bounce, from a postmaster or above the text of a bounce."""
-    if _ANSWER.match(seen.subject) or _FORWARD.match(seen.subject):
+    """The subject of a bounce above the text of one, or above the headers of a returned mail."""
+    if _ANSWER.match(seen.subject) or _FORWARD.match(seen.subject) or _is_by_hand(seen):
         return None
-    phrase = next((phrase for phrase in words.BOUNCE_SUBJECTS if phrase in seen.subject), None)
-    if phrase is None or (seen.email.in_reply_to and not _POSTMASTERS.fullmatch(seen.local)):
+    phrase = _bounces().subject.search(seen.subject)
+    if phrase is None:
         return None
-    by_hand = any(seen.email.header(name) is not None for name in ("user-agent", "x-mailer"))
-    certain = _POSTMASTERS.fullmatch(seen.local) or (_bounce_text(seen) and not by_hand)
-    return f"Subject: {phrase}" if certain else None
+    returned = _returns_headers(seen) or _LIST_MANAGERS.fullmatch(seen.local)
+    in_person = seen.email.in_reply_to or any(map(seen.email.header, ("user-agent", "x-mailer")))
+    certain = returned or (_bounce_text(seen.head) and _names_a_recipient(seen) and not in_person)
+    return f"Subject: {phrase[0]}" if certain else None
 
 
-def _bounce_text(seen: _Seen) -> bool:
-    return bool(_SMTP_CODE.search(seen.head)) or any(text in seen.head for text in words.BOUNCE_TEXTS)
+def _names_a_recipient(seen: _Seen) -> bool:
+    """Whether an address of another domain than the sender's stands in the text."""
+    domains = {seen.domain, ""}
+    return any(domain.strip(".") not in domains for domain in _ADDRESS.findall(seen.head))
 
 
-def _postmaster_text(seen: _Seen) -> str | None:
-    """A postmaster with the text of a bounce and a subject that says nothing."""
-    if not seen.local.startswith("postmaster") or _ANSWER.match(seen.subject):
-        return None
-    returned = "message/rfc822" in seen.types or bool(_SMTP_CODE.search(seen.head))
-    return "From: postmaster, with a returned message" if returned else None
+def _bounce_text(said: str) -> bool:
+    return bool(_SMTP_CODE.search(said) or _bounces().text.search(said))
+
+
+def _returns_headers(seen: _Seen) -> bool:
+    if any(kind.startswith("text/rfc822-header") for kind in seen.types):
+        return True
+    found = _TRACE.findall(seen.email.body[:MOST_SEARCHED].casefold())
+    return len(set(found)) >= _FEWEST_TRACES
+
+
+def _is_talk(body: str) -> bool:
+    """Whether somebody speaks more than once: header fields that a bounce lists do not come again."""
+    turns = Counter(_TURN.findall(body))
+    return turns.total() >= _FEWEST_TURNS and max(turns.values()) > 1
+
+
+def _is_by_hand(seen: _Seen) -> bool:
+    """Whether the mail holds what only a person, or a tool that carries a person's words, sends."""
+    email = seen.email
+    if any(not item.content_type.lower().startswith(_NEVER_FROM_RESPONDERS) for item in email.attachments):
+        return True
+    if _is_talk(email.body[:MOST_SEARCHED]):
+        return not _returns_headers(seen)
+    return sum(1 for line in email.text.split("\n") if line.strip()) >= _FEWEST_LINES
 
 
 def _sns_note(seen: _Seen) -> str | None:
@@ -208,11 +276,19 @@ def _auto_submitted(seen: _Seen) -> str | None:
     return None if value in ("no", "") else f"Auto-Submitted: {value[:40]}"
 
 
+def _answers_by_machine(seen: _Seen) -> str | None:
+    """A machine's answer to a mail; what it quotes is not its own."""
+    return (
+        (_auto_submitted(seen) or _precedence(seen)) if seen.email.in_reply_to and not _list(seen) else None
+    )
+
+
 def _list(seen: _Seen) -> str | None:
-    for name, _ in seen.email.headers:
-        if name.startswith("list-") or name == "x-mailing-list":
-            return name
-    return None
+    return next((name for name, _ in seen.email.headers if _LIST_HEADERS.fullmatch(name)), None)
+
+
+def _unsubscribe(seen: _Seen) -> str | None:
+    return "list-unsubscribe" if seen.email.header("list-unsubscribe") is not None else None
 
 
 def _precedence(seen: _Seen) -> str | None:
@@ -239,36 +315,72 @@ def _disposition(seen: _Seen) -> str | None:
 
 
 def _autoreply_subject(seen: _Seen) -> str | None:
-    found = next((start for start in words.AUTOREPLY_SUBJECTS if seen.subject.startswith(start)), None)
-    return f"Subject: {found}" if found else None
+    found = _subjects().auto_reply.match(seen.subject)
+    return f"Subject: {found[1]}" if found and not _is_by_hand(seen) else None
 
 
 def _absence_subject(seen: _Seen) -> str | None:
-    """`Out of office` above an answer that is not called one: no person writes so."""
-    found = next((start for start in words.ABSENCE_SUBJECTS if seen.subject.startswith(start)), None)
-    answers = bool(seen.email.in_reply_to) or seen.email.header("x-auto-response-suppress") is not None
-    return f"Subject: {found}" if found and answers else None
+    """`Out of office` above an answer that is not called one: people write so too, but not so little."""
+    found = _subjects().absence.match(seen.subject)
+    suppresses = (seen.email.header("x-auto-response-suppress") or "").strip().lower() == "all"
+    answers = bool(seen.email.in_reply_to) or suppresses
+    return f"Subject: {found[1]}" if found and answers and not _is_by_hand(seen) else None
 
 
 def _no_reply(seen: _Seen) -> str | None:
     return f"From: {seen.local[:60]}" if _NO_REPLY.search(seen.local) else None
 
 
-_SIGNS: tuple[tuple[Why, Callable[[_Seen], str | None]], ...] = (
-    ("bounce", _report),
-    ("bounce", _failed_recipients),
-    ("automated", _auto_reply),
-    ("bounce", _null_return_path),
-    ("bounce", _daemon),
-    ("bounce", _bounce_subject),
-    ("bounce", _postmaster_text),
-    ("bounce", _sns_note),
-    ("automated", _auto_submitted),
-    ("automated", _list),
-    ("automated", _precedence),
-    ("automated", _autoreply_header),
-    ("automated", _disposition),
-    ("automated", _autoreply_subject),
-    ("automated", _absence_subject),
-    ("no_reply", _no_reply),
+@dataclass(frozen=True, slots=True)
+class _Bounces:
+    subject: re.Pattern[str]
+    complaint: re.Pattern[str]
+    daemon: re.Pattern[str]
+    text: re.Pattern[str]
+
+
+@cache
+def _bounces() -> _Bounces:
+    words = (bounce_words.SUBJECT, bounce_words.COMPLAINT, bounce_words.DAEMON, bounce_words.TEXT)
+    return _Bounces(*map(re.compile, words))
+
+
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    auto_reply: re.Pattern[str]
+    absence: re.Pattern[str]
+
+
+@cache
+def _subjects() -> _Subjects:
+    """A responder's mark stands alone, or before the subject that it answers; people go on in words."""
+    auto, reply = auto_reply_words.AUTO, auto_reply_words.REPLY
+    marks = rf"(?:{auto})[- ]?(?:{reply})|(?:{reply}) ?(?:{auto})|{auto_reply_words.ABSENCE_NOTICE}|auto(?=:)"
+    ends = r"(?:\W*\Z|\s*[\])]|\s*[:\uff1a|\u2013\u2014-]|\s+(?:from|to|for|von|an|de|da|van|fuori)\b)"
+    return _Subjects(
+        re.compile(rf"[\[(]?({marks}){ends}"),
+        re.compile(rf"[\[(]?({auto_reply_words.ABSENCE})(?!\w)"),
+    )
+
+
+_SIGNS: tuple[tuple[Why, bool, Callable[[_Seen], str | None]], ...] = (
+    ("bounce", False, _report),
+    ("bounce", False, _failed_recipients),
+    ("automated", False, _auto_reply),
+    ("bounce", False, _null_return_path),
+    ("bounce", False, _daemon),
+    ("bounce", False, _complaint_subject),
+    ("bounce", False, _postmaster),
+    ("bounce", False, _bounce_subject),
+    ("bounce", False, _sns_note),
+    ("automated", False, _autoreply_header),
+    ("automated", False, _disposition),
+    ("automated", False, _autoreply_subject),
+    ("automated", False, _absence_subject),
+    ("automated", False, _answers_by_machine),
+    ("automated", True, _list),
+    ("automated", True, _auto_submitted),
+    ("automated", True, _precedence),
+    ("no_reply", True, _no_reply),
+    ("automated", True, _unsubscribe),
 )
