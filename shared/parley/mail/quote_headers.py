@@ -77,6 +77,11 @@ def _wrote() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{words.WROTE})(?!\w)|{words.WROTE_CJK}")
 
 
+def without_wrote(text: str) -> str:
+    """An attribution's text without its word for "wrote"."""
+    return re.sub(rf"(?<![\w-])(?:uhr |ha |a )?(?:{words.WROTE})(?!\w)", "", text, flags=re.IGNORECASE)
+
+
 @cache
 def _wrote_at_end() -> re.Pattern[str]:
     tail = (
