@@ -22,9 +22,14 @@ EOL = re.compile(rb"\r{0,2}\n|\r")
 _HEADER = re.compile(rb"[ \t]*([!-,.-9;-~][!-9;-~]{0,126})[ \t]*:")
 _USUAL = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|message-id|in-reply-to|references|reply-to|sender|return-path|received"
-    rb"|mime-version|content-[a-z-]{1,40}|x-[a-z-]{1,60}|dkim-signature|list-[a-z-]{1,20})[ \t]*:",
+    rb"|mime-version|content-[a-z-]{1,40}|x-[a-z-]{1,60}|dkim-signature|list-[a-z-]{1,20}|delivered-to"
+    rb"|envelope-to|received-spf|authentication-results|arc-[a-z-]{1,40}|domainkey-signature|errors-to"
+    rb"|auto-submitted|precedence|importance|priority|thread-[a-z]{1,10}|user-agent|autocrypt"
+    rb"|feedback-id)[ \t]*:",
     re.IGNORECASE,
 )
+_BLANK_LINES = re.compile(rb"(?:[ \t]{0,500}(?:\r{0,2}\n|\r)){1,10}")
+_PARAMETER = re.compile(rb"[a-z*]{2,20}[0-9*]*=", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]+")
 _LONGEST_LOOKAHEAD = 200
 
@@ -46,9 +51,10 @@ def read_block(data: bytes, start: int, end: int, budget: Budget) -> tuple[RawHe
 
     Names are lower-cased; values are raw bytes without line ends. A line that
     is no header ends the block, as does an empty one; a stray line between
-    two usual headers is skipped. Raises SenderError over the header limits.
+    two usual headers is skipped, and so are blank lines above a message's
+    first. Raises SenderError over the header limits.
     """
-    block, pos, after_bare_cr = _Block(), start, False
+    block, pos, after_bare_cr = _Block(), _first_header(data, start, end), False
     bare_cr_mail = _ends_lines_with_cr(data, start, end)
     while pos < end:
         eol = EOL.search(data, pos, end)
@@ -66,6 +72,12 @@ def read_block(data: bytes, start: int, end: int, budget: Budget) -> tuple[RawHe
         pos = after
     block.close()
     return block.headers, pos
+
+
+def _first_header(data: bytes, start: int, end: int) -> int:
+    """Where a message begins: behind the blank lines that copying its source may leave above it."""
+    blank = _BLANK_LINES.match(data, start, end) if start == 0 else None
+    return blank.end() if blank and _USUAL.match(data, blank.end(), end) else start
 
 
 def _ends_lines_with_cr(data: bytes, start: int, end: int) -> bool:
@@ -89,7 +101,9 @@ def _take(block: _Block, line: bytes, *, joined: bool) -> bool:
         block.open_name = match[1].decode("ascii").lower()
         block.open_value = [line[match.end() :].strip()]
         return True
-    if joined and block.open_name:
+    # A parameter that was not indented belongs to the value that ends with its semicolon.
+    lost = bool(block.open_value) and block.open_value[-1].endswith(b";") and _PARAMETER.match(line)
+    if (joined or lost) and block.open_name:
         block.open_value.append(line.strip())
         return True
     return False
