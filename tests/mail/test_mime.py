@@ -231,10 +231,39 @@ def test_the_words_of_an_embedded_mail_are_not_lost() -> None:
     assert email.attachments[0].content_type == "message/rfc822"
 
 
-def test_the_files_of_an_embedded_mail_are_not_read_again() -> None:
+def test_an_email_that_holds_nothing_but_another_has_its_words() -> None:
     inner = multipart(b"\r\nThe only words.", b"Content-Type: application/pdf\r\n\r\n" + b"x" * 1_000)
     raw = b"From: a@example.com\r\nContent-Type: message/rfc822\r\n\r\n" + inner
-    assert parse_email(raw, limits=Limits(decoded_bytes=len(inner) + 100)).body == "The only words."
+    email = parse_email(raw, limits=Limits(decoded_bytes=2 * len(inner)))
+    assert email.body == "The only words."
+    assert [one.body for one in email.enclosed] == ["The only words."]
+
+
+def test_enclosed_emails_are_read_however_they_are_attached() -> None:
+    inner = (
+        b"From: Bo <bo@example.com>\r\nSubject: Inner\r\nDate: Mon, 5 Jan 2026 09:00:00 +0100\r\n\r\nHello."
+    )
+    deeper = (
+        multipart(
+            b"Content-Type: text/plain\r\n\r\nSee below.",
+            b'Content-Type: application/octet-stream; name="talk.eml"\r\n\r\n' + inner,
+        )
+        .replace(b"--b", b"--c")
+        .replace(b"boundary=b", b"boundary=c")
+    )
+    email = parse_email(
+        multipart(b"Content-Type: text/plain\r\n\r\nTwo.", b"Content-Type: message/rfc822\r\n\r\n" + deeper)
+    )
+    assert [one.body for one in email.with_enclosed()] == ["Two.", "See below.", "Hello."]
+    assert [one.subject for one in email.with_enclosed()][-1] == "Inner"
+    assert email.attachments[0].content_type == "message/rfc822"
+
+
+def test_a_file_that_is_only_called_an_email_stays_a_file() -> None:
+    email = parse_email(
+        multipart(b"\r\nhello", b'Content-Type: application/octet-stream; name="x.eml"\r\n\r\nnothing at all')
+    )
+    assert (email.enclosed, len(email.attachments)) == ((), 1)
 
 
 def test_a_character_cut_between_two_encoded_words_is_whole() -> None:
@@ -264,7 +293,8 @@ def test_winmail_dat_is_named() -> None:
     email = parse_email(
         multipart(b"\r\nhello", b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx")
     )
-    assert any("winmail.dat" in problem for problem in email.problems)
+    assert [why.partition(":")[0] for why in email.sealed] == ["winmail.dat"]
+    assert "HTML" in email.sealed[0]
     assert email.body == "hello"
 
 
@@ -283,13 +313,26 @@ def test_winmail_dat_is_named() -> None:
             ),
             "PGP",
         ),
-        (mail(b"x", Content_Type="application/ms-tnef"), "TNEF"),
-        (b"", "empty"),
-        (b" \r\n\r\n", "empty"),
+        (mail(b"x", Content_Type="application/vnd.ms-tnef"), "Outlook"),
+        (mail(b"x", Content_Type="application/octet-stream; name=smime.p7m"), "S/MIME"),
+        (mail(b"x", Content_Type="application/zip; name=talks.zip"), "archives"),
+        (mail(b"x", Content_Type="video/mp4; name=talk.mp4"), "recordings"),
+        (mail(b"Rar!x", Content_Type="application/octet-stream"), "archives"),
     ],
 )
-def test_nothing_readable_is_quarantined_with_its_reason(raw: bytes, word: str) -> None:
-    with pytest.raises(QuarantineError, match=word) as caught:
+def test_what_is_sealed_is_named_with_what_to_do(raw: bytes, word: str) -> None:
+    (why, *_) = parse_email(raw).sealed
+    assert word in why
+    assert "Send " in why
+
+
+def test_a_word_file_is_no_archive() -> None:
+    assert parse_email(mail(b"PK\x03\x04", Content_Type="application/zip; name=talk.docx")).sealed == ()
+
+
+@pytest.mark.parametrize("raw", [b"", b" \r\n\r\n"])
+def test_nothing_at_all_is_quarantined(raw: bytes) -> None:
+    with pytest.raises(QuarantineError, match="empty") as caught:
         parse_email(raw)
     assert caught.value.reason == "unreadable"
 

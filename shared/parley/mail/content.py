@@ -11,16 +11,16 @@ from parley.mail import charsets
 from parley.mail import headers as hd
 from parley.mail.email import Attachment
 from parley.mail.html_to_text import MOST_TAGS, html_to_text
-from parley.mail.parts import Part, read_parts
+from parley.mail.sealed_files import why_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parley.mail.limits import Budget
+    from parley.mail.parts import Part
 
 _READABLE = ("text/plain", "text/html")
-_EMBEDDED = ("message/rfc822", "message/global")
-_EMBEDDED_DEPTH = 3
+EMBEDDED = ("message/rfc822", "message/global")
 _STUB_CHARS = 200
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _LINE_END = re.compile(r"\r{0,2}\n|\r")
@@ -32,12 +32,13 @@ _LONGEST_NAME = 200
 
 @dataclass(slots=True)
 class Content:
-    """What the leaves come to. `plain` tells whether a text/plain part gave the body."""
+    """What the leaves come to. `sealed` names the files that cannot be opened, and what to do."""
 
     body: str = ""
     html: str | None = None
     attachments: list[Attachment] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    sealed: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,14 +50,12 @@ class _Text:
     alternatives: tuple[int, ...]
 
 
-def read_content(data: bytes, leaves: Sequence[Part], budget: Budget, *, embedded: int = 0) -> Content:
+def read_content(data: bytes, leaves: Sequence[Part], budget: Budget) -> Content:
     """Decode every leaf once, choose the body, keep the rest as attachments. Never raises but over limits."""
     content = Content()
     texts: list[_Text] = []
     for part in leaves:
-        if embedded and not (_is_readable(part) or part.content_type in _EMBEDDED):
-            continue  # only its words are wanted: the whole is an attachment already
-        body = _unpacked(data, part, content.problems)
+        body = unpacked(data, part, content.problems)
         budget.decoded(len(body))
         if _is_readable(part):
             texts.append(_readable(part, body, budget, content.problems))
@@ -65,11 +64,10 @@ def read_content(data: bytes, leaves: Sequence[Part], budget: Budget, *, embedde
             content.problems.append(f"a {part.content_type} without any part was read as text")
         elif body or part.filename:
             content.attachments.append(_attachment(part, body))
-            _name_unreadable(part, content.problems)
+            if why := why_sealed(content.attachments[-1]):
+                content.sealed.append(why)
     content.html = _joined([t.text for t in texts if t.kind == "html"]) or None
     content.body = _body(texts)
-    if not content.body.strip():
-        content.body = _last_resort(content.attachments, budget, embedded) or content.body
     return content
 
 
@@ -101,7 +99,7 @@ def _is_readable(part: Part) -> bool:
     return not part.filename or part.first or (bool(part.alternatives) and part.parent == "alternative")
 
 
-def _unpacked(data: bytes, part: Part, problems: list[str]) -> bytes:
+def unpacked(data: bytes, part: Part, problems: list[str]) -> bytes:
     """The part's bytes, its transfer encoding undone; line ends are left alone."""
     body = data[part.start : part.end]
     encoding = part.transfer_encoding
@@ -219,14 +217,8 @@ def _is_stub(plain: str, html_text: str) -> bool:
     return len(html_text) > 1.5 * len(plain) and len(mine & theirs) * 2 < len(mine)
 
 
-def _last_resort(attachments: Sequence[Attachment], budget: Budget, embedded: int) -> str:
-    """No body of its own: an embedded email's, else a text part without a file name."""
-    for attachment in attachments:
-        if attachment.content_type in _EMBEDDED and embedded < _EMBEDDED_DEPTH:
-            _, leaves = read_parts(attachment.content, budget, depth=embedded + 1)
-            inner = read_content(attachment.content, leaves, budget, embedded=embedded + 1)
-            if inner.body.strip():
-                return inner.body
+def text_among(attachments: Sequence[Attachment]) -> str:
+    """For an email without a body of its own: the first text part that has no file name, or ""."""
     for attachment in attachments:
         if attachment.filename is None and _is_other_text(attachment.content_type):
             text = _LINE_END.sub("\n", charsets.decode(attachment.content, attachment.charset))
@@ -263,18 +255,3 @@ def safe_filename(name: str | None) -> str | None:
 
 def _label(part: Part) -> str:
     return safe_filename(part.filename) or part.content_type
-
-
-def _name_unreadable(part: Part, problems: list[str]) -> None:
-    kind, name = part.content_type, (part.filename or "").lower()
-    if kind == "application/ms-tnef" or name == "winmail.dat":
-        problems.append("an Outlook winmail.dat (TNEF) is unsupported: ask the sender for HTML or plain text")
-    elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        signed = part.params.get("smime-type", "").lower() == "signed-data"
-        problems.append(
-            "an S/MIME opaque signature is unsupported"
-            if signed
-            else "S/MIME encrypted content cannot be read"
-        )
-    elif kind == "application/pgp-encrypted":
-        problems.append("PGP encrypted content cannot be read")

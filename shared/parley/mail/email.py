@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -127,6 +128,9 @@ class InboundEmail:
     `headers` holds every header as (lower-cased name, decoded value), in order.
     `content_hash` survives a changed transport (`Received`, `DKIM-Signature`),
     so that two deliveries of one email have one hash.
+    `enclosed` are the emails that it carries as attachments (message/rfc822),
+    which are also among `attachments`, as bytes. `sealed` names, a line each,
+    the files that cannot be opened, with what to send instead.
     """
 
     message_id: str | None
@@ -147,7 +151,15 @@ class InboundEmail:
     content_hash: str
     size: int
     forwarded: Forwarded | None = None
+    enclosed: tuple[InboundEmail, ...] = ()
+    sealed: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())
+
+    def with_enclosed(self) -> Iterator[InboundEmail]:
+        """The email itself, and then those that it encloses, however deep; outermost first."""
+        yield self
+        for email in self.enclosed:
+            yield from email.with_enclosed()
 
     def header(self, name: str) -> str | None:
         """The first header of that name, decoded; None when there is none."""

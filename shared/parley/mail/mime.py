@@ -12,56 +12,86 @@ from email.utils import parsedate_to_datetime
 from parley.errors import QuarantineError
 from parley.mail import headers as hd
 from parley.mail.addresses import parse_addresses
-from parley.mail.content import Content, read_content
+from parley.mail.content import EMBEDDED, Content, read_content, text_among, unpacked
 from parley.mail.content_hash import content_hash
-from parley.mail.email import Address, InboundEmail
+from parley.mail.email import Address, Attachment, InboundEmail
 from parley.mail.forwarded import find_forwarded
 from parley.mail.limits import Budget, Limits
 from parley.mail.parts import Part, read_parts
+from parley.mail.sealed_files import is_pkcs7, why_sealed
+from parley.mail.signed_mail import signed_content
 from parley.mail.threads import message_ids
 from parley.mail.typed_text import typed_text
 
 __all__ = ["Limits", "parse_email"]
 
-_SEALED_PROBLEMS = ("encrypted", "S/MIME", "TNEF")
-_SEALED_TYPES = (
-    "application/ms-tnef",
-    "application/pkcs7-",
-    "application/x-pkcs7-",
-    "application/pgp-",
-    "application/octet-stream",
-)
+MOST_ENCLOSED = 5
+"""Emails within one another that are opened."""
 
 
 def parse_email(raw: bytes, *, limits: Limits = Limits()) -> InboundEmail:  # noqa: B008 (frozen)
     """Parse one email of any quality.
 
     Raises SenderError("too_big") over a limit of size or count, and
-    QuarantineError("unreadable") for what nests too deep, is empty, or holds
-    nothing but encrypted content. All else is an InboundEmail, its faults
-    named in `problems`.
+    QuarantineError("unreadable") for what nests too deep or is empty. All else
+    is an InboundEmail, its faults named in `problems`, and the files that
+    cannot be opened in `sealed`. Opaque S/MIME signatures are taken off.
     """
     budget = Budget(limits)
     budget.raw(len(raw))
     if not raw.strip():
         raise QuarantineError("unreadable", "The raw email is empty: the upload to S3 may have been cut off.")
-    root, leaves = read_parts(raw, budget)
-    content = read_content(raw, leaves, budget)
-    _refuse_sealed(content)
-    return _email(root, content, len(raw))
+    return _parse(raw, budget, depth=0)
 
 
-def _refuse_sealed(content: Content) -> None:
-    """Quarantine what is sealed and nothing else: a readable attachment beside it is worth reading."""
-    sealed = [problem for problem in content.problems if any(word in problem for word in _SEALED_PROBLEMS)]
-    open_ones = [a for a in content.attachments if not a.content_type.startswith(_SEALED_TYPES)]
-    if sealed and not open_ones and not content.body.strip():
-        raise QuarantineError(
-            "unreadable", f"Nothing in the email can be read: {'; '.join(dict.fromkeys(sealed))}."
-        )
+def _parse(raw: bytes, budget: Budget, *, depth: int) -> InboundEmail:
+    root, leaves = read_parts(raw, budget, depth=depth)
+    data = raw
+    while depth <= MOST_ENCLOSED and (inner := _signed(data, leaves, budget)):
+        data, depth = inner, depth + 1
+        _, leaves = read_parts(data, budget, depth=depth)
+    content = read_content(data, leaves, budget)
+    enclosed = _enclosed(content, budget, depth=depth + 1)
+    if not content.body.strip():
+        words = next((email.body for email in enclosed if email.body.strip()), "")
+        content.body = words or text_among(content.attachments) or content.body
+    return _email(root, content, len(raw), enclosed)
 
 
-def _email(root: Part, content: Content, size: int) -> InboundEmail:
+def _signed(data: bytes, leaves: list[Part], budget: Budget) -> bytes | None:
+    """What an S/MIME signature is wrapped round, where it is all that the email holds."""
+    if len(leaves) != 1 or not is_pkcs7(leaves[0].content_type, leaves[0].filename):
+        return None
+    inner = signed_content(unpacked(data, leaves[0], []))
+    budget.decoded(len(inner or b""))
+    return inner
+
+
+def _enclosed(content: Content, budget: Budget, *, depth: int) -> tuple[InboundEmail, ...]:
+    """The emails among the attachments; what is sealed or no email at all stays a file."""
+    found: list[InboundEmail] = []
+    for item in content.attachments if depth <= MOST_ENCLOSED else ():
+        inner = _email_in(item)
+        if inner is None:
+            continue
+        try:
+            found.append(_parse(inner, budget, depth=depth))
+            content.sealed = [why for why in content.sealed if why != why_sealed(item)]
+        except QuarantineError as error:
+            content.problems.append(f"an enclosed email was not read: {error}")
+    return tuple(found)
+
+
+def _email_in(item: Attachment) -> bytes | None:
+    """The bytes of the email that an attachment is."""
+    if is_pkcs7(item.content_type, item.filename):
+        return signed_content(item.content)
+    named = (item.filename or "").lower().endswith(".eml")
+    looks_so = named and b":" in item.content[:2000].partition(b"\n")[0]
+    return item.content if (item.content_type in EMBEDDED and item.content.strip()) or looks_so else None
+
+
+def _email(root: Part, content: Content, size: int, enclosed: tuple[InboundEmail, ...]) -> InboundEmail:
     charset = root.params.get("charset")
     headers = tuple((name, hd.decoded(value, charset)) for name, value in root.headers)
     senders = _addresses(root, "from")
@@ -88,6 +118,8 @@ def _email(root: Part, content: Content, size: int) -> InboundEmail:
         content_hash=content_hash(headers, content.body, content.html, content.attachments),
         size=size,
         forwarded=find_forwarded(content.body, subject=subject),
+        enclosed=enclosed,
+        sealed=tuple(dict.fromkeys(content.sealed)),
         problems=tuple(dict.fromkeys((*_header_problems(root), *content.problems))),
     )
 
