@@ -15,7 +15,7 @@ from parley.inbound.run import Run
 from parley.inbound.trust import Outsider, is_own, threads_of
 from parley.mail.email import InboundEmail, ThreadId, Verdicts
 from parley.mail.gates import Facts
-from parley.mail.mailbox import UNROUTED
+from parley.mail.mailbox import UNROUTED, Mailbox
 from parley.mail.threads import reference_ids, root_id, thread_identity
 
 MOST_REFERENCES = 10
@@ -50,11 +50,15 @@ class FactFinder:
             email=email,
             mailbox=mailbox,
             verdicts=run.event.verdicts or Verdicts(),
-            own_addresses=frozenset({self.reply_from.lower(), mailbox.address, *mailbox.aliases}),
+            own_addresses=self.own_addresses(mailbox),
             sender_is_mailbox=own,
             blacklisted=blacklisted,
             recent_runs=recent,
         )
+
+    def own_addresses(self, mailbox: Mailbox) -> frozenset[str]:
+        """What we write from, and what this mailbox is written to by; bare and in lower case."""
+        return frozenset({self.reply_from.lower(), mailbox.address, *mailbox.aliases})
 
     async def _settle_trust(self, run: Run, email: InboundEmail) -> None:
         """Settle whose word the email is, and its thread, by the first id of its chain.

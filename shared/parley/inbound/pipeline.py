@@ -222,6 +222,7 @@ class Pipeline:
             run.detail = stop.detail
             return stop.outcome, stop.reason
         run.to(RunState.GATED)
+        run.from_person = self._results.is_from_person(run, email)
         await self._handle(run, email)
         deadline.require(SECONDS_TO_SEND, "store the results and answer")
         await self._store(run, email)
@@ -243,6 +244,9 @@ class Pipeline:
             budget=run.budget,
             record=partial(self.runs.step, run.claim),
             once=partial(self.runs.once, run.claim),
+            done_before=partial(self.runs.done_before, run.claim),
+            ours=self._facts.own_addresses(run.mailbox),
+            from_person=run.from_person,
             meetings=run.outsider.meetings
             if run.outsider
             else partial(self.backend.list_meetings, run.tenant),
@@ -251,7 +255,7 @@ class Pipeline:
                 self.backend.find_user, run.tenant, email.from_.address.lower() if email.from_ else ""
             ),
             # What is on record is for the tenant's own.
-            brief=None if run.outsider or not would_answer(run, email) else partial(self._results.brief, run),
+            brief=None if run.outsider or not would_answer(run) else partial(self._results.brief, run),
         )
         route, found = next((r, f) for r in self.routes if (f := r.takes(job)) is not None)
         run.to(RunState.ROUTED)

@@ -13,7 +13,6 @@ from parley.inbound.run import EndOfSend, Run
 from parley.inbound.sent_messages import PLACE, MessageStore, keep_sent
 from parley.ledger.outbox import OutboxEntry, OutboxState
 from parley.mail.email import InboundEmail, RunState
-from parley.mail.gates import may_be_answered
 from parley.mail.mailbox import Mode
 from parley.mail.outgoing import Sender, SendRefused, SendRejected, SendUnknown
 from parley.mail.reply import Reply, build_message, reply_to
@@ -26,9 +25,9 @@ SECONDS_TO_SETTLE = 2.0
 """Of these a send may use all but what recording its end takes."""
 
 
-def would_answer(run: Run, email: InboundEmail) -> bool:
+def would_answer(run: Run) -> bool:
     """Whether the sender would get a reply, should there be anything to say."""
-    return run.mailbox.mode is not Mode.SILENT and may_be_answered(email) and not run.suppressed
+    return run.mailbox.mode is not Mode.SILENT and run.from_person and not run.suppressed
 
 
 def place_of(run: Run) -> dict[str, Any]:
@@ -53,7 +52,7 @@ class Replies:
     async def intend(self, run: Run, email: InboundEmail) -> OutboxEntry | None:
         """Record what the route wants to answer; None where nobody is to be answered."""
         answer = run.handled.answer if run.handled else None
-        if answer is None or run.mailbox.mode is Mode.SILENT or not may_be_answered(email):
+        if answer is None or run.mailbox.mode is Mode.SILENT or not run.from_person:
             return None
         reply = reply_to(email, answer.template, answer.values, signature=run.mailbox.signature)
         state = OutboxState.DRAFT if run.mailbox.mode is Mode.DRAFT else OutboxState.INTENT

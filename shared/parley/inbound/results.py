@@ -20,6 +20,7 @@ from parley.inbound.replies import place_of
 from parley.inbound.routes.base import Write
 from parley.inbound.run import Run
 from parley.inbound.run_record import shown_text
+from parley.mail.automated import automated
 from parley.mail.email import InboundEmail
 
 if TYPE_CHECKING:
@@ -74,3 +75,11 @@ class Results:
         await together(*(self.put(run.tenant, write) for write in writes))
         found = await self.backend.get_brief(run.tenant, meeting_id)
         return Brief.from_json(found) if found else None
+
+    def is_from_person(self, run: Run, email: InboundEmail) -> bool:
+        """Whether a person is there to be answered: no machine is, be it one whose mail is worked.
+
+        A mere link to unsubscribe, as sales tools add it, makes no machine of the tenant's own.
+        """
+        sent = automated(email)
+        return sent is None or (sent.bulk_mark and run.outsider is None)

@@ -30,7 +30,8 @@ TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.CLAIMED: frozenset({RunState.PARSED, RunState.DONE}),
     RunState.PARSED: frozenset({RunState.GATED, RunState.DONE}),
     RunState.GATED: frozenset({RunState.ROUTED}),
-    RunState.ROUTED: frozenset({RunState.ANALYSED, RunState.STORED}),
+    # A machine's mail is refused once it is known to hold nothing.
+    RunState.ROUTED: frozenset({RunState.ANALYSED, RunState.STORED, RunState.DONE}),
     RunState.ANALYSED: frozenset({RunState.STORED}),
     RunState.STORED: frozenset({RunState.REPLIED, RunState.DONE}),
     RunState.REPLIED: frozenset({RunState.DONE}),
@@ -61,6 +62,7 @@ class Run:
     suppressed: bool = False
     outsider: Outsider | None = None
     threads: str = ""
+    from_person: bool = True
     handled: Handled | None = None
     reply: OutboxEntry | None = None
     end_of_send: EndOfSend | None = None

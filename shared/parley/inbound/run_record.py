@@ -69,6 +69,7 @@ def record_of(run: Run, outcome: Outcome, reason: Reason | None) -> dict[str, An
         "outcome": str(outcome),
         "reason": reason and str(reason),
         "detail": run.detail,
+        "sent_by": "person" if run.from_person else "machine",
         "states": [str(state) for state in run.machine.path],
         "meeting_id": handled.meeting_id if handled else None,
         "trust": str(run.trust),

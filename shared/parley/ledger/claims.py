@@ -266,6 +266,12 @@ class Claims(TableAccess):
         won, standing = await self._create({"pk": pk, "sk": CLAIM, "owner": claim.key.run_id})
         return won or standing["owner"] == claim.key.run_id
 
+    async def done_before(self, claim: Claim, purpose: str, *parts: str) -> bool:
+        """Whether another run than this was the first to ask `once` for these; nothing is claimed."""
+        pk = f"{claim.key.tenant}#{purpose}#{self._keyed(*parts)}"
+        row = await self._table.get(pk, CLAIM)
+        return row is not None and row["owner"] != claim.key.run_id
+
 
 def finished(row: Item) -> Finished:
     """How the run of this claim's row ended."""

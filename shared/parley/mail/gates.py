@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from parley.core.outcome import Outcome
 from parley.mail.addresses import domain_of, same_address
-from parley.mail.automated import automated_reason, is_invitation
+from parley.mail.automated import automated as find_automated
+from parley.mail.automated import is_invitation
 from parley.mail.email import InboundEmail, Reason, Verdicts
 from parley.mail.mailbox import UNROUTED, Mailbox, Purpose
 
@@ -74,12 +75,11 @@ def spam(facts: Facts) -> Stop | None:
 
 
 def one_sender(facts: Facts) -> Stop | None:
-    """No From, or several: nobody can be answered, and two are a spoofing vector."""
+    """No From, or several: nobody can be answered, and of two nobody can say which one wrote."""
     if facts.email.from_ is None:
         count = len(facts.email.senders)
-        return Stop(
-            Outcome.QUARANTINED, Reason.UNREADABLE, f"the From header holds {count} addresses, not one"
-        )
+        reason = Reason.UNAUTHENTICATED if count else Reason.UNREADABLE
+        return Stop(Outcome.QUARANTINED, reason, f"the From header holds {count} addresses, not one")
     return None
 
 
@@ -102,14 +102,18 @@ def _untagged(address: str) -> str:
 
 
 def automated(facts: Facts) -> Stop | None:
-    """A machine wrote it (RFC 3834, RFC 3464, lists, no-reply senders).
+    """A machine sent it (RFC 3834, RFC 3464, lists, no-reply senders).
 
-    A calendar's own invitation is worked all the same; see `may_be_answered`.
+    An invitation is worked all the same, and so is what may carry a transcript
+    to a mailbox for meetings: a list's copy, a note-taker's mail. Neither is
+    answered.
     """
-    reason = automated_reason(facts.email)
-    if reason is None or (reason != Reason.BOUNCE and is_invitation(facts.email)):
+    found = find_automated(facts.email)
+    if found is None or (found.reason != "bounce" and is_invitation(facts.email)):
         return None
-    return Stop(Outcome.REFUSED, Reason(reason), f"the email was sent by a machine ({reason})")
+    if found.carries and facts.mailbox.purpose is Purpose.MEETINGS:
+        return None
+    return Stop(Outcome.REFUSED, Reason(found.reason), f"the email was sent by a machine ({found.reason})")
 
 
 def unauthenticated(facts: Facts) -> Stop | None:
@@ -176,8 +180,3 @@ SEEN_BY_A_PERSON = tuple(gate for gate in GATES if gate not in {spam, unauthenti
 def stopped_by(facts: Facts, gates: tuple[Gate, ...] = GATES) -> Stop | None:
     """What the first gate that objects says; None when all let the email pass."""
     return next((stop for gate in gates if (stop := gate(facts))), None)
-
-
-def may_be_answered(email: InboundEmail) -> bool:
-    """Never a machine: also not the calendar whose invitation was let through."""
-    return email.from_ is not None and automated_reason(email) is None

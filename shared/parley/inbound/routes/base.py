@@ -25,7 +25,10 @@ class Job:
 
     `received` is when it was sent, as its sender says, and `now` when it is
     worked (UTC). `reader` finds the user who is answered, None for anybody else.
-    `record` keeps what must not be repeated; `once` says whether this run may do something that is done once;
+    `record` keeps what must not be repeated; `once` says whether this run may
+    do something that is done once, and `done_before` whether another run did
+    it; `ours` are the addresses that we answer from; `from_person` is False
+    where a machine sent it, which is never answered.
     `meetings` lists the tenant's meetings by the API's filters. `preparer`
     makes who writes preparations. `brief` stores what it is given and says
     what is on record for a preparation (None for an internal meeting, and for
@@ -42,10 +45,13 @@ class Job:
     machine: TranscriptMachine
     budget: Budget
     record: Recorder
-    once: Callable[..., Awaitable[bool]]
+    once: Callable[..., Coroutine[Any, Any, bool]]
+    done_before: Callable[..., Coroutine[Any, Any, bool]]
     meetings: Callable[..., Coroutine[Any, Any, list[dict[str, Any]]]]
     preparer: Callable[[], Preparer]
     reader: Callable[[], Coroutine[Any, Any, dict[str, Any] | None]]
+    ours: frozenset[str] = frozenset()
+    from_person: bool = True
     brief: Callable[[Sequence[Write], str], Awaitable[Brief | None]] | None = None
 
     def derived_id(self, kind: str) -> str:

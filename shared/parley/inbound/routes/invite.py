@@ -108,7 +108,7 @@ def read_calendars(email: InboundEmail) -> Calendars:
     """The calendar parts of an email. Mailers send an event as a part and again as a file: it is one."""
     latest: dict[tuple[str, str | None, str], Invite] = {}
     problems: list[str] = []
-    for attachment in email.attachments:
+    for attachment in (item for part in email.with_enclosed() for item in part.attachments):
         if not is_calendar(attachment.filename, attachment.content_type):
             continue
         calendar = read_calendar(attachment.content, charset=attachment.charset, method=_method(attachment))

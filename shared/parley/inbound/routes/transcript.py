@@ -3,44 +3,61 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import asdict, dataclass
 
 from parley.analysis.machine import Analysis, AnalysisState
 from parley.core.tasks import together
 from parley.errors import TranscriptError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
+from parley.inbound.routes.how_to import ANALYSED, answer_in_thread, how_to, refuse_machine
 from parley.inbound.routes.how_to import NAME as OTHER
-from parley.inbound.routes.how_to import how_to
 from parley.inbound.routes.invite import read_calendars
 from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
+from parley.mail.automated import automated
 from parley.mail.email import Address, Attachment, InboundEmail
+from parley.mail.quoted_messages import messages_in
 from parley.mail.threads import normalize_subject_for_thread, title_of
 from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
 from parley.transcripts.transcript import Transcript
 
 NAME = "transcript"
+FIRST_STATEMENTS = 5
+"""What a transcript is known by where it comes again: a quote may be cut short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The transcript to work on, or why the one that was sent cannot be read."""
+    """The transcript to work on, or why the one that was sent cannot be read.
+
+    `quoted`: it stands in a mail that the sender quotes or forwards. `written`
+    is when the mail in which it stands was sent, where that is another mail.
+    """
 
     transcript: Transcript | None
     problem: str | None = None
+    quoted: bool = False
+    written: datetime.datetime | None = None
 
 
 class TranscriptRoute:
     name = NAME
 
     def takes(self, job: Job) -> Found | None:
-        return find_transcript(job.email)
+        found = find_transcript(job.email, job.ours)
+        if found and found.transcript is None and read_calendars(job.email).invites:
+            return None  # the file that holds no statements is an invite's agenda
+        return found
 
     async def handle(self, job: Job, found: Found) -> Handled:
         if found.transcript is None:
+            refuse_machine(job)
             # Told once a thread and file: the next broken file is told too.
             first = await job.once("problem", job.mailbox.address, job.thread_id, found.problem or "")
             return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
+        if not await _is_new(job, found, found.transcript):
+            return await answer_in_thread(job)
         # Only a transcript pays for loading the rules analyser.
         from parley.analysis.meeting_context import MeetingContext
 
@@ -57,46 +74,86 @@ class TranscriptRoute:
         if calendars.spoken or job.email.references or job.email.in_reply_to:
             # There may be a meeting already, whose day says what "Friday" is.
             match = await find_meeting(job, transcript, calendars)
-            day = match.day or _day(job)
+            day = match.day or _day(job, found)
             analysis = await analyse(day)
         else:
-            day = _day(job)
+            day = _day(job, found)
             analysis, match = await together(analyse(day), find_meeting(job, transcript, calendars))
         return _handled(job, transcript, analysis, match, calendars, day=day)
 
 
-def _day(job: Job) -> datetime.date:
-    """The day that "by Friday" counts from if the meeting's is not known: a forwarded mail's own."""
+async def _is_new(job: Job, found: Found, transcript: Transcript) -> bool:
+    """Whether this thread has not analysed it yet; the run that asks first is known to have done so.
+
+    A reply quotes what is known. What is forwarded in the thread may be another talk.
+    """
+    place = (job.mailbox.address, job.thread_id)
+    said = "".join(f"{one.speaker} {one.text} " for one in transcript.segments[:FIRST_STATEMENTS])
+    words = " ".join(re.findall(r"\w+", said.casefold()))
+    first, unheard = await together(job.once(ANALYSED, *place), job.once("transcript", *place, words))
+    return not found.quoted or (unheard and (first or job.email.forwarded is not None))
+
+
+def _day(job: Job, found: Found) -> datetime.date:
+    """The day that "by Friday" counts from if the meeting's is not known: its own mail's."""
     forwarded = job.email.forwarded
-    if forwarded and forwarded.date:
-        return min(forwarded.date.date(), job.received.date())
-    return job.received.date()
+    written = found.written or (forwarded.date if forwarded else None)
+    return min(written.date(), job.received.date()) if written else job.received.date()
 
 
-def find_transcript(email: InboundEmail) -> Found | None:
-    """The longest transcript among attachments, else one in the body or in the forwarded mail.
+def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> Found | None:
+    """The longest transcript among attachments, else the first in the text: typed, quoted, or enclosed.
 
     A file that is a transcript by its name and cannot be read is a problem to
-    tell; any other attachment that holds none is simply none.
+    tell, as is one that cannot be opened; any other attachment that holds none
+    is simply none. What is quoted from `ours` is no speech.
     """
     problem = None
-    best: Transcript | None = None
-    for attachment in email.attachments:
-        if not is_transcript_file(attachment.filename, attachment.content_type):
+    best: Found | None = None
+    for part in email.with_enclosed():
+        for attachment in part.attachments:
+            if not is_transcript_file(attachment.filename, attachment.content_type):
+                continue
+            try:
+                transcript = _read(attachment)
+            except TranscriptError as error:
+                problem = problem or f"{attachment.filename or 'the attachment'}: {error}"
+                continue
+            if best is None or best.transcript is None or _is_longer(transcript, best.transcript):
+                best = Found(transcript, written=part.date if part is not email else None)
+    best = best or _in_text(email, ours)
+    if best is None:
+        sealed = next((why for part in email.with_enclosed() for why in part.sealed), None)
+        return Found(None, problem or sealed) if problem or sealed else None
+    return best
+
+
+def _is_longer(one: Transcript, other: Transcript) -> bool:
+    return len(one.segments) > len(other.segments)
+
+
+def _in_text(email: InboundEmail, ours: frozenset[str]) -> Found | None:
+    """A transcript in what was typed, then in what is quoted below it, then in an enclosed email."""
+    for part in email.with_enclosed():
+        if (part is not email and _answered_by_machine(part)) or any(
+            one.body == part.body for one in part.enclosed
+        ):
             continue
-        try:
-            transcript = _read(attachment)
-        except TranscriptError as error:
-            problem = problem or f"{attachment.filename or 'the attachment'}: {error}"
-            continue
-        if best is None or len(transcript.segments) > len(best.segments):
-            best = transcript
-    best = best or find_in_text(email.body)
-    if best is None and email.forwarded:
-        best = find_in_text(email.forwarded.text)
-    if best is None and problem is None:
-        return None
-    return Found(best, problem)
+        typed, *quoted = messages_in(part.body)
+        if found := find_in_text(typed.text):
+            return Found(found, written=part.date if part is not email else None)
+        for message in quoted:
+            if message.sender and message.sender.address.lower() in ours:
+                continue
+            if found := find_in_text(message.text):
+                return Found(found, quoted=True, written=message.date)
+    return None
+
+
+def _answered_by_machine(email: InboundEmail) -> bool:
+    """Whether an enclosed email is a machine's answer, ours among them."""
+    found = automated(email)
+    return found is not None and not found.carries
 
 
 def _read(attachment: Attachment) -> Transcript:
