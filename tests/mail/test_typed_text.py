@@ -341,3 +341,85 @@ def test_what_is_asked_about_devices_is_kept(line):
 def test_a_body_beyond_every_limit_is_read():
     assert typed_text("From: a@b.example\n" * 50_000 + "End.").endswith("End.")
     assert len(typed_text("a" * 9_000_000)) == 8_000_000
+
+
+TYPED = "The flour goes out at noon."
+BELOW = [
+    # An attribution over several lines, the date in its own.
+    "On Feb 3, 2020,\nat 10:11,\nAnn Lee <ann@mill.example> wrote:\n\n> Noon?",
+    "On February 3, 2020\nat 10:11 AM\nAnn Lee <ann@mill.example>\nwrote:\n\n> Noon?",
+    "Am 3. Februar 2020\num 10:11\nschrieb Ann Lee <ann@mill.example>:\n\n> Mittag?",
+    "Le 3 février 2020,\nà 10:11,\nAnn Lee <ann@mill.example> a écrit :\n\n> Midi ?",
+    "Den 3. feb. 2020,\nkl. 10.11,\nskrev Ann Lee <ann@mill.example>:\n\n> Middag?",
+    # The end of the address wrapped, its bracket first in a line.
+    "tir. 3. feb. 2020 kl. 10:11 skrev Ann Lee <ann.lee@mill.example\n>:\n\n> Middag?",
+    "On Mon, Feb 3, 2020 at 10:11 AM Ann Lee <ann.lee@mill.example\n> wrote:\n\n> Noon?",
+    "Le lun. 3 févr. 2020 à 10:11, Ann Lee <ann.lee@mill.example\n> a écrit :\n\n> Midi ?",
+    "El lun, 3 feb 2020 a las 10:11, Ann Lee (<ann.lee@mill.example\n>) escribió:\n\n> ¿Mediodía?",
+    # What was written stands below without a mark.
+    "On Feb 3, 2020 you wrote:\n\nDoes noon suit you?",
+    "On 3 February 2020 Ann wrote:\n\nDoes noon suit you?",
+    "Am 03.02.2020 schrieben Sie:\n\nPasst Mittag?",
+    "Le 03/02/2020 vous avez écrit :\n\nMidi vous va ?",
+    # No colon.
+    "On Mon, 3 Feb 2020 10:11:12 +0100 Ann Lee <ann@mill.example> wrote\n\nDoes noon suit you?",
+    "On 2020-02-03 10:11, Ann Lee <ann@mill.example> wrote\n\nDoes noon suit you?",
+    "Am 03.02.2020 um 10:11 Ann Lee <ann@mill.example> schrieb\n\nPasst Mittag?",
+    # Header blocks below rules and separators of any wording.
+    "==================\n\nMessage du : 03/02/2020 10:11\nDe : Ann <ann@mill.example>\nA : bo@lake.example\nCopie à :\nSujet : midi\n\nMidi ?",
+    "-------- Oprindelig besked --------\nFra: Ann <ann@mill.example>\nDato: 03.02.2020 10.11\nTil: bo@lake.example\nEmne: Middag\n\nMiddag?",
+    "------ Opprinnelig e-post ------\nFra: Ann <ann@mill.example>\nDato: 03.02.2020 10.11\nTil: bo@lake.example\nEmne: Middag\n\nMiddag?",
+    "-------- Mail von vorhin --------\nVon: Ann <ann@mill.example>\nDatum: 03.02.2020 10:11\nAn: bo@lake.example\nBetreff: Mittag\n\nMittag?",
+    "----- Forwarded Message ----- From: Ann <ann@mill.example>To: Bo <bo@lake.example>Sent: Monday, February 3, 2020 at 10:11:12 AM GMT+1Subject: Noon\n Does noon suit you?",
+    "----- Weitergeleitete Nachricht ----- Von: Ann <ann@mill.example>An: Bo <bo@lake.example>Gesendet: Montag, 3. Februar 2020 um 10:11 MEZBetreff: Mittag\n Passt Mittag?",
+    # A phone's footer, and the old text that it puts below.
+    "Sent from my Fairbuds Q7 LTE\n\nOld words of the thread.",
+    "Sent from my Ulefone Armor\n\nOld words.\n\nMore of them.",
+    "Gesendet von Outlook für iOS\n\nAlte Worte.",
+    "Von meinem Cat S75 gesendet\n\nAlte Worte.",
+    "Envoyé de mon Crosscall\n\nVieux mots.",
+    "Get Outlook for Android\n\nOld words.",
+    # A quoted line that transport broke.
+    "On Feb 3, 2020 at 10:11, Ann <ann@mill.example> wrote:\n> a line that the gateway broke just here and\nnever marked again.\n> The end.",
+    "On Feb 3, 2020 at 10:11, Ann <ann@mill.example> wrote:\n> the miller asked whether the\nsecond wheel turns.\n>",
+    # More of each, written after the others held.
+    "Le 3 févr. 2020\nà 10:11,\nAnn Lee <ann@mill.example>\na écrit :\n\n> Midi ?",
+    "Il giorno lun 3 feb 2020 alle ore 10:11 Ann Lee (<ann.lee@mill.example\n>) ha scritto:\n\n> Ora?",
+    "Op 3 februari 2020 schreef u:\n\nSchikt de middag?",
+    "Den 3. februar 2020 skrev du:\n\nPasser middag?",
+    "El 3/02/2020 usted escribió:\n\n¿Le va bien?",
+    "----- Mensagem de 3/2/2020 -----\nDe: Ann <ann@mill.example>\nEnviada em: 3/02/2020 10:11\nPara: bo@lake.example\nAssunto: Hora\n\nHora?",
+    "----- Message transféré ----- De : Ann <ann@mill.example>À : Bo <bo@lake.example>Envoyé : lundi 3 février 2020 à 10:11Objet : Midi\n Midi ?",
+    "Sendt fra min Nothing Phone (2a)\n\nGamle ord.",
+    "Sent from my work tablet\n\nOld words.",
+    "Verstuurd vanaf mijn Fairphone 5\n\nOude woorden.",
+    "On Feb 3, 2020 at 10:11, Ann <ann@mill.example> wrote:\n> so that everybody in the village could\nsee the wheel turn.\n> Bye.",
+    # The footers of lists.
+    "__\nmill mailing list\nmill@lists.example\nhttps://lists.example/listinfo/mill",
+    "____\nTo unsubscribe from this group, write to mill+leave@lists.example",
+    "__\nMühlen-Verteiler\nabmelden: https://lists.example/mill",
+]
+
+
+@pytest.mark.parametrize("below", BELOW)
+def test_what_stands_below_the_typed_words_is_not_typed(below):
+    assert typed_text(f"{TYPED}\n\n{below}\n") == TYPED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Sent from my side there is nothing to add, it works.",
+        "Sent from my iPhone\n\nThe flour goes out at noon.",
+        "On Feb 3, 2020 you wrote to the mill, and I answered.",
+        "They told us what Ann wrote\n\nand that was all.",
+        "> Noon?\nyes\n> One?\nno",
+        "--- Plan: flour To: lake From: mill ---\n\nand bread",
+        "----- Agenda -----\n\nWheel, belt, flour.",
+        "One\n__\nTwo",
+    ],
+)
+def test_what_only_resembles_them_is_kept(body):
+    kept = [line for line in body.split("\n") if line and not line.startswith((">", "Sent from my iPhone"))]
+    found = typed_text(body)
+    assert [line for line in found.split("\n") if line] == kept

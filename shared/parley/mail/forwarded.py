@@ -8,7 +8,15 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from parley.mail.email import Address, Forwarded
-from parley.mail.quote_headers import HeaderBlock, Kind, Separator, clean, header_block, separator
+from parley.mail.quote_headers import (
+    HeaderBlock,
+    Kind,
+    Separator,
+    clean,
+    header_block,
+    separator,
+    split_one_line_header,
+)
 from parley.mail.quote_words import DASHES
 
 MAX_LINES = 20_000
@@ -39,7 +47,7 @@ def find_forwarded(body: str, *, subject: str | None = None) -> Forwarded | None
     mail's `subject` given, one that says "Re:" is taken for a reply. `date` is
     naive where the client wrote no offset.
     """
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = split_one_line_header(body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     is_reply = bool(subject and _REPLY_SUBJECT.match(subject))
     left = MAX_CANDIDATES
     for i, line in enumerate(lines[:MAX_LINES]):

@@ -32,6 +32,8 @@ MIN_DASHES = 4
 SHORT_END = 12
 """A date that was folded ends in a line no longer than this, or with a time."""
 MAX_NAME = 70
+MAX_FRAME = 90
+MIN_COLONS = 4
 MAX_NAMED = 160
 """Characters of `Ann wrote:` without a date."""
 
@@ -42,8 +44,10 @@ _DATE = re.compile(
     r"|\d年|\d년|\d{1,2}\. ?\d{1,2}\. ?\d{2,4}"
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2} ?[:.h時시点點] ?\d\d(?!\d)|(?<!\d)\d{1,2} ?[aApP]\.?[mM]\b")
+_CLOSING = re.compile(r">[\s\w),]{0,20}[:\uff1a]")
 _LABEL = re.compile(r"[\s*_|•·-]{0,6}([^\W\d_][^:\uff1a*_\n]{0,28}?)[\s*_\xa0]{0,4}[:\uff1a][*_]{0,3}")
 _LABEL_MARKS = "*_|\u2022\xb7- \t\xa0\u200e\u200f\u202a\u202b\u202c\ufeff"
+_FRAMED = re.compile(r"\s*[-_=]{3,}[ \xa0]*[^\s\-_=](?:[^\-_=]|-(?!-)){3,60}[-_=]{3,}")
 _RULE = re.compile(r"[\s>]{0,10}[-_=*\u2013\u2014\u2500]{3,}\s*\Z")
 
 
@@ -84,10 +88,29 @@ def without_wrote(text: str) -> str:
 
 @cache
 def _wrote_at_end() -> re.Pattern[str]:
-    tail = (
-        r"(?: the following| folgendes| het volgende| lo siguiente| je| sz| a)?[\s,.\xa0\-]{0,6}[:\uff1a]\Z"
-    )
+    tail = r"(?: the following| folgendes| het volgende| lo siguiente| \w{1,3})?[\s,.\xa0\-]{0,6}[:\uff1a]\Z"
     return re.compile(rf"(?:(?<![\w-])(?:{words.WROTE})|{words.WROTE_CJK}){tail}")
+
+
+@cache
+def _wrote_bare() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{words.WROTE})\Z")
+
+
+def may_end_attribution(lines: Sequence[str], i: int) -> bool:
+    """Whether line `i` ends as an attribution does: with a colon, or with the word for "wrote" alone."""
+    text = clean(lines[i])
+    if text[-1:] in COLONS:
+        return True
+    near = "@" in text or len(text) < SHORT_END
+    return near and bool(_wrote_bare().search(text.casefold()))
+
+
+def closes_address(lines: Sequence[str], i: int) -> bool:
+    """Whether line `i` is the end of an address that was wrapped before its `>`: it is no quote."""
+    above = lines[i - 1] if i else ""
+    opened = above.count("<") > above.count(">") and not above.lstrip().startswith(">")
+    return opened and bool(_CLOSING.fullmatch(lines[i].strip()))
 
 
 @cache
@@ -122,6 +145,38 @@ def clean(line: str) -> str:
     """The line without direction marks and outer white space, cut to MAX_LINE."""
     line = line[:MAX_LINE]
     return (line if line.isascii() else _NOISE.sub("", line)).strip()
+
+
+def split_one_line_header(lines: Sequence[str]) -> list[str]:
+    """The lines, with a whole header that stands in one of them (as Yahoo writes it) set line by line."""
+    out: list[str] = []
+    for line in lines:
+        out += _set_apart(line) if line.lstrip()[:3] == "---" and line.count(":") >= MIN_COLONS else [line]
+    return out
+
+
+def _set_apart(line: str) -> list[str]:
+    framed = _FRAMED.match(line[:MAX_LINE])
+    if not framed:
+        return [line]
+    found = [(match.start(), _labels()[match[1].casefold()]) for match in _label_marks().finditer(line)]
+    starts = [start for n, (start, kind) in enumerate(found) if kind not in {k for _, k in found[:n]}]
+    if len(starts) < MIN_KINDS + 1 or line[framed.end() : starts[0]].strip():
+        return [line]
+    edges = [*starts, len(line)]
+    return [framed[0].strip(), *(line[a:b].strip() for a, b in zip(starts, edges[1:], strict=True)), ""]
+
+
+@cache
+def _label_marks() -> re.Pattern[str]:
+    """A label as it begins a field: in capitals, for the value before it may end without a blank."""
+    labels = sorted({word[:1].upper() + word[1:] for word in _labels()}, key=len, reverse=True)
+    return re.compile(rf"({'|'.join(map(re.escape, labels))}) ?[:\uff1a]")
+
+
+def is_frame(line: str) -> bool:
+    """Is it a few words between dashes, as stand above a quoted header in any language?"""
+    return len(line) < MAX_FRAME and bool(_FRAMED.fullmatch(line.strip()))
 
 
 def is_rule(line: str) -> bool:
@@ -242,13 +297,39 @@ def reply_header(lines: Sequence[str], end: int, *, quoted_below: bool) -> int |
     widest = windows[-1][1].casefold() if windows else ""
     if "@" not in widest and not _wrote().search(widest):
         return None
-    for start, text in windows:
-        if _starts(text) and _is_header(text, quoted_below=quoted_below):
-            return start
+    if clean(lines[end])[-1:] not in COLONS:
+        return next((start for start, text in windows if _is_whole(lines, start, text)), None)
+    found = [
+        (start, text)
+        for start, text in windows
+        if _starts(text) and _is_header(text, quoted_below=quoted_below or _stands_alone(lines, start, text))
+    ]
+    if found:
+        # "at 09:14, Bo wrote:" may begin a line of its own: the date stands above it.
+        return next((start for start, text in found if _DATE.search(text)), found[0][0])
     for start, text in windows:
         if _balanced(text) and _is_named_header(text, quoted_below=quoted_below):
             return _with_name_above(lines, start, text)
     return None
+
+
+def _is_whole(lines: Sequence[str], start: int, text: str) -> bool:
+    """Without a colon at its end, an attribution must have all that one can have."""
+    return (
+        (start == 0 or not clean(lines[start - 1]))
+        and _starts(text)
+        and all(pattern.search(text) for pattern in (_DATE, _TIME, _ADDRESS))
+    )
+
+
+def _stands_alone(lines: Sequence[str], start: int, text: str) -> bool:
+    """`On Mar 3, 2026 you wrote:` in a paragraph of its own: what follows is what was written."""
+    alone = start == 0 or not clean(lines[start - 1])
+    return (
+        alone
+        and len(text) < MAX_NAMED
+        and bool(_DATE.search(text) and _wrote_at_end().search(text.casefold()))
+    )
 
 
 def _windows(lines: Sequence[str], end: int) -> list[tuple[int, str]]:
@@ -257,7 +338,8 @@ def _windows(lines: Sequence[str], end: int) -> list[tuple[int, str]]:
     text = ""
     for i in range(end, max(-1, end - MAX_WINDOW), -1):
         line = clean(lines[i])
-        if not line or line.startswith(">") or len(text) > MAX_LINE:
+        quoted = line.startswith(">") and not (i == end and closes_address(lines, end))
+        if not line or quoted or len(text) > MAX_LINE:
             break
         text = f"{line} {text}".strip()
         found.append((i, text))

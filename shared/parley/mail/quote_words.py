@@ -12,8 +12,8 @@ DASHES = "-_*=—–"
 """What a rule or a separator line is made of."""
 
 WROTE = (
-    r"wrote|writes|missatge de|schrieb|schreibt|geschrieben|schreef|geschreven|écrit|ecrit|escribió|escribio|"
-    r"escribe|escreveu|scritto|scrive|napisał|napisała|napisał\(a\)|napisal|napisal\(a\)|napisana|"
+    r"wrote|writes|missatge de|schrieb|schrieben|schreibt|geschrieben|schreef|"
+    r"geschreven|écrit|ecrit|escribió|escribio|escribe|escreveu|scritto|scrive|napisał|napisała|napisał\(a\)|napisal|napisal\(a\)|napisana|"
     r"pisze|napsal|napsala|napsal\(a\)|napísal|napísala|napísal\(a\)|napisao|napisala|írta|"
     r"irta|skrev|"
     r"skriver|skreiv|kirjoitti|написал|написала|написал\(а\)|пишет|"
@@ -53,7 +53,7 @@ FROM = (
     "từ|dari|จาก|frá|küldő"
 )
 SENT = (
-    "sent|date|date sent|sent on|gesendet|datum|gesendet am|envoyé|envoyé le|date d'envoi|enviado|"
+    "sent|date|message du|date sent|sent on|gesendet|datum|gesendet am|envoyé|envoyé le|date d'envoi|enviado|"
     "enviado el|fecha|enviada em|enviado em|data|enviada|inviato|inviata|data invio|verzonden|"
     "verzonden op|wysłano|wysłane|data wysłania|küldve|elküldve|dátum|küldés ideje|skickat|"
     "datum sänt|sendt|dato|odesláno|datum odeslání|odoslané|dátum odoslania|"
@@ -86,7 +86,7 @@ SUBJECT = (
 )
 
 ORIGINAL = (
-    "original message|original-nachricht|ursprüngliche nachricht|originalnachricht|"
+    "original message|oprindelig besked|original-nachricht|ursprüngliche nachricht|originalnachricht|"
     "original nachricht|message d'origine|message original|message d’origine|mensaje original|"
     "mensagem original|messaggio originale|oorspronkelijk bericht|origineel bericht|"
     "originele bericht|oryginalna wiadomość|wiadomość oryginalna|original message follows|"

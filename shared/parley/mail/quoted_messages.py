@@ -22,13 +22,16 @@ from parley.mail.quote_headers import (
     clean,
     header_block,
     is_label,
+    may_end_attribution,
     reply_header,
     separator,
+    split_one_line_header,
     without_wrote,
 )
-from parley.mail.quote_words import COLONS, DASHES
+from parley.mail.quote_words import DASHES
 
-MAX_LINES = 100_000
+MAX_LINES = 300_000
+MAX_MESSAGES = 300
 MAX_CANDIDATES = 6000
 """Lines that are examined as a possible header; the rest are text."""
 _MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
@@ -69,7 +72,7 @@ def messages_in(body: str) -> list[QuotedMessage]:
     Captions that mark a change of speaker with `>>` are no quotes. Linear in the body.
     """
     raw = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:MAX_LINES]
-    return _Splitter(raw).messages()
+    return _Splitter(split_one_line_header(raw)).messages()
 
 
 def _attribution(head: str) -> tuple[str, str]:
@@ -105,7 +108,8 @@ class _Splitter:
 
     def _header(self, i: int, text: str) -> int:
         """The line behind the header that ends or begins at line `i`; behind the line where there is none."""
-        if self._left <= 0 or (":" not in text and "\uff1a" not in text and text[-1] not in DASHES):
+        wrote = text[-1].isalpha() and may_end_attribution(self._texts, i)
+        if self._left <= 0 or not (wrote or ":" in text or "\uff1a" in text or text[-1] in DASHES):
             return self._text(i)
         self._left -= 1
         if is_label(text) and (block := header_block(self._texts, i)):
@@ -115,7 +119,7 @@ class _Splitter:
         if text[-1] in DASHES and separator(text):
             self._begin(i, i + 1, text, "", "")
             return i + 1
-        if clean(text)[-1:] not in COLONS:
+        if not may_end_attribution(self._texts, i):
             return self._text(i)
         below = self._next_used(i + 1)
         start = reply_header(
@@ -149,6 +153,8 @@ class _Splitter:
         self._push(QuotedMessage(head, parse_sender(sender), sent, depth))
 
     def _push(self, message: QuotedMessage) -> None:
+        if len(self._found) >= MAX_MESSAGES:
+            return  # its lines stay with the message around it
         self._found.append(message)
         self._open.append(message)
 

@@ -38,6 +38,14 @@ SENT_FROM = (
 )
 """How such a footer begins."""
 
+SENT_FROM_MY = (
+    r"sent from (?:my|the|an?) |(?:gesendet )?(?:von|mit) meine[mr] |envoyé (?:de|depuis) m(?:on|a) |"
+    r"enviad[oa] (?:desde mi|do meu|de mi) |inviato dal(?:la)? mi[oa] |"
+    r"(?:verzonden|verstuurd) (?:vanaf|met) mijn |skickat från mi[nt] |sendt fra mi[nt] |"
+    r"wysłan[eo] z mojego |отправлено с моего |lähetetty "
+)
+"""How one begins that names a device which no list knows."""
+
 FOREIGN_MOBILE = (
     r"iphone ?から送信|(?:my )?(?:iphone|ipad|android) ?から|.{0,20}から送信|发自我的|發自我的|"
     r"从我的|從我的|来自我的|自我的\w+發送|"

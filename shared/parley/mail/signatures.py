@@ -33,12 +33,13 @@ _DASH_NAME = re.compile(rf"(?:[-\u2013\u2014]{{1,2}}|[\u2013\u2014~] |-- ){_NAME
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(words.SENT_FROM),
         re.compile(rf"(?<!\w)(?:{words.DEVICE})"),
         re.compile(words.FOREIGN_MOBILE),
         re.compile(words.ANY_FOOTER),
+        re.compile(words.SENT_FROM_MY),
     )
 
 
@@ -47,7 +48,7 @@ def is_mobile_footer(line: str) -> bool:
     if len(line) > MAX_FOOTER or not line.strip():
         return False
     text = clean(line).strip("<>[]().!~ \xa0" + DASHES).partition("<")[0].strip(" *_").casefold()
-    sent_from, device, foreign, _ = _patterns()
+    sent_from, device, foreign, *_ = _patterns()
     if not text.isascii() and foreign.match(text):
         return True
     if not sent_from.match(text) or not device.search(text):
@@ -55,6 +56,22 @@ def is_mobile_footer(line: str) -> bool:
     # A sentence goes on after a comma: "Sent from my desk, is much easier ...".
     apology = "excuse" in text or "brevity" in text or "typo" in text
     return apology or (len(text.split()) <= MAX_FOOTER_WORDS and not ("," in text and len(text) > A_SENTENCE))
+
+
+def _above_mobile_footer(lines: list[str]) -> list[str]:
+    """Cut at a footer: a phone puts it between what was typed and the mail that is answered."""
+    for i, line in enumerate(lines):
+        alone = i > 0 and not lines[i - 1].strip() and not "".join(lines[i + 1 : i + 2]).strip()
+        if is_mobile_footer(line) or (alone and _is_unknown_device(line)):
+            return lines[:i] if _used(lines[:i]) else lines[i + 1 :]
+    return lines
+
+
+def _is_unknown_device(line: str) -> bool:
+    """`Sent from my` and a few words, alone in their paragraph: phones have more names than a list."""
+    text = clean(line).casefold()
+    named = _patterns()[4].match(text)
+    return bool(named) and len(text.split()) <= MAX_FOOTER_WORDS and "," not in text
 
 
 def is_contact_line(line: str) -> bool:
@@ -69,7 +86,7 @@ def strip_signature(lines: Sequence[str], *, last: bool) -> list[str]:
     """The lines of one typed stretch without its signature; `last` says that the typing ends there."""
     body, tail = list(lines[:-TAIL]), list(lines[-TAIL:])
     tail = _without_delimited(tail)
-    tail = _trim([line for line in tail if not is_mobile_footer(line)])
+    tail = _trim(_above_mobile_footer(tail))
     tail = _without_dash_name(tail)
     if last:
         tail = _without_contact_block(_trim(_without_disclaimer(tail)))
@@ -90,9 +107,11 @@ def _without_delimited(lines: list[str]) -> list[str]:
     """Cut at `-- ` (RFC 3676), and at a rule above a list footer or a block of contacts."""
     for i, line in enumerate(lines):
         text = line.strip()
-        if text in ("--", "\u2014") or is_rule(text):
+        if text in ("--", "\u2014", "__") or is_rule(text):
             rest = _used(lines[i + 1 :])
-            if _short(rest) and (not is_rule(text) or _is_footer(rest, underscores=text.strip("_") == "")):
+            if _short(rest) and (
+                text in ("--", "\u2014") or _is_footer(rest, underscores=text.strip("_") == "")
+            ):
                 return lines[:i]
     return lines
 

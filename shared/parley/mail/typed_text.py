@@ -11,8 +11,18 @@ import re
 from collections.abc import Sequence
 
 from parley.mail.forwarded import find_forwarded
-from parley.mail.quote_headers import clean, header_block, is_label, is_rule, reply_header, separator
-from parley.mail.quote_words import COLONS, DASHES
+from parley.mail.quote_headers import (
+    closes_address,
+    header_block,
+    is_frame,
+    is_label,
+    is_rule,
+    may_end_attribution,
+    reply_header,
+    separator,
+    split_one_line_header,
+)
+from parley.mail.quote_words import DASHES
 from parley.mail.signatures import strip_signature
 
 __all__ = ["find_forwarded", "typed_from_html", "typed_text"]
@@ -21,6 +31,8 @@ MAX_CANDIDATES = 6000
 """Lines of one body that are examined as a possible header; the rest are taken as typed."""
 LONG_LINE = 60
 """A quoted line that a transport may have wrapped."""
+HALF_LINE = 30
+"""One that a narrow transport may have wrapped, where the rest ends a sentence."""
 MAX_SIGNED = 500
 """More stretches than this between quotes, and only the last is searched for a signature."""
 MAX_CHARS = 8_000_000
@@ -80,7 +92,7 @@ def _words(text: str) -> set[str]:
 
 def _lines(body: str) -> list[str]:
     text = body[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n")
-    return _BLANKS.sub(_fewer_blanks, text).split("\n")
+    return split_one_line_header(_BLANKS.sub(_fewer_blanks, text).split("\n"))
 
 
 def _fewer_blanks(found: re.Match[str]) -> str:
@@ -125,7 +137,8 @@ class _Scanner:
             if not text:
                 i += 1
                 continue
-            step = self._quote(i, text) if text[0] == ">" else self._header(i, text)
+            quote = text[0] == ">" and not closes_address(lines, i)
+            step = self._quote(i, text) if quote else self._header(i, text)
             if step is None:
                 i += 1
                 continue
@@ -146,7 +159,9 @@ class _Scanner:
     def _cut(self, start: int) -> int:
         """Everything from `start` on was not typed now."""
         while start > self._typed_from and (
-            not self._lines[start - 1].strip() or is_rule(self._lines[start - 1])
+            not self._lines[start - 1].strip()
+            or is_rule(self._lines[start - 1])
+            or is_frame(self._lines[start - 1])
         ):
             start -= 1
         self._close(start)
@@ -173,11 +188,14 @@ class _Scanner:
         return i
 
     def _header(self, i: int, text: str) -> int | None:
-        if ":" not in text and "\uff1a" not in text and text[-1] not in DASHES:
-            return None
+        ends = text[-1] in DASHES or text[-1] in _ENDS
         if self._left <= 0:
             return None
-        if text[-1] in DASHES or text[-1] in _ENDS:
+        if not ends and (text[-1].isalpha() and may_end_attribution(self._lines, i)):
+            ends = True
+        if not ends and ":" not in text and "\uff1a" not in text:
+            return None
+        if ends:
             step = self._separator(i, text)
             if step is not None:
                 return step
@@ -187,7 +205,7 @@ class _Scanner:
         self._left -= 1
         if separator(text):
             return self._cut_or_quote(i, i + 1)
-        if clean(text)[-1:] not in COLONS:
+        if not may_end_attribution(self._lines, i):
             return None
         below = _next_used(self._lines, i + 1)
         start = reply_header(self._lines, i, quoted_below=_quoted(self._lines, below))
@@ -224,9 +242,9 @@ def _is_wrapped_rest(above: str, line: str) -> bool:
     return (
         bool(text)
         and text[0].islower()
-        and len(above) >= LONG_LINE
         and len(text) < len(above)
         and above[-1] not in ".?!:;"
+        and (len(above) >= LONG_LINE or (len(above) >= HALF_LINE and " " in text and text[-1] in ".?!"))
     )
 
 
