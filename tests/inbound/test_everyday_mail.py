@@ -98,6 +98,39 @@ async def test_an_invite_stays_one_whatever_is_attached(name, kind, content):
     assert world.record()["route"] == "invite"
 
 
+AGENDAS = [
+    "Nils: opening words\nRosa: the new kiln\nNils: prices\nRosa: next steps",
+    "09:00 Nils: opening\n09:10 Rosa: kiln\n09:20 Nils: prices\n09:40 Rosa: what is next",
+]
+
+
+@pytest.mark.parametrize("agenda", AGENDAS)
+async def test_an_agenda_in_an_invite_is_no_transcript(agenda):
+    world, message = World(), letter(agenda, Subject="Kiln planning")
+    message.add_attachment(ICS, subtype="calendar", params={"method": "REQUEST"})
+    assert "Noted: Kiln planning" in await worked(world, message)
+    assert [one["status"] for one in world.backend.of("meeting")] == ["scheduled"]
+
+
+async def test_an_attached_agenda_is_none_and_a_recording_is_of_another_meeting():
+    world, message = World(), letter("The agenda is attached.", Subject="Kiln planning")
+    message.add_attachment(ICS, subtype="calendar", params={"method": "REQUEST"})
+    message.add_attachment(AGENDAS[0], filename="agenda.txt")
+    assert "Noted: Kiln planning" in await worked(world, message)
+    message.add_attachment(VTT, filename="last week.vtt", subtype="vtt")
+    message.replace_header("Message-ID", "<k2@acme.test>")
+    assert SUMMARY in await worked(world, message, "d2")
+    assert sorted(one["status"] for one in world.backend.of("meeting"))[:2] == ["completed", "scheduled"]
+
+
+async def test_a_transcript_beside_the_invite_of_a_meeting_that_was_held_is_of_it():
+    world, message = World(), letter(TALK, Subject="Kiln planning")
+    held = ICS.replace("20260610", "20260302")
+    message.add_attachment(held, subtype="calendar", params={"method": "REQUEST"})
+    assert SUMMARY in await worked(world, message)
+    assert len({one["ical_uid"] for one in world.backend.of("meeting") if one.get("ical_uid")}) == 1
+
+
 # -- the text of a mail, and what it quotes --------------------------------------------------------
 
 GMAIL = "On Mon, Mar 2, 2026 at 3:02 PM Rosa Quint <rosa@pots.example>\nwrote:\n\n"

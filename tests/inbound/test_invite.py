@@ -214,7 +214,9 @@ async def file_of(made, raw, delivery="d9"):
 
 async def test_by_the_invite_in_the_same_mail():
     made = world()
-    await made.deliver(invitation(ics(), as_file=True, transcript=TRANSCRIPT))
+    await made.deliver(
+        invitation(ics(), as_file=True, transcript=TRANSCRIPT, Date="Wed, 04 Mar 2026 10:00:00 +0000")
+    )
     (meeting,) = made.backend.of("meeting")
     assert meeting["ical_uid"] == "u1"
     record = made.record()

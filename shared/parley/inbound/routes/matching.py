@@ -13,6 +13,7 @@ from typing import Any
 from parley.core.clock import day_in
 from parley.core.tasks import together
 from parley.inbound.routes.base import Job
+from parley.inbound.routes.invite import has_begun
 from parley.inbound.routes.invite_writes import Calendars, meeting_id
 from parley.mail.calendar.invite import Invite
 from parley.mail.calendar.schedule import local_time
@@ -41,6 +42,8 @@ class Match:
 async def find_meeting(job: Job, transcript: Transcript, calendars: Calendars) -> Match:
     """Look in the email itself, then in its thread, then among the meetings of these days."""
     if calendars.spoken:
+        if not any(has_begun(one, job.received) for one in calendars.spoken):
+            return Match()  # the transcript is of another meeting than the one to come
         return _one({meeting_id(job, one): (one.summary, _day(one)) for one in calendars.spoken})
     day = datetime.timedelta(days=1)
     in_thread, nearby = await together(

@@ -12,7 +12,7 @@ from parley.errors import TranscriptError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.inbound.routes.how_to import ANALYSED, answer_in_thread, how_to, refuse_machine
 from parley.inbound.routes.how_to import NAME as OTHER
-from parley.inbound.routes.invite import read_calendars
+from parley.inbound.routes.invite import has_begun, read_calendars
 from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
 from parley.mail.automated import automated
@@ -23,6 +23,7 @@ from parley.transcripts import find_in_text, is_transcript_file, parse_transcrip
 from parley.transcripts.transcript import Transcript
 
 NAME = "transcript"
+CUES = frozenset({"webvtt", "srt", "sbv"})
 FIRST_STATEMENTS = 5
 """What a transcript is known by where it comes again: a quote may be cut short."""
 
@@ -31,12 +32,14 @@ FIRST_STATEMENTS = 5
 class Found:
     """The transcript to work on, or why the one that was sent cannot be read.
 
-    `quoted`: it stands in a mail that the sender quotes or forwards. `written`
-    is when the mail in which it stands was sent, where that is another mail.
+    `recording`: it came as a file of cues. `quoted`: it stands in a mail that
+    the sender quotes or forwards. `written` is when the mail in which it
+    stands was sent, where that is another mail.
     """
 
     transcript: Transcript | None
     problem: str | None = None
+    recording: bool = False
     quoted: bool = False
     written: datetime.datetime | None = None
 
@@ -46,9 +49,7 @@ class TranscriptRoute:
 
     def takes(self, job: Job) -> Found | None:
         found = find_transcript(job.email, job.ours)
-        if found and found.transcript is None and read_calendars(job.email).invites:
-            return None  # the file that holds no statements is an invite's agenda
-        return found
+        return None if found and _is_agenda(found, read_calendars(job.email), job.received) else found
 
     async def handle(self, job: Job, found: Found) -> Handled:
         if found.transcript is None:
@@ -82,6 +83,17 @@ class TranscriptRoute:
         return _handled(job, transcript, analysis, match, calendars, day=day)
 
 
+def _is_agenda(found: Found, calendars: Calendars, now: datetime.datetime) -> bool:
+    """Whether it is what an invite brings along: of a meeting that has not begun nobody has said a word.
+
+    Only what was recorded, in seconds from its start, is of another meeting.
+    """
+    if found.transcript is None:
+        return bool(calendars.invites)
+    recorded = found.recording and found.transcript.seconds is not None
+    return bool(calendars.spoken) and not recorded and not any(has_begun(i, now) for i in calendars.spoken)
+
+
 async def _is_new(job: Job, found: Found, transcript: Transcript) -> bool:
     """Whether this thread has not analysed it yet; the run that asks first is known to have done so.
 
@@ -102,7 +114,7 @@ def _day(job: Job, found: Found) -> datetime.date:
 
 
 def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> Found | None:
-    """The longest transcript among attachments, else the first in the text: typed, quoted, or enclosed.
+    """The best transcript among attachments, else the first in the text: typed, quoted, or enclosed.
 
     A file that is a transcript by its name and cannot be read is a problem to
     tell, as is one that cannot be opened; any other attachment that holds none
@@ -119,8 +131,10 @@ def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> 
             except TranscriptError as error:
                 problem = problem or f"{attachment.filename or 'the attachment'}: {error}"
                 continue
-            if best is None or best.transcript is None or _is_longer(transcript, best.transcript):
-                best = Found(transcript, written=part.date if part is not email else None)
+            written = part.date if part is not email else None
+            one = Found(transcript, recording=transcript.format in CUES, written=written)
+            if best is None or _rank(one) > _rank(best):
+                best = one
     best = best or _in_text(email, ours)
     if best is None:
         sealed = next((why for part in email.with_enclosed() for why in part.sealed), None)
@@ -128,8 +142,9 @@ def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> 
     return best
 
 
-def _is_longer(one: Transcript, other: Transcript) -> bool:
-    return len(one.segments) > len(other.segments)
+def _rank(found: Found) -> tuple[bool, int]:
+    """What was recorded goes before what was written beside it; then the longer goes first."""
+    return found.recording, len(found.transcript.segments) if found.transcript else 0
 
 
 def _in_text(email: InboundEmail, ours: frozenset[str]) -> Found | None:
