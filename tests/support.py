@@ -140,6 +140,11 @@ class FakeBackend:
     async def get_conversation_history(self, tenant: str, thread_id: str) -> list[dict[str, Any]]:
         return [m for m in self.of("message") if m["thread_id"] == thread_id]
 
+    async def get_user(self, tenant: str, user_id: str) -> dict[str, Any] | None:
+        """Users by id are their address: `user of bo@acme.test`."""
+        email = user_id.removeprefix("user of ")
+        return {"id": user_id, "email": email} if email in self.users else None
+
     async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None:
         """`brief`: None, as the API says of an internal meeting, until a test says otherwise."""
         return copied(self.brief)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import email.policy
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
 
 from parley.core.outcome import Outcome
 from parley.mail.email import Reason
-from tests.inbound.test_pipeline import BOX, World
+from parley.mail.mailbox import Digest
+from tests.inbound.test_pipeline import BOX, MAILBOX, World
 
 TALK = """\
 Nils Aber: Morning. The kiln is booked for the whole week.
@@ -320,6 +322,38 @@ async def test_an_own_person_who_writes_with_a_sales_tool_is_answered():
     world.backend.users.add("sarah@acme.test")
     message = letter(TALK, List_Unsubscribe="<mailto:u@track.example>")
     assert SUMMARY in await worked(world, message)
+
+
+OWNER = "user of rosa@acme.test"
+
+
+def owned(**changes) -> World:
+    world = World(replace(MAILBOX, digest=Digest.OWNER, owner=OWNER, **changes))
+    world.backend.users.add("rosa@acme.test")
+    return world
+
+
+async def test_the_owner_gets_the_answer_where_the_mailbox_says_so():
+    world = owned()
+    assert SUMMARY in await worked(world, letter(TALK, **CARRIERS["note-taker"]))
+    assert world.message()["To"] == "rosa@acme.test"
+    assert world.record()["sent_by"] == "machine"
+
+
+async def test_an_owner_who_is_gone_or_suppressed_gets_none():
+    gone, suppressed = owned(), owned()
+    gone.backend.users.clear()
+    suppressed.backend.suppressed.add("rosa@acme.test")
+    for world in (gone, suppressed):
+        assert await worked(world, letter(TALK, **CARRIERS["group"])) == ""
+
+
+async def test_the_owner_is_not_told_of_what_carries_nothing_nor_of_bounces():
+    for headers in (CARRIERS["bulk"], {"From": "MAILER-DAEMON@mx.test"}):
+        world = owned()
+        (report,) = await world.deliver(letter("Nothing to see.", **headers).as_bytes())
+        assert report.outcome is Outcome.REFUSED
+        assert world.sender.sent == []
 
 
 # -- sealed files ---------------------------------------------------------------------------------------

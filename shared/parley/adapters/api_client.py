@@ -19,7 +19,7 @@ from yarl import URL
 
 from parley.core.ids import TenantId
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
-from parley.mail.mailbox import Mailbox, Mode, Purpose
+from parley.mail.mailbox import Digest, Mailbox, Mode, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -167,6 +167,14 @@ class APIClient:
     async def find_contact(self, tenant: str, email: str) -> Body | None:
         """The contact with this address; None when there is none."""
         return await self._first("/contacts", tenant, email)
+
+    async def get_user(self, tenant: str, user_id: str) -> Body | None:
+        """The tenant's own user with this id; None when there is none."""
+        return await self._find(f"/users/{_segment(user_id)}", tenant=tenant)
+
+    async def list_emails(self, tenant: str, **filters: str) -> list[Body]:
+        """The runs' records, newest first; `filters` as `GET /emails` takes them."""
+        return await self._list("/emails", tenant, filters)
 
     async def find_user(self, tenant: str, email: str) -> Body | None:
         """The tenant's own user with this address; None when there is none."""
@@ -353,6 +361,7 @@ def _mailbox(body: Body) -> Mailbox:
             require_auth=body["require_auth"],
             cost_ceiling_micro_usd=body["cost_ceiling_micro_usd"],
             aliases=tuple(body["aliases"]),
+            digest=Digest(body.get("digest") or Digest.OFF),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BackendUnavailable(

@@ -68,6 +68,7 @@ class EmailProgress(Open):
     states: list[str] = []
     outcome: Outcome | None = None
     reason: Reason | None = None
+    sent_by: Literal["person", "machine"] | None = None
     meeting_id: Ident | None = None
     thread_id: Ident | None = None
     trust: Trust = Trust.OWN

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from parley.core.fields import Aliases, EmailAddress, Ident, Member, Strict
-from parley.mail.mailbox import Mode, Purpose
+from parley.mail.mailbox import Digest, Mode, Purpose
 
 
 class MailboxChanges(Strict):
@@ -15,6 +15,7 @@ class MailboxChanges(Strict):
     owner: Ident | None = None
     members: Annotated[list[Member], Field(max_length=1000)] | None = None
     mode: Mode | None = None
+    digest: Digest | None = None
     signature: Annotated[str, StringConstraints(max_length=5000)] | None = None
     require_auth: bool | None = None
     aliases: Aliases | None = None
@@ -26,7 +27,8 @@ class MailboxRequest(Strict):
 
     `aliases` are more addresses of this mailbox; `@domain` takes every address
     of a domain that has no mailbox or alias of its own. An address has one
-    owner over all tenants, be it a mailbox's own or an alias.
+    owner over all tenants, be it a mailbox's own or an alias. `digest` says who
+    gets the answer to a transcript that a machine sent: nobody, or `owner`.
     """
 
     address: EmailAddress
@@ -34,6 +36,7 @@ class MailboxRequest(Strict):
     owner: Ident | None = None
     members: Annotated[list[Member], Field(max_length=1000, default_factory=list)]
     mode: Mode = Mode.AUTO
+    digest: Digest = Digest.OFF
     signature: Annotated[str, StringConstraints(max_length=5000)] = ""
     require_auth: bool = True
     aliases: Annotated[Aliases, Field(default_factory=list)]

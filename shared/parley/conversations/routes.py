@@ -1,6 +1,6 @@
 """/messages, /conversations and /emails."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -105,10 +105,17 @@ async def list_emails(
     trust: Trust | None = None,
     route: Annotated[str | None, StringConstraints(max_length=40), Query()] = None,
     mailbox: Annotated[EmailAddress | None, Query()] = None,
+    sent_by: Literal["person", "machine"] | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JSONResponse:
     """Newest first."""
-    wanted = {"outcome": outcome, "route": route, "mailbox": mailbox, "trust": trust}
+    wanted = {
+        "outcome": outcome,
+        "route": route,
+        "mailbox": mailbox,
+        "trust": trust,
+        "sent_by": sent_by,
+    }
     filters = {name: str(value) for name, value in wanted.items() if value}
     return page_response(await mail.emails(caller.tenant, filters, limit=limit, cursor=cursor))

@@ -139,6 +139,9 @@ class ReadOnlyBackend:
     async def list_meetings(self, tenant: str, **filters: str) -> list[Json]:
         return await self.backend.list_meetings(tenant, **filters)
 
+    async def get_user(self, tenant: str, user_id: str) -> dict[str, Any] | None:
+        return await self.backend.get_user(tenant, user_id)
+
     async def find_user(self, tenant: str, email: str) -> Json | None:
         return await self.backend.find_user(tenant, email)
 

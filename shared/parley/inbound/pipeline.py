@@ -222,7 +222,7 @@ class Pipeline:
             run.detail = stop.detail
             return stop.outcome, stop.reason
         run.to(RunState.GATED)
-        run.from_person = self._results.is_from_person(run, email)
+        await self._results.settle_recipient(run, email)
         await self._handle(run, email)
         deadline.require(SECONDS_TO_SEND, "store the results and answer")
         await self._store(run, email)

@@ -26,8 +26,8 @@ SECONDS_TO_SETTLE = 2.0
 
 
 def would_answer(run: Run) -> bool:
-    """Whether the sender would get a reply, should there be anything to say."""
-    return run.mailbox.mode is not Mode.SILENT and run.from_person and not run.suppressed
+    """Whether somebody would get a reply, should there be anything to say."""
+    return run.mailbox.mode is not Mode.SILENT and run.answer_to is not None and not run.suppressed
 
 
 def place_of(run: Run) -> dict[str, Any]:
@@ -52,9 +52,10 @@ class Replies:
     async def intend(self, run: Run, email: InboundEmail) -> OutboxEntry | None:
         """Record what the route wants to answer; None where nobody is to be answered."""
         answer = run.handled.answer if run.handled else None
-        if answer is None or run.mailbox.mode is Mode.SILENT or not run.from_person:
+        if answer is None or run.mailbox.mode is Mode.SILENT or run.answer_to is None:
             return None
-        reply = reply_to(email, answer.template, answer.values, signature=run.mailbox.signature)
+        signature = run.mailbox.signature
+        reply = reply_to(email, answer.template, answer.values, to=run.answer_to, signature=signature)
         state = OutboxState.DRAFT if run.mailbox.mode is Mode.DRAFT else OutboxState.INTENT
         if run.suppressed:
             state = OutboxState.SUPPRESSED

@@ -22,6 +22,7 @@ from parley.inbound.run import Run
 from parley.inbound.run_record import shown_text
 from parley.mail.automated import automated
 from parley.mail.email import InboundEmail
+from parley.mail.mailbox import Digest
 
 if TYPE_CHECKING:
     from parley.preparation.brief import Brief
@@ -76,10 +77,18 @@ class Results:
         found = await self.backend.get_brief(run.tenant, meeting_id)
         return Brief.from_json(found) if found else None
 
-    def is_from_person(self, run: Run, email: InboundEmail) -> bool:
-        """Whether a person is there to be answered: no machine is, be it one whose mail is worked.
+    async def settle_recipient(self, run: Run, email: InboundEmail) -> None:
+        """Who is answered: the person who wrote; of a machine's mail the mailbox's owner, if they wish to.
 
         A mere link to unsubscribe, as sales tools add it, makes no machine of the tenant's own.
         """
         sent = automated(email)
-        return sent is None or (sent.bulk_mark and run.outsider is None)
+        run.from_person = sent is None or (sent.bulk_mark and run.outsider is None)
+        if run.from_person:
+            run.answer_to = email.from_.address if email.from_ else None
+        elif run.mailbox.digest is Digest.OWNER and run.mailbox.owner:
+            owner = await self.backend.get_user(run.tenant, run.mailbox.owner)
+            run.answer_to = owner["email"] if owner else None
+            run.suppressed = bool(run.answer_to) and await self.backend.check_email_suppressed(
+                run.tenant, str(run.answer_to)
+            )

@@ -63,6 +63,7 @@ class Run:
     outsider: Outsider | None = None
     threads: str = ""
     from_person: bool = True
+    answer_to: str | None = None
     handled: Handled | None = None
     reply: OutboxEntry | None = None
     end_of_send: EndOfSend | None = None

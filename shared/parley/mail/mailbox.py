@@ -24,6 +24,13 @@ class Mode(StrEnum):
     SILENT = "silent"
 
 
+class Digest(StrEnum):
+    """Who gets the answer to a machine's mail that was worked: nobody, or the mailbox's owner."""
+
+    OFF = "off"
+    OWNER = "owner"
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """One address of ours. The tenant follows from it alone, never from a header.
@@ -44,6 +51,7 @@ class Mailbox:
     require_auth: bool = True
     cost_ceiling_micro_usd: int | None = None
     aliases: tuple[str, ...] = ()
+    digest: Digest = Digest.OFF
 
 
 def nobodys(address: str) -> Mailbox:

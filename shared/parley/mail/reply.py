@@ -46,17 +46,17 @@ class Reply:
         return cls(**{**known, "references": tuple(value["references"])})
 
 
-def reply_to(email: InboundEmail, template: str, values: dict[str, Any], *, signature: str = "") -> Reply:
+def reply_to(
+    email: InboundEmail, template: str, values: dict[str, Any], *, to: str, signature: str = ""
+) -> Reply:
     """The answer to `email`, rendered from the templates `<template>.txt.j2` and `.html.j2`.
 
-    It goes to From alone; the caller has made sure that there is exactly one.
+    `to` is one bare address: who wrote it, or who is told of what a machine sent.
     """
-    if email.from_ is None:
-        raise ValueError("an email without a single From cannot be answered")
     shown = {**values, "signature": signature}
     references = (*email.references, *((email.message_id,) if email.message_id else ()))
     return Reply(
-        to=email.from_.address,
+        to=to,
         subject=reply_subject(email.subject),
         text=_render(f"{template}.txt.j2", shown),
         html=_render(f"{template}.html.j2", shown),
