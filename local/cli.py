@@ -251,12 +251,15 @@ def _add_replay(commands: Commands) -> None:
 
 def _add_doctor(commands: Commands) -> None:
     parser = command(commands, "doctor", "check the environment, one line each", OPERATING)
+    parser.add_argument(
+        "--mailbox", metavar="ADDRESS", help="look at this mailbox too: what machines sent to it"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
     def run(arguments: argparse.Namespace) -> int:
         from local.commands.doctor import doctor
 
-        return doctor(as_json=arguments.json)
+        return doctor(as_json=arguments.json, mailbox=arguments.mailbox)
 
     parser.set_defaults(run=run)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from local.operating import printed
 from local.output import log_to_stderr, results_only
 from parley.errors import BackendRefused, ConfigError, ParleyError
+from parley.mail.mailbox import Digest
 from parley.settings import PipelineSettings
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Wrong(ParleyError):
     """A check that found something wrong: what, and what to do."""
 
 
-def doctor(*, as_json: bool) -> int:
-    """Check the environment; exit code 1 when something is wrong."""
+def doctor(*, as_json: bool, mailbox: str | None = None) -> int:
+    """Check the environment, and a mailbox of it; exit code 1 when something is wrong."""
     with results_only() as out:
         log_to_stderr(logging.CRITICAL)
         findings = _variables()
@@ -61,7 +62,7 @@ def doctor(*, as_json: bool) -> int:
         except ConfigError as error:
             findings.append(Finding("settings", ok=False, says=str(error)))
         else:
-            findings += asyncio.run(_services(settings))
+            findings += asyncio.run(_services(settings, mailbox))
         for finding in findings:
             _show(out, finding, as_json=as_json)
     return 1 if any(finding.ok is False for finding in findings) else 0
@@ -97,7 +98,7 @@ def _variable(name: str) -> Finding | None:
 # -- services --------------------------------------------------------------------------------
 
 
-async def _services(settings: PipelineSettings) -> list[Finding]:
+async def _services(settings: PipelineSettings, mailbox: str | None) -> list[Finding]:
     import aioboto3
 
     from parley.bootstrap.operations import open_operations
@@ -116,11 +117,17 @@ async def _services(settings: PipelineSettings) -> list[Finding]:
         if settings.llm_provider != "rules":
             checks["the model answers"] = lambda: _model(settings, session)
 
+        async def operations() -> Operations:
+            return await opened.enter_async_context(open_operations(settings, session=session))
+
         async def api() -> str:
-            return await _api(await opened.enter_async_context(open_operations(settings, session=session)))
+            return await _api(await operations())
 
         checks["the API answers"] = api
-        return [await _checked(what, check) for what, check in checks.items()]
+        found = [await _checked(what, check) for what, check in checks.items()]
+        if mailbox:
+            found.append(await _checked(mailbox, lambda: _mailbox(operations, mailbox)))
+        return found
 
 
 async def _checked(what: str, check: Callable[[], Awaitable[str]]) -> Finding:
@@ -183,6 +190,18 @@ async def _api(operations: Operations) -> str:
             raise Wrong("API_AUTH_TOKEN is not the pipeline's: `parley admin init` names that one") from error
         raise
     return "and takes the token for the pipeline's"
+
+
+async def _mailbox(operations: Callable[[], Awaitable[Operations]], address: str) -> str:
+    """How much of what machines sent to it was worked, and who got the answers."""
+    api = (await operations()).api
+    found = await api.find_mailbox(address)
+    if found is None:
+        raise Wrong("it is none of our mailboxes")
+    sent = await api.list_emails(found.tenant, mailbox=found.address, sent_by="machine", outcome="processed")
+    unanswered = sum(1 for one in sent if not one.get("reply"))
+    advice = "" if found.digest is Digest.OWNER or not sent else ": `digest: owner` sends them to its owner"
+    return f"{len(sent)} mails of machines were worked, {unanswered} of them without an answer{advice}"
 
 
 async def _model(settings: PipelineSettings, session: aioboto3.Session) -> str:

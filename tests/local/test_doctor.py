@@ -8,7 +8,8 @@ import json
 import pytest
 
 from tests.llm_stub import SCRIPT, Behaviour, llm_stub
-from tests.operating import dead_letters_url, parley
+from tests.operating import dead_letters_url, deliver, event_of, parley
+from tests.running_stack import MAILBOX
 
 
 def findings(done):
@@ -94,3 +95,16 @@ async def test_a_model_that_is_asked_for_is_asked(stack):
         done = await asyncio.to_thread(parley, stack, "doctor", "--json", **model)
         assert "OPENAI_API_KEY" in findings(done)["the model answers"]["says"]
         assert done.returncode == 1
+
+
+def test_a_mailbox_says_what_machines_sent_to_it(stack, fresh_sample):
+    raw, _ = fresh_sample("zoom-vtt.eml")
+    event = event_of(stack.store(b"Precedence: bulk\r\n" + raw))
+    before = findings(parley(stack, "doctor", "--mailbox", MAILBOX, "--json"))[MAILBOX]["says"]
+    deliver(stack, event)
+    after = findings(parley(stack, "doctor", "--mailbox", MAILBOX, "--json"))[MAILBOX]["says"]
+    assert before != after
+    assert "without an answer: `digest: owner` sends them to its owner" in after
+    done = parley(stack, "doctor", "--mailbox", "nobody@parley.local", "--json")
+    assert findings(done)["nobody@parley.local"]["says"] == "it is none of our mailboxes"
+    assert done.returncode == 1
