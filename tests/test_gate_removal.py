@@ -56,7 +56,7 @@ FIXTURES: dict[str, Fixture] = {
     ),
     "automated": Fixture(Outcome.REFUSED, Reason.AUTOMATED, eml(Auto_Submitted="auto-replied")),
     "one_sender": Fixture(
-        Outcome.QUARANTINED, Reason.UNREADABLE, eml().replace(b"From: ", b"From: Bo <bo@evil.test>, ")
+        Outcome.QUARANTINED, Reason.UNAUTHENTICATED, eml().replace(b"From: ", b"From: Bo <bo@evil.test>, ")
     ),
     "unauthenticated": Fixture(
         Outcome.QUARANTINED,

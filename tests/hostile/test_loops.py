@@ -67,7 +67,7 @@ async def test_a_responder_that_hides_gets_one_how_to_in_a_thread():
     references = "<m0@acme.test>"
     for turn in range(5):
         raw = mail(
-            b"Thank you for your message. A colleague will write to you.",
+            b"Your message has reached us. A colleague of ours will write to you.",
             Subject="Re: Pilot call",
             Message_ID=f"<h{turn}@acme.test>",
             References=references,

@@ -90,7 +90,7 @@ async def test_what_a_gate_quarantined_passes_only_when_a_person_says_so():
     [
         ({"Auto_Submitted": "auto-replied"}, DOUBTFUL, Reason.AUTOMATED),
         ({}, replace(DOUBTFUL, virus="FAIL"), Reason.VIRUS),
-        ({"From": "a@b.test, c@d.test"}, DOUBTFUL, Reason.UNREADABLE),
+        ({"From": "a@b.test, c@d.test"}, DOUBTFUL, Reason.UNAUTHENTICATED),
     ],
 )
 async def test_nobody_lets_pass_what_is_a_machine_s_a_virus_or_nobody_s(headers, verdicts, reason):

@@ -104,14 +104,6 @@ async def _prepared(
     return recorded["preparation"], stands, ()
 
 
-def has_begun(invite: Invite, now: datetime.datetime) -> bool:
-    """Whether its time, or the first of a series, has come; one without a time may have."""
-    if invite.start is None:
-        return True
-    start = datetime.datetime.fromisoformat(invite.start)
-    return (start if start.tzinfo else start.replace(tzinfo=datetime.UTC)) <= now
-
-
 def read_calendars(email: InboundEmail) -> Calendars:
     """The calendar parts of an email. Mailers send an event as a part and again as a file: it is one."""
     latest: dict[tuple[str, str | None, str], Invite] = {}

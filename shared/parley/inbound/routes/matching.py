@@ -13,10 +13,9 @@ from typing import Any
 from parley.core.clock import day_in
 from parley.core.tasks import together
 from parley.inbound.routes.base import Job
-from parley.inbound.routes.invite import has_begun
 from parley.inbound.routes.invite_writes import Calendars, meeting_id
 from parley.mail.calendar.invite import Invite
-from parley.mail.calendar.schedule import local_time
+from parley.mail.calendar.schedule import has_begun, local_time
 from parley.mail.threads import normalize_subject_for_thread
 from parley.transcripts.transcript import Transcript
 

@@ -12,10 +12,11 @@ from parley.errors import TranscriptError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.inbound.routes.how_to import ANALYSED, answer_in_thread, how_to, refuse_machine
 from parley.inbound.routes.how_to import NAME as OTHER
-from parley.inbound.routes.invite import has_begun, read_calendars
+from parley.inbound.routes.invite import read_calendars
 from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
 from parley.mail.automated import automated
+from parley.mail.calendar.schedule import has_begun
 from parley.mail.email import Address, Attachment, InboundEmail
 from parley.mail.quoted_messages import messages_in
 from parley.mail.threads import normalize_subject_for_thread, title_of

@@ -81,6 +81,11 @@ def last_occurrence(invite: Invite, now: datetime) -> Occurrence | None:
     return _at(start, first) if start else None
 
 
+def has_begun(invite: Invite, now: datetime) -> bool:
+    """Whether its time, or the first of a series, has come at `now`; one without a time may have."""
+    return invite.start is None or last_occurrence(invite, now) is not None
+
+
 def further_dates(invite: Invite, after: Occurrence, gone: Collection[str] = ()) -> list[Occurrence]:
     """What comes after one of the occurrences of an invite that names its dates one by one."""
     return [one for one in _occurrences(invite, gone, since=after.utc) if one.start > after.start]
