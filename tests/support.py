@@ -143,7 +143,7 @@ class FakeBackend:
     async def get_user(self, tenant: str, user_id: str) -> dict[str, Any] | None:
         """Users by id are their address: `user of bo@acme.test`."""
         email = user_id.removeprefix("user of ")
-        return {"id": user_id, "email": email} if email in self.users else None
+        return {"id": user_id, "email": email} if self.users is None or email in self.users else None
 
     async def get_brief(self, tenant: str, meeting_id: str) -> dict[str, Any] | None:
         """`brief`: None, as the API says of an internal meeting, until a test says otherwise."""

@@ -301,6 +301,7 @@ CARRIERS = {
 @pytest.mark.parametrize("case", CARRIERS)
 async def test_what_a_machine_carries_is_worked_and_not_answered(case):
     world = World()
+    world.backend.users = {"sarah@acme.test"}
     assert await worked(world, letter(TALK, **CARRIERS[case])) == ""
     record = world.record()
     assert (record["route"], record["sent_by"], record["reply"]) == ("transcript", "machine", None)
@@ -310,6 +311,7 @@ async def test_what_a_machine_carries_is_worked_and_not_answered(case):
 @pytest.mark.parametrize("case", CARRIERS)
 async def test_a_machine_that_carries_nothing_is_refused(case):
     world = World()
+    world.backend.users = {"sarah@acme.test"}
     (report,) = await world.deliver(letter("Our news of this week.", **CARRIERS[case]).as_bytes())
     assert report.outcome is Outcome.REFUSED
     assert report.reason in {Reason.AUTOMATED, Reason.NO_REPLY}
@@ -319,7 +321,7 @@ async def test_a_machine_that_carries_nothing_is_refused(case):
 
 async def test_an_own_person_who_writes_with_a_sales_tool_is_answered():
     world = World()
-    world.backend.users.add("sarah@acme.test")
+    world.backend.users = {"sarah@acme.test"}
     message = letter(TALK, List_Unsubscribe="<mailto:u@track.example>")
     assert SUMMARY in await worked(world, message)
 
@@ -329,7 +331,7 @@ OWNER = "user of rosa@acme.test"
 
 def owned(**changes) -> World:
     world = World(replace(MAILBOX, digest=Digest.OWNER, owner=OWNER, **changes))
-    world.backend.users.add("rosa@acme.test")
+    world.backend.users = {"rosa@acme.test"}
     return world
 
 
@@ -342,7 +344,7 @@ async def test_the_owner_gets_the_answer_where_the_mailbox_says_so():
 
 async def test_an_owner_who_is_gone_or_suppressed_gets_none():
     gone, suppressed = owned(), owned()
-    gone.backend.users.clear()
+    gone.backend.users = set()
     suppressed.backend.suppressed.add("rosa@acme.test")
     for world in (gone, suppressed):
         assert await worked(world, letter(TALK, **CARRIERS["group"])) == ""
