@@ -93,12 +93,16 @@ def test_a_change_of_the_later_dates_says_so():
         ("ATTENDEE;CUTYPE=GROUP;CN=All optics:mailto:optics@lensworks.example", "group"),
         ("ATTENDEE;CN=Cellar:mailto:c_99@resource.calendar.google.com", "resource"),
         ("ATTENDEE;ROLE=NON-PARTICIPANT;CN=Kiln Room 2:mailto:kiln2@lensworks.example", "room"),
+        ("ATTENDEE;CUTYPE=X-ROOM;CN=Loft:mailto:loft@lensworks.example", "room"),
+        ("ATTENDEE;ROLE=NON-PARTICIPANT;CN=Annex:mailto:annex@lensworks.example", "room"),
+        ("ATTENDEE;ROLE=NON-PARTICIPANT;CN=Ines Prado:mailto:ines@lensworks.example", None),
+        ("ATTENDEE;CN=Annex:mailto:annex.miller@lensworks.example", None),
         ("ATTENDEE;CN=Ines Prado;CUTYPE=INDIVIDUAL:mailto:ines@lensworks.example", None),
         ("ATTENDEE;CN=Ines Prado;CUTYPE=UNKNOWN:mailto:ines@lensworks.example", None),
     ],
 )
 def test_rooms_and_resources_are_told_from_people(line, kind):
-    invite = read("DTSTART:20270308T090000Z", "LOCATION:Kiln room 2", line)
+    invite = read("DTSTART:20270308T090000Z", "LOCATION:Kiln room 2; Annex", line)
     assert [found for _, found in invite.kinds] == ([kind] if kind else [])
     assert len(invite.attendees) == 1
     assert len(invite.people) == (0 if kind else 1)
@@ -142,6 +146,11 @@ SYDNEY = (
     ("DAYLIGHT", "19701004T020000", "+1000", "+1100", "FREQ=YEARLY;BYMONTH=10;BYDAY=1SU"),
 )
 INDIA = (("STANDARD", "19700101T000000", "+0530", "+0530", ""),)
+ONE_YEAR = (
+    ("STANDARD", "20261025T030000", "+0200", "+0100", ""),
+    ("DAYLIGHT", "20260329T020000", "+0100", "+0200", ""),
+)
+NOTES = tuple((*part[:4], part[4].replace("YEARLY", "YEARLY;BYHOUR=2;BYMINUTE=0")) for part in EASTERN)
 THREE = (("STANDARD", "19700101T000000", "+0300", "+0300", ""),)
 
 
@@ -153,11 +162,15 @@ THREE = (("STANDARD", "19700101T000000", "+0300", "+0300", ""),)
         ("Our office", SYDNEY, "Australia/Sydney"),
         ("tz-in", INDIA, "Asia/Kolkata"),
         ("plus three", THREE, "Etc/GMT-3"),
+        ("this year's", ONE_YEAR, "Europe/Berlin"),
+        ("Eastern", NOTES, "America/New_York"),
     ],
 )
 def test_a_zone_known_by_its_rules_is_the_iana_zone_that_keeps_them(tzid, parts, like):
-    invite = read(f"DTSTART;TZID={tzid}:20270203T100000", "RRULE:FREQ=WEEKLY", zone=vtimezone(tzid, *parts))
-    assert invite.time_zone
+    for year in (2026, 2027):
+        start = f"DTSTART;TZID={tzid}:{year}0203T100000"
+        invite = read(start, "RRULE:FREQ=WEEKLY", zone=vtimezone(tzid, *parts))
+        assert invite.time_zone, year
     assert invite.problems == ()
     for month in range(1, 13):
         noon = datetime(2028, month, 14, 12)  # noqa: DTZ001 - a wall's time

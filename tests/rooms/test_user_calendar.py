@@ -145,6 +145,10 @@ def test_what_was_moved_of_dates_that_a_later_invite_has_no_more_is_gone():
     assert starts(now, MOVED) == ["03-04 11:00", "03-11 11:00"]
 
 
+def test_what_was_moved_of_a_series_that_is_one_meeting_now_is_gone():
+    assert starts(meeting("2027-03-04T11:00:00", sequence=2), MOVED) == ["03-04 11:00"]
+
+
 @pytest.mark.parametrize("series", [{"sequence": 1}, {"sequence": 3}])
 def test_what_was_moved_stays_where_its_date_is_one_still(series):
     assert "03-10 14:00" in starts(WEEKLY | series, MOVED)

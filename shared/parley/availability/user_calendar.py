@@ -70,12 +70,9 @@ class UserCalendar:
 
     @cached_property
     def _series(self) -> dict[str, Body]:
-        """By UID, the meetings that recur."""
-        return {
-            meeting["ical_uid"]: meeting
-            for meeting in self.meetings
-            if meeting["ical_uid"] and not meeting["recurrence_id"] and _recurs(meeting)
-        }
+        """By UID, the meetings that are no single date; one that does not recur may have done so before."""
+        whole = [one for one in self.meetings if one["ical_uid"] and not one["recurrence_id"]]
+        return {one["ical_uid"]: one for one in sorted(whole, key=_recurs)}
 
     @cached_property
     def _moved(self) -> dict[str, set[datetime]]:

@@ -76,16 +76,18 @@ def read_delegations(lines: list[str]) -> tuple[tuple[str, str], ...]:
 def read_kinds(lines: list[str], location: str) -> tuple[tuple[str, str], ...]:
     """The addresses that are no people: (address, room | resource | group), lower case.
 
-    By CUTYPE (RFC 5545, 3.2.3); by their domain; or since their name is the event's LOCATION.
+    By CUTYPE (RFC 5545, 3.2.3); by their domain; or since they take no part and LOCATION has their name.
     """
+    places = {place.strip().casefold() for place in (location, *re.split("[;,]", location))} - {""}
     found: dict[str, str] = {}
     for read in _read(lines):
-        address, kind = _mail_address(read), read.parameters.get("CUTYPE", "").strip().lower()
+        address, parameters = _mail_address(read), read.parameters
+        kind = parameters.get("CUTYPE", "").strip().lower().removeprefix("x-")
         if not address:
             continue
         kind = _CALENDARS.get(address.rpartition("@")[2], kind)
-        name = _name(read, address).casefold()
-        if kind not in _NO_PEOPLE and name and name == location.strip().casefold():
+        silent = parameters.get("ROLE", "").upper() == "NON-PARTICIPANT"
+        if kind not in _NO_PEOPLE and silent and _name(read, address).casefold() in places:
             kind = "room"
         if kind in _NO_PEOPLE:
             found[address.lower()] = kind

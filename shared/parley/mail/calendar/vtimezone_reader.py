@@ -96,10 +96,12 @@ def _rule_parts(text: str) -> dict[str, str]:
     pairs = (part.partition("=") for part in text.upper().replace(" ", "").split(";") if part)
     rule = {key: value for key, _, value in pairs}
     numbers = [rule[key] for key in ("BYMONTH", "BYMONTHDAY") if key in rule]
+    # Notes says the time of day once more; DTSTART has it.
+    clock = {key for key in ("BYHOUR", "BYMINUTE", "BYSECOND") if rule.get(key, "").isdecimal()}
     days = rule["BYDAY"].strip(",").split(",") if "BYDAY" in rule else []
     if (
         rule.get("FREQ") != "YEARLY"
-        or not _RULE_KEYS.issuperset(rule)
+        or not _RULE_KEYS.issuperset(rule.keys() - clock)
         or rule.get("INTERVAL", "1") != "1"
         or not all(map(_NUMBERS.fullmatch, numbers))
         or not all(map(_DAY.fullmatch, days))

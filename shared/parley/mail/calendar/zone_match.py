@@ -28,9 +28,20 @@ def agreeing_zone(own: VTimezone, tzid: str, year: int) -> str | None:
     Among several the one that the TZID names in part, else the first. Raises
     ValueError for rules that cost too much to evaluate.
     """
-    return _agreeing(own, tzid, _walls(own, year, _MINUTE)) or _agreeing(
-        own, tzid, _walls(own, year, 3 * _HOUR)
-    )
+    walls = (_walls(own, years, near) for years in _spans(own, year) for near in (_MINUTE, 3 * _HOUR))
+    return next((zone for each in walls if (zone := _agreeing(own, tzid, each))), None)
+
+
+def _spans(own: VTimezone, year: int) -> list[range]:
+    """The years to compare: some on from `year`, or the last with changes where these end about then.
+
+    Some software writes the changes of one year alone.
+    """
+    changes = {onset.at.year for onset in own.onsets(year) if onset.before != onset.after}
+    last, on = max(changes, default=0), range(year, year + YEARS)
+    if last == year - 1:
+        return [range(last, year), on]
+    return [on, range(year, last + 1)] if last in on else [on]
 
 
 def _agreeing(own: VTimezone, tzid: str, walls: Sequence[datetime]) -> str | None:
@@ -44,14 +55,14 @@ def _agreeing(own: VTimezone, tzid: str, walls: Sequence[datetime]) -> str | Non
     return next((zone for zone in likely if _offsets(zone, walls) == offsets), None)
 
 
-def _walls(own: VTimezone, year: int, near: timedelta) -> list[datetime]:
+def _walls(own: VTimezone, years: range, near: timedelta) -> list[datetime]:
     """Each summer and winter, and just before and after each change, as the wall shows them."""
-    seasons = [datetime(each, month, 1, 12) for each in range(year, year + YEARS) for month in (1, 7)]  # noqa: DTZ001 - local
-    changes = [onset for each in range(year, year + YEARS) for onset in own.onsets(each)]
+    seasons = [datetime(each, month, 1, 12) for each in years for month in (1, 7)]  # noqa: DTZ001 - local
+    changes = [onset for each in years for onset in own.onsets(each)]
     around = [
         wall
         for onset in changes
-        if year <= onset.at.year < year + YEARS
+        if onset.at.year in years
         for wall in (onset.at + onset.before - near, onset.at + onset.after + near)
     ]
     return [*seasons, *around]
