@@ -154,7 +154,7 @@ def _facts(brief: Brief) -> list[str]:
         f"Role: {brief.role or 'not known'}",
         f"Company: {brief.company or 'not known'}",
         f"Upcoming meeting: {brief.title}" + (f", {brief.when}" if brief.when else ""),
-        f"Meetings that anybody of the team held with the contact: {brief.held}",
+        f"Meetings held with the contact: {brief.held}",
     ]
     for one in brief.past:
         lines.append(f"Past meeting: {one.title}, {one.day or 'day not known'}")

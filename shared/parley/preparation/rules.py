@@ -30,10 +30,10 @@ def _contact(brief: Brief) -> str:
     known = f"{role} at {company}" if role and company else role or (f"with {company}" if company else "")
     who = f"{brief.name} is {known}." if known else f"Of {brief.name} no role or company is on record."
     if not brief.past:
-        return f"{who} No meeting with them is on record."
+        return f"{who} You have not met before."
     times = "once" if brief.held == 1 else f"{brief.held} times"
     last = brief.past[0]
-    return f"{who} Your team has met them {times}; the last time was {_named(last)}."
+    return f"{who} You have met {times}; the last time was {_named(last)}."
 
 
 def _interactions(brief: Brief) -> str:
