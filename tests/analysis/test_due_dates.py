@@ -129,3 +129,12 @@ def test_words_that_set_no_limit_stay_in_the_text():
     said = (Segment(0, "I'll pay the invoice not before Friday.", "Ann"),)
     (item,) = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
     assert (item.text, item.due_date) == ("Pay the invoice not before Friday", None)
+
+
+def test_a_day_before_the_promise_is_its_own_unless_another_promise_names_it():
+    said = (Segment(0, "By Monday noon I'll call the garage.", "Ann"),)
+    (item,) = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
+    assert item.due_date == "2026-03-16"
+    said = (Segment(0, "I'll send the guide by tomorrow, and I'll add the metadata file.", "Ann"),)
+    items = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
+    assert [item.due_date for item in items if item.text.startswith("Add")] == [None]

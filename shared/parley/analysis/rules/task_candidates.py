@@ -32,7 +32,7 @@ _SPECIFIC = lazy_compile(r"\b(?:[A-Z]{2,}|[A-Za-z]*\d)[\w\-]*|(?<=[a-z] )[A-Z][a
 _ENOUGH_OBJECTS = 2
 _FIRM = 0.85
 _LEAD = 60
-_LEADS_UP = lazy_compile(r"[\s,]*(?:(?:then|so|and|at the latest)[\s,]+)?", re.IGNORECASE)
+_LEADS_UP = lazy_compile(r"[\s,]*(?:(?:then|so|at the latest)[\s,]+)?", re.IGNORECASE)
 _MIN_VERB = 4
 # An unknown word is a verb when a thing follows.
 _TAKES_OBJECT = word_set("the a an this that these those our your my their it them all some")
@@ -101,7 +101,9 @@ def _due(text: str, match: re.Match[str], end: int, today: date | None) -> due_d
 def _due_before(text: str, at: int, today: date | None) -> due_dates.DueDate | None:
     """`Tomorrow by noon I'll call`: a day that leads up to the cue."""
     found = due_dates.find_due_date(text, today, max(0, at - _LEAD), at)
-    return found if found and _LEADS_UP.fullmatch(text[found.end : at]) else None
+    if found is None or task_context.NEXT.search(text, 0, found.start):
+        return None  # it is of the promise before
+    return found if _LEADS_UP.fullmatch(text[found.end : at]) else None
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:
