@@ -101,3 +101,23 @@ def test_marked_topics_come_in_order():
 def test_said_twice_is_shown_once():
     twice = log(("Carol", "RESOLVED: keep it simple"), ("Carol", "Resolved: Keep it simple."))
     assert len(rules.decisions(twice, CONTEXT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Every editorial change is merged by one editor",
+            "Every non-editorial change is merged by two editors",
+        ),
+        ("The gateway MUST take bearer tokens", "The gateway MUST take key-bound tokens"),
+        ("We publish the draft on 3 May", "We publish the draft on 10 May"),
+        ("Keep the old logo on the site", "Keep the new logo on the site"),
+        ("The chair may vote", "The chair may not vote"),
+    ],
+)
+def test_marked_decisions_that_are_merely_alike_are_two(one, other):
+    found = rules.decisions(log(("Carol", f"RESOLVED: {one}"), ("Carol", f"RESOLVED: {other}")), CONTEXT)
+    assert [decision.text for decision in found] == [one, other]
+    again = rules.decisions(log(("Carol", f"RESOLVED: {one}"), ("Carol", f"RESOLVED: {one}.")), CONTEXT)
+    assert len(again) == 1

@@ -117,10 +117,10 @@ def find_decisions(parsed: ParsedTranscript) -> tuple[Decision, ...]:
     room = 0 if marked else int(parsed.working_minutes() / _MINUTES_A_DECISION)
     spoken = sorted(islice(_spoken(parsed), _MAX_HEARD), key=lambda found: -found.score)
     strong = _worded(parsed, (f for f in spoken if f.score >= _ENOUGH))
-    kept = _distinct([*marked, *strong])
+    kept = _distinct(strong, marked)
     if len(kept) < room:
         weak = _worded(parsed, (f for f in spoken if f.score < _ENOUGH))
-        kept = _distinct([*kept, *weak])[: max(len(kept), room)]
+        kept = _distinct(weak, kept)[: max(len(kept), room)]
     return tuple(kept)
 
 
@@ -224,23 +224,28 @@ def _accepted(parsed: ParsedTranscript, position: int) -> bool:
     return False
 
 
-def _distinct(found: list[Decision]) -> list[Decision]:
-    kept: list[Decision] = []
-    seen: list[frozenset[str]] = []
+def _distinct(found: list[Decision], standing: list[Decision]) -> list[Decision]:
+    """What stands, and what is found that is none of it; at most MAX_ITEMS.
+
+    Of what stands nothing is dropped: marked lines that are merely alike may say opposite things.
+    """
+    kept = standing[:MAX_ITEMS]
+    seen = [_known(decision) for decision in kept]
     for decision in found:
-        bare = decision.text.split(" (")[0]
-        known = (
-            phrasing.stems(bare)
-            if len(phrasing.content_words(bare)) >= _MIN_CONTENT
-            else phrasing.stems(decision.text)
-        )
+        if len(kept) == MAX_ITEMS:
+            break
+        known = _known(decision)
         if any(phrasing.stem_overlap(known, other) >= _SAME for other in seen) or _again(decision, kept):
             continue
         kept.append(decision)
         seen.append(known)
-        if len(kept) == MAX_ITEMS:
-            break
     return kept
+
+
+def _known(decision: Decision) -> frozenset[str]:
+    bare = decision.text.split(" (")[0]
+    enough = len(phrasing.content_words(bare)) >= _MIN_CONTENT
+    return phrasing.stems(bare if enough else decision.text)
 
 
 def _again(decision: Decision, kept: list[Decision]) -> bool:
