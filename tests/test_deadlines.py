@@ -147,11 +147,11 @@ async def test_a_limit_passes_on_what_is_not_its_own():
             await asyncio.sleep(1)
 
 
-async def test_last_words_end_by_themselves_before_the_invocation_does():
+async def test_cleanup_end_by_themselves_before_the_invocation_does():
     deadline = Deadline(time.time() + 0.6, time.time, margin=0.6)
     said = []
     async with asyncio.timeout(10):
-        async with deadline.last_words():
+        async with deadline.cleanup():
             said.append("begun")
             await asyncio.Event().wait()
             said.append("never")

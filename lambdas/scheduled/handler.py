@@ -13,7 +13,7 @@ environment: Environment[ScheduledTasks] = Environment(lambda: open_scheduled(Sc
 
 
 def lambda_handler(_event: object, context: Any) -> dict[str, Any]:
-    """Go the rounds once; the event says nothing. Raises when one of them failed, after the others."""
+    """Do each task once; the event is not read. Raises the error of one that failed, after the others."""
     seconds = context.get_remaining_time_in_millis() / 1000
     answer: dict[str, Any] = environment.run(lambda rounds: rounds.run(seconds=seconds))
     return answer

@@ -5,7 +5,7 @@ import json
 import aioboto3
 import pytest
 
-from parley.adapters.sqs import SqsOutlet
+from parley.adapters.sqs import SqsSender
 from parley.errors import ConfigError, RetryableError
 
 
@@ -27,14 +27,14 @@ async def bodies(client, url):
 @pytest.mark.parametrize("count", [0, 1, 10, 25])
 async def test_every_message_arrives(queue, count):
     client, url = queue
-    await SqsOutlet(client, url).send([{"number": n} for n in range(count)])
+    await SqsSender(client, url).send([{"number": n} for n in range(count)])
     assert sorted(body["number"] for body in await bodies(client, url)) == list(range(count))
 
 
 async def test_a_queue_that_is_not_there_is_the_operators(queue):
     client, url = queue
     with pytest.raises(ConfigError, match="put messages into the queue"):
-        await SqsOutlet(client, url + "-gone").send([{}])
+        await SqsSender(client, url + "-gone").send([{}])
 
 
 class Choosy:
@@ -46,4 +46,4 @@ class Choosy:
 
 async def test_a_message_that_was_not_taken_is_an_error_though_the_batch_was():
     with pytest.raises(RetryableError, match="refused 1 messages: InternalError"):
-        await SqsOutlet(Choosy(), "url").send([{}, {}])
+        await SqsSender(Choosy(), "url").send([{}, {}])

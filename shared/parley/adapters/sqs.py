@@ -47,7 +47,7 @@ class SqsQueue:
             raise translate(error, "change a message's visibility") from error
 
 
-class SqsOutlet:
+class SqsSender:
     """`sweep.Queue` over one client and one queue."""
 
     def __init__(self, client: SQSClient, url: str) -> None:

@@ -13,7 +13,7 @@ from parley.adapters.blob_store import S3BlobStore
 from parley.adapters.data_table import DynamoDataStore
 from parley.adapters.dynamo import DynamoRunTable
 from parley.adapters.s3 import S3RawStore
-from parley.adapters.sqs import SqsOutlet
+from parley.adapters.sqs import SqsSender
 from parley.adapters.uploads import S3Uploads
 from parley.bootstrap.app import create_app
 from parley.bootstrap.clients import PATIENT, PRESIGNING
@@ -41,7 +41,7 @@ async def open_backend_app(
         queue = None
         if settings.jobs_queue_url:
             sqs = await opened(session.client("sqs", config=PATIENT))
-            queue = SqsOutlet(sqs, settings.jobs_queue_url)
+            queue = SqsSender(sqs, settings.jobs_queue_url)
         runs = DynamoRunTable(dynamo, settings.runs_table)
         analyst = Analyst(
             machine=machine_of(gateway, settings),

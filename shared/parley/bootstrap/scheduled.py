@@ -10,7 +10,7 @@ import aioboto3
 
 from parley.adapters.dynamo import DynamoRunTable
 from parley.adapters.s3 import S3RawListing, S3RawStore
-from parley.adapters.sqs import SqsOutlet
+from parley.adapters.sqs import SqsSender
 from parley.bootstrap.clients import PATIENT
 from parley.core.clock import Clock
 from parley.inbound.erasure import EmailEraser
@@ -34,7 +34,7 @@ async def open_scheduled(
         sweeper = EmailSweeper(
             table=table,
             raw=S3RawListing(s3, settings.s3_bucket),
-            queue=SqsOutlet(sqs, settings.emails_queue_url),
+            queue=SqsSender(sqs, settings.emails_queue_url),
             clock=clock,
         )
         eraser = EmailEraser(table, S3RawStore(s3, settings.s3_bucket), clock=clock)

@@ -13,7 +13,7 @@ from parley.errors import DeadlineExceeded
 
 HOUR = 3600.0
 """Seconds."""
-LAST_WORDS = 3
+CLEANUP_PARTS = 3
 """Into how many parts the margin is cut: a run given back, a message handed back, and what that takes."""
 Clock = Callable[[], float]
 """Seconds since the epoch, UTC: `time.time`, or a test's own."""
@@ -32,7 +32,7 @@ class Deadline:
     they are for giving back what is unfinished.
 
         ├──────────── remaining ────────────┼── margin ──┤ at
-                    work, within limit()      last_words()
+                    work, within limit()      cleanup()
     """
 
     at: float
@@ -65,9 +65,9 @@ class Deadline:
             ) from error
 
     @asynccontextmanager
-    async def last_words(self) -> AsyncIterator[None]:
-        """A limit for what gives work back; it ends before the invocation does, said or unsaid."""
-        seconds = min(max(self.remaining(), self.margin / LAST_WORDS), self.at - self.clock())
+    async def cleanup(self) -> AsyncIterator[None]:
+        """A time limit for giving work back, inside the margin. What it breaks off is not an error."""
+        seconds = min(max(self.remaining(), self.margin / CLEANUP_PARTS), self.at - self.clock())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 yield

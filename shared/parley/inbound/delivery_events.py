@@ -7,9 +7,9 @@
     whatever proves that SES sent it  ─▶ the outbound message is stored, its Message-ID joins the thread
     a bounce for good, a complaint    ─▶ its recipient is suppressed: never written to again
 
-Every effect repeats without harm and none asks what came before, so events may
-come twice, in any order and beside the pipeline's own end of the send. Who
-settles first counts; both then look at what the other has left:
+Every effect may be repeated, and none depends on an earlier event. So events
+may come twice, in any order, and while the pipeline itself ends the send.
+Whichever of the two settles the reply first, the other completes what is missing:
 
     settlement   settle ──▶ is there a record? mend it
     pipeline     record ──▶ how does the reply stand? record it again
@@ -122,11 +122,11 @@ class Settlement:
     async def close(
         self, entry: OutboxEntry, state: OutboxState, *, ses_id: str | None = None, why: str
     ) -> OutboxEntry:
-        """A person's word on a reply of which nobody knows: SENT or FAILED. The reply as it stands then.
+        """Record what a person says of an ambiguous reply, SENT or FAILED; the reply as it stands then.
 
         `ses_id` is the Message-ID on the wire, where the person knows it. What
-        is settled already stays as it is; the same word again completes what
-        the first could not.
+        is settled already stays as it is. Saying the same again completes what
+        an earlier call could not write.
         """
         stands = await self.runs.settle(entry, state, sent_id=ses_id, why=why)
         if stands.state is state and stands.message:
@@ -135,7 +135,7 @@ class Settlement:
         return stands
 
     async def _follow(self, event: SendEvent, entry: OutboxEntry) -> int:
-        """All that is to be written because of it; how many addresses that suppressed."""
+        """Write all that follows from the event; how many addresses that suppressed."""
         if entry.state not in SETTLED or not entry.message:
             # What was erased stays so: nothing is written of a person whom the ledger has forgotten.
             return 0
@@ -149,7 +149,7 @@ class Settlement:
         return len(unwelcome)
 
     def _unwelcome(self, event: SendEvent, entry: OutboxEntry) -> tuple[str, ...]:
-        """Whom this reply must not be followed by another: nobody but the one it was written to."""
+        """The addresses to suppress: the one that the reply was written to, or none."""
         to = entry.message["to"].lower()
         named = not event.recipients or to in event.recipients
         if event.unwelcome and not named:

@@ -114,7 +114,7 @@ class Intake:
         seconds = told if told is not None else backoff * (0.5 + self.jitter() / 2)
         log.info("message comes back", extra={"queue_message": message.message_id, "seconds": round(seconds)})
         try:
-            async with deadline.last_words():
+            async with deadline.cleanup():
                 await self.queue.hand_back(message, seconds=max(1, min(int(LONGEST_BACKOFF), round(seconds))))
         except ParleyError as error:
             # The queue's own timeout brings it back, later.

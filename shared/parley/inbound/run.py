@@ -76,14 +76,14 @@ class Run:
         self._began = self._moved = self.clock()
 
     def to(self, state: RunState) -> None:
-        """Move on, and say so: one line a step, with ids and times and nothing that anybody wrote."""
+        """Move to this state and log it: one line with ids and times, and no word of the email."""
         self.machine.to(state)
         now = self.clock()
         log.info("step", extra={"step": str(state), "ms": _ms(now - self._moved), **self.named()})
         self._moved = now
 
     def named(self) -> dict[str, Any]:
-        """What every line of this run's log carries."""
+        """The fields of every log line of this run."""
         return {
             "run_id": self.claim.key.run_id,
             "tenant": self.tenant,
@@ -92,7 +92,7 @@ class Run:
         }
 
     def told(self, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
-        """What the last line of the log says; template.yaml counts outcomes, retries and fallbacks by it."""
+        """The fields of the last log line, from which template.yaml counts outcomes, retries and fallbacks."""
         analysis = self.handled.analysis if self.handled else None
         used = self.budget.used
         return {

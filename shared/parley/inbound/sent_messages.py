@@ -1,7 +1,7 @@
-"""What is kept of a reply that went out: the outbound message, and the thread that its Message-ID belongs to.
+"""What is stored of a sent reply: the outbound message, and the thread that its Message-ID belongs to.
 
-The pipeline keeps it when it saw the send, and the settlement when SES says so
-later. Both make it of the outbox entry alone, so that it is the same message,
+The pipeline stores it when it saw the send, and the settlement when SES reports
+it later. Both derive it from the outbox entry alone, so that it is one message,
 whoever comes first and however often.
 """
 

@@ -104,7 +104,7 @@ class Worker:
         backoff = told or min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (message.receive_count - 1))
         # The queue's own time-out brings it back too, later.
         with suppress(ParleyError):
-            async with deadline.last_words():
+            async with deadline.cleanup():
                 await self.queue.hand_back(message, seconds=max(1, round(min(backoff, LONGEST_BACKOFF))))
 
     async def work(self, order: Order, deadline: Deadline) -> None:
@@ -118,7 +118,7 @@ class Worker:
             await _Job(self, order, job, deadline).do()
         except RetryableError as error:
             if order.is_last:
-                async with deadline.last_words():
+                async with deadline.cleanup():
                     why = f"{order.receives} attempts failed, the last with {type(error).__name__}: {error}"
                     await self.fail(order, job, why[:1000])
             raise

@@ -63,7 +63,7 @@ class Ledger(Claims, Steps, Outbox):
                 yield
         except BaseException as error:
             if isinstance(error, Exception) or not claim.counted:
-                async with deadline.last_words():
+                async with deadline.cleanup():
                     await self._give_back(claim, error, failed, exhausted)
             raise
 

@@ -1,7 +1,8 @@
 """Which meeting a transcript is of: by its own invite, its thread, or title, people and time.
 
-One that fits is taken. Where two fit, that is said, and neither is: a
-transcript filed under the wrong meeting is worse than one filed under its own.
+If exactly one meeting fits, the transcript is filed under it. If several fit,
+none is taken and the answer names them: a transcript under a meeting of its own
+does less harm than one under the wrong meeting.
 """
 
 from __future__ import annotations
