@@ -13,7 +13,7 @@ from botocore.httpsession import DEFAULT_CA_BUNDLE
 
 from parley.conversations.kinds import EMAIL
 from parley.core.ids import TenantId
-from parley.errors import BackendRefused, BackendUnavailable, NotYetThere
+from parley.errors import BackendRefused, BackendUnavailable, NotYetThere, RetryableError
 from parley.ledger.table import Index, Item, Place
 from parley.mail.mailbox import Mailbox
 from parley.mail.outgoing import SendUnknown
@@ -108,6 +108,8 @@ class FakeBackend:
         self.puts: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.written: list[str] = []
         self.refuse: set[str] = set()
+        self.broken: set[str] = set()
+        """As `refuse`, by a failure that is counted as an attempt."""
         self.brief: dict[str, Any] | None = None
         self.users: set[str] | None = None
         """The tenant's users, by address; None: everybody is one."""
@@ -155,6 +157,8 @@ class FakeBackend:
         await self._put("contact", tenant, contact_id, body)
 
     async def _put(self, kind: str, tenant: str, id_: str, body: dict[str, Any]) -> None:
+        if kind in self.broken:
+            raise RetryableError(f"the API cannot keep this {kind}")
         if kind in self.refuse:
             raise BackendUnavailable(f"the API does not take {kind}")
         self.written.append(kind)

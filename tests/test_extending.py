@@ -20,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "extending.md").read_text()
 SECTIONS = dict(section.split("\n", 1) for section in PAGE.split("\n## ")[1:])
 BLOCK = re.compile(r"(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TEST_SUPPORT = (
+    "tests/__init__.py",
+    "tests/conftest.py",
+    "tests/running_stack.py",
+    "tests/support.py",
+    "tests/rooms/conftest.py",
+)
 RUN = """
 import ast, asyncio, inspect, sys
 code = compile(sys.stdin.read(), "example", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -37,6 +44,8 @@ class Copy:
 
     def write(self, path: str, text: str) -> None:
         target = self.folder / path
+        if target.name == "__init__.py":
+            target.parent.mkdir()
         assert target.parent.is_dir(), path
         assert not target.exists(), path
         target.write_text(text)
@@ -77,6 +86,9 @@ class Copy:
 def copy(tmp_path):
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "shared" / "parley", tmp_path / "shared" / "parley", ignore=ignored)
+    for path in ("pyproject.toml", *TEST_SUPPORT):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
     return Copy(tmp_path)
 
 
@@ -98,4 +110,4 @@ def test_the_example_works(copy, name):
 
 
 def test_every_kind_of_addition_has_its_example():
-    assert list(SECTIONS) == ["A transcript format", "An extractor", "A route", "A model provider"]
+    assert list(SECTIONS) == ["A transcript format", "An extractor", "A route", "A room", "A model provider"]

@@ -169,11 +169,11 @@ async def inbound_lines():
         unknown.sender.ends = [SendUnknown("dropped")]
         await unknown.deliver(eml())
         failing = World()
-        failing.backend.refuse = {"meeting"}
+        failing.backend.broken = {"meeting"}
         for _ in range(MAX_ATTEMPTS):
             with pytest.raises(RetryableError):
                 await failing.deliver(eml())
-        failing.backend.refuse = set()
+        failing.backend.broken = set()
         await failing.deliver(eml(), fresh=True)
         broken = Intake(pipeline=None, queue=Handed(), clock=World().clock)
         event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": "{}", "attributes": {}}]}
@@ -440,6 +440,8 @@ def test_what_waits_for_a_person_has_an_alarm():
     assert watched["Requeued", "mail"]["Threshold"] == 0
     assert watched["Waiting", "abandoned"]["Threshold"] == 0
     assert watched["Waiting", "sending"]["Threshold"] == 0
+    assert watched["Waiting", "undelivered"]["Threshold"] == 0
+    assert watched["WaitingSeconds", "held"]["Threshold"] == 900
     for where in ("Mail", "Api", "Jobs"):
         assert watched[(f"{where}ModelRests",)]["Threshold"] == 0
     # SES's event may still settle it: an hour is plenty for that.

@@ -9,7 +9,7 @@ from local.operating import CommandContext, Shape, listed, operate, printed, say
 from parley.errors import RequestError
 from parley.inbound.delivery_events import Settlement
 from parley.ledger.outbox import OutboxState
-from parley.ledger.waiting import NOT_OUT, UNCERTAIN
+from parley.ledger.waiting import HELD, NOT_OUT, UNCERTAIN
 from parley.mail.outgoing import message_id_on_wire
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ ASK = "ask whether it came, then: parley outbox close TAG --sent or --not-sent"
 WHAT_TO_DO = {
     OutboxState.AMBIGUOUS: ASK,
     OutboxState.SENDING: ASK,
+    OutboxState.INTENT: "mend what refuses it (parley doctor): it is tried again every 15 minutes",
     OutboxState.DRAFT: "read it in the record of its run, and send it yourself",
     OutboxState.FAILED: "it did not go out, or came back: write to them another way",
 }
 
 
 def outbox(*, everything: bool, limit: int, as_json: bool) -> int:
-    """List replies whose sending is uncertain, with `everything` also drafts and failed ones; exit code 0."""
-    kinds = (*UNCERTAIN, *NOT_OUT) if everything else UNCERTAIN
+    """List replies that are uncertain or held, with `everything` also drafts and failed ones; exit code 0."""
+    kinds = (*UNCERTAIN, *HELD, *(NOT_OUT if everything else ()))
 
     async def work(context: CommandContext) -> int:
         found = [await context.operations.inspector.replies_waiting(kind, limit=limit) for kind in kinds]

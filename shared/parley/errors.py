@@ -19,7 +19,8 @@
     ├── RetryableError         the machine's: the same work can succeed later
     │   ├── NotYetThere        ... the raw email is not readable in S3 yet
     │   ├── BusyError          ... another worker holds the claim
-    │   ├── BackendUnavailable ... the API did not answer, or answered 5xx or 429
+    │   ├── OutOfService       ... the operator's too: set-up or an outage; no attempt is used
+    │   │   └── BackendUnavailable ... the API did not answer, or answered 401, 5xx or 429
     │   ├── DeadlineExceeded   ... no time left in this invocation
     │   └── LLMAPIError        ... the model provider failed, stalled or was throttled
     ├── BackendRefused         ours: the API says that our request is wrong (4xx)
@@ -166,8 +167,15 @@ class BusyError(RetryableError):
         self.alive = alive
 
 
-class BackendUnavailable(RetryableError):
-    """The backend API cannot be reached, or answers 5xx or 429."""
+class OutOfService(RetryableError):
+    """A service that the work needs is away, throttles or refuses us, and would whatever the work is.
+
+    No attempt is used: the same work succeeds once the service or its set-up is mended.
+    """
+
+
+class BackendUnavailable(OutOfService):
+    """The backend API cannot be reached, refuses our token, or answers 5xx or 429."""
 
 
 class DeadlineExceeded(RetryableError):

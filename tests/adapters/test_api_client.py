@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from parley.adapters.api_client import APIClient
+from parley.adapters.api_client import APIClient, TokenRefused
 from parley.conversations.domains import add_domain
 from parley.errors import BackendRefused, BackendUnavailable, RequestError
 from parley.mail.mailbox import Mailbox, Mode, Purpose
@@ -155,12 +155,27 @@ async def test_a_refusal_carries_its_status_and_the_apis_own_sentence(client):
     assert caught.value.status == 422
 
 
-async def test_an_unknown_token_is_refused_not_retried(api):  # noqa: F811
+async def test_an_unknown_token_is_out_of_service_and_not_retried(api):  # noqa: F811
     async with aiohttp.ClientSession() as session:
         client = APIClient(session, base_url=api.base_url, token="unknown-token-of-nobody", sleep=_never)
-        with pytest.raises(BackendRefused) as caught:
+        with pytest.raises(TokenRefused, match="API_AUTH_TOKEN"):
             await client.find_mailbox("meetings@parley.local")
-    assert caught.value.status == 401
+
+
+async def test_a_token_that_was_rotated_is_read_anew_once(api):  # noqa: F811
+    read = []
+
+    async def renew():
+        read.append(1)
+        return api.tokens["pipeline"]
+
+    async with aiohttp.ClientSession() as session:
+        client = APIClient(
+            session, base_url=api.base_url, token="the-token-before", renew=renew, sleep=_never
+        )
+        for _ in range(3):
+            assert await client.find_mailbox("meetings@parley.local")
+    assert read == [1]
 
 
 async def test_an_id_cannot_climb_out_of_its_place(client):
@@ -238,7 +253,7 @@ async def test_what_can_pass_is_retried(status):
     assert all(0 <= wait <= 0.1 * 2**n for n, wait in enumerate(script.waits, start=1))
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 422])
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422])
 async def test_what_will_not_pass_is_not_retried(status):
     async with scripted((status, {}, "not even JSON")) as (script, client):
         with pytest.raises(BackendRefused) as caught:

@@ -86,7 +86,7 @@ async def test_an_accepted_send_answers_the_id_that_replies_will_name(aws, regio
         (Adversary(400, error("Throttling")), SendRefused),
         (Adversary(400, error("LimitExceededException")), SendRefused),
         (Adversary(400, error("MessageRejected")), SendRejected),
-        (Adversary(400, error("ConfigurationSetDoesNotExist")), SendRejected),
+        (Adversary(400, error("ConfigurationSetDoesNotExist")), SendRefused),
         (Adversary(400, error("InvalidParameterValue")), SendRejected),
     ],
     ids=lambda x: getattr(x, "body", x.__name__ if isinstance(x, type) else "")[:70],

@@ -43,6 +43,7 @@ JOBS, OF_MEETING = ("shared/parley/insights/worker.py", "shared/parley/insights/
 GATEWAY, PREPARER = ("shared/parley/llm/gateway.py", "shared/parley/preparation/preparer.py")
 INVITE, ERASING = ("shared/parley/inbound/routes/invite.py", "shared/parley/insights/erasure.py")
 
+T_OUTAGE = "tests/inbound/test_out_of_service.py"
 T_JOBS, T_BREAKER = ("tests/insights/test_worker.py", "tests/llm/test_circuit_breaker.py")
 T_PREPARED = "tests/inbound/test_invite_preparation.py"
 T_RUNS = "tests/ledger/test_runs.py"
@@ -327,6 +328,28 @@ GUARDS = (
         "named = not event.recipients or to in event.recipients",
         "named = True",
         f"{T_SETTLED}::test_nobody_is_suppressed_whom_the_reply_was_not_written_to",
+    ),
+    # -- what is out of service
+    guard(
+        "an outage uses no attempt",
+        LEDGER,
+        "isinstance(error, BusyError | OutOfService)",
+        "isinstance(error, BusyError)",
+        f"{T_OUTAGE}::test_an_api_that_is_away_for_an_hour_costs_no_attempt",
+    ),
+    guard(
+        "an outage takes nothing to the dead letters",
+        INTAKE,
+        "if message.receive_count < RECEIVES_TO_PUT_OFF:",
+        "if message.receive_count < 99:",
+        f"{T_OUTAGE}::test_an_api_that_is_away_for_an_hour_costs_no_attempt",
+    ),
+    guard(
+        "a refused set-up rejects no reply",
+        SES,
+        "if code in SET_UP or NOT_VERIFIED in said:",
+        "if not code:",
+        f"{T_OUTAGE}::test_ses_refuses_for_an_hour_and_every_answer_goes_out_once",
     ),
     # -- the backend
     guard(

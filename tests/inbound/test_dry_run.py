@@ -9,7 +9,7 @@ import pytest
 
 from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
-from parley.errors import BackendUnavailable, BusyError
+from parley.errors import BusyError, RetryableError
 from parley.inbound.dry_run import OverlayTable, dry_run
 from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.ledger.claims import MAX_ATTEMPTS
@@ -85,9 +85,9 @@ async def test_a_gate_stops_a_rehearsal_unless_a_person_lets_it_pass():
 
 async def test_a_failed_run_can_be_rehearsed():
     world = World()
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     for _ in range(MAX_ATTEMPTS):
-        with pytest.raises(BackendUnavailable):
+        with pytest.raises(RetryableError):
             await world.deliver(eml(), fresh=False)
     assert (await rehearsed(world))["outcome"] == "processed"
     assert (await run_row(world)).outcome == "failed"
@@ -150,13 +150,13 @@ async def test_what_earlier_attempts_lost_is_not_counted_again():
 @pytest.mark.parametrize("failed", [False, True])
 async def test_recorded_answers_are_kept_when_that_is_wanted(failed):
     world, model = with_model()
-    world.backend.refuse = {"meeting"} if failed else set()
+    world.backend.broken = {"meeting"} if failed else set()
     for _ in range(MAX_ATTEMPTS if failed else 1):
         try:
             await world.deliver(eml(), fresh=False)
-        except BackendUnavailable:
+        except RetryableError:
             assert failed
-    world.backend.refuse = set()
+    world.backend.broken = set()
     record = await rehearsed(world, recorded=True)
     assert record["insights"]["summary"] == {"text": "Answer 1"}
     assert (model.asked, record["usage"]["input_tokens"]) == (1, 0)

@@ -17,7 +17,6 @@ from parley.core.ids import TenantId
 from parley.core.outcome import Outcome
 from parley.core.state_machine import Machine
 from parley.errors import (
-    BackendUnavailable,
     BusyError,
     IllegalTransition,
     NotYetThere,
@@ -505,7 +504,7 @@ async def test_a_mail_that_killed_every_worker_is_on_record_as_failed():
 
 async def test_what_was_learnt_of_a_failed_run_outranks_that_nothing_was():
     world = World()
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     for _ in range(MAX_ATTEMPTS + 2):
         with pytest.raises(RetryableError):
             await world.deliver(eml(), fresh=False)
@@ -537,7 +536,7 @@ async def test_a_mailbox_that_fails_costs_the_others_on_the_delivery_nothing():
     class OneAway(FakeBackend):
         async def put_meeting(self, tenant, meeting_id, body):
             if tenant == DEMO:
-                raise BackendUnavailable("the first tenant's meetings are away")
+                raise RetryableError("the first tenant's meetings cannot be kept")
             await super().put_meeting(tenant, meeting_id, body)
 
     world = World(MAILBOX, second)
@@ -603,7 +602,7 @@ async def test_a_mail_too_big_to_be_read_is_refused_though_only_s3_announced_it(
 
 async def test_attempts_that_never_succeed_end_as_failed_and_stay_so_until_redriven():
     world = World()
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(RetryableError):
             await world.deliver(eml(), fresh=False)
@@ -611,7 +610,7 @@ async def test_attempts_that_never_succeed_end_as_failed_and_stay_so_until_redri
     assert (record["outcome"], record["reason"]) == ("failed", "attempts_exhausted")
     with pytest.raises(RetryableError, match="failed for good"):
         await world.deliver(eml(), fresh=False)
-    world.backend.refuse = set()
+    world.backend.broken = set()
     (report,) = await world.deliver(eml(), fresh=True)
     assert report.outcome is Outcome.PROCESSED
     assert world.record()["outcome"] == "processed"

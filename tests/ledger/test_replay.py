@@ -9,7 +9,7 @@ import pytest
 from parley.analysis.machine import TranscriptMachine
 from parley.core.clock import Deadline
 from parley.core.outcome import Outcome
-from parley.errors import BackendUnavailable, RequestError, RetryableError
+from parley.errors import RequestError, RetryableError
 from parley.inbound.email_ledger import email_run
 from parley.inbound.pipeline import Replay
 from parley.ledger.claims import MAX_ATTEMPTS
@@ -56,12 +56,12 @@ async def test_an_ambiguous_reply_stays_so_however_often_its_run_is_worked():
 
 async def test_a_failed_run_is_brought_to_its_end_and_answered_once():
     world = World()
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     for _ in range(MAX_ATTEMPTS):
-        with pytest.raises(BackendUnavailable):
+        with pytest.raises(RetryableError):
             await world.deliver(eml(), fresh=False)
     assert world.record()["outcome"] == "failed"
-    world.backend.refuse = set()
+    world.backend.broken = set()
     (report,) = await again(world)
     assert report.outcome is Outcome.PROCESSED
     assert world.record()["outcome"] == "processed"
@@ -126,10 +126,10 @@ async def test_a_run_whose_mailbox_is_gone_or_that_never_was_is_one_clear_senten
 
 async def test_a_claim_keeps_the_event_that_brings_its_run_back():
     world = World()
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     with pytest.raises(RetryableError):
         await world.deliver(eml(), verdicts=Verdicts("PASS", "PASS", "PASS", "PASS", "PASS"))
-    world.backend.refuse = set()
+    world.backend.broken = set()
     (event,) = read_event(world.table.rows[KEY.pk, "claim"]["event"]).emails
     (report,) = await world.pipeline.deliver(
         event, deadline=Deadline(world.clock() + 60, world.clock), fresh=False
@@ -174,11 +174,11 @@ async def test_a_replay_by_a_model_asks_anew_and_a_failed_run_does_not():
             return await super().run(transcript, context, budget=budget, record=record)
 
     world.pipeline.machine = Counting(None)
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     for _ in range(MAX_ATTEMPTS):
-        with pytest.raises(BackendUnavailable):
+        with pytest.raises(RetryableError):
             await world.deliver(eml(), fresh=False)
-    world.backend.refuse = set()
+    world.backend.broken = set()
     await again(world)
     assert len(asked) == 1
     assert world.record()["usage"]["llm_calls"] == 1

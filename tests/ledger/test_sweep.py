@@ -18,7 +18,7 @@ from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.scheduled import ScheduledTasks
 from parley.inbound.sweep import FIRST_LOOK, MARK, OVERLAP, SETTLED, EmailSweeper, Stored
 from parley.ledger.claims import MAX_ATTEMPTS
-from parley.ledger.gauges import ABANDONED
+from parley.ledger.gauges import ABANDONED, WATCHED
 from parley.ledger.outbox import OutboxState
 from parley.ledger.sweep import MOST_TIMES
 from parley.ledger.table import Index
@@ -379,7 +379,7 @@ async def test_every_kind_of_waiting_is_told_in_a_line_also_where_there_is_none(
         found = await place.sweeper.gauge(place.deadline())
     lines = [r for r in caplog.records if r.message == "what waits"]
     assert {r.what for r in lines} == set(found)
-    assert set(found) == {"abandoned", "quarantined", "failed", "ambiguous", "sending", "drafts"}
+    assert set(found) == {"abandoned", *WATCHED}
     assert all((r.count, r.age) == (0, 0) for r in lines)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from parley.core.outcome import Outcome
-from parley.errors import BackendUnavailable, RequestError
+from parley.errors import RequestError, RetryableError
 from parley.inbound.email_ledger import email_of, email_run
 from parley.ledger.claims import MAX_ATTEMPTS, OPEN, run_waits_as
 from parley.ledger.keys import CLAIM
@@ -39,12 +39,12 @@ async def replies(world, what, limit=10):
 
 async def refuse(world, **options):
     """A delivery that fails until its attempts are used."""
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     message_id = f"<{options.get('delivery', 'd1')}@acme.test>"
     for _ in range(MAX_ATTEMPTS):
-        with pytest.raises(BackendUnavailable):
+        with pytest.raises(RetryableError):
             await world.deliver(eml(Message_ID=message_id), fresh=False, **options)
-    world.backend.refuse = set()
+    world.backend.broken = set()
 
 
 async def test_a_quarantined_run_is_listed_with_its_reason():

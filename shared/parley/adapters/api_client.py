@@ -18,7 +18,7 @@ import tenacity
 from yarl import URL
 
 from parley.core.ids import TenantId
-from parley.errors import BackendRefused, BackendUnavailable, RequestError
+from parley.errors import BackendRefused, BackendUnavailable, OutOfService, RequestError
 from parley.mail.mailbox import Digest, Mailbox, Mode, Purpose
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ _NOBODY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
 _FIRST_REFUSAL = 300  # a redirect is not followed: our backend never sends one
 
 
+class TokenRefused(OutOfService):
+    """The backend does not know our token."""
+
+
 class APIClient:
     """Speaks to one backend over a session that the caller opens and closes.
 
@@ -53,6 +57,7 @@ class APIClient:
         *,
         base_url: str,
         token: str,
+        renew: Callable[[], Awaitable[str]] | None = None,
         attempts: int = ATTEMPTS,
         total_seconds: float = TOTAL_SECONDS,
         request_seconds: float = REQUEST_SECONDS,
@@ -61,6 +66,7 @@ class APIClient:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._token = token
+        self._renew = renew
         self._timeout = aiohttp.ClientTimeout(total=request_seconds)
         self._retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(total_seconds),
@@ -234,17 +240,15 @@ class APIClient:
         body: Mapping[str, Any] | None = None,
     ) -> Body:
         """One request with its retries; a POST carries one Idempotency-Key through all of them."""
-        headers = self._headers(tenant)
+        headers = {"Accept": "application/json"}
+        if tenant is not None:
+            headers["Parley-Tenant"] = tenant
         if method == "POST":
             headers["Idempotency-Key"] = uuid.uuid4().hex
         data = None if body is None else _encoded(body)
         if data is not None:
             headers["Content-Type"] = "application/json"
         return await self._retrying(self._attempt, method, path, headers, params, data)
-
-    def _headers(self, tenant: str | None) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        return headers if tenant is None else headers | {"Parley-Tenant": tenant}
 
     async def _attempt(
         self,
@@ -259,6 +263,11 @@ class APIClient:
             try:
                 return await self._send(method, path, headers, params, data)
             except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+                return await self._send(method, path, headers, params, data)
+            except TokenRefused:
+                # The token may have been rotated since this process read it.
+                if self._renew is not None:
+                    self._token = await self._renew()
                 return await self._send(method, path, headers, params, data)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise BackendUnavailable(
@@ -276,7 +285,7 @@ class APIClient:
         async with self._session.request(
             method,
             URL(self._base_url + path, encoded=True),
-            headers=headers,
+            headers={**headers, "Authorization": f"Bearer {self._token}"},
             params=params,
             data=data,
             timeout=self._timeout,
@@ -314,6 +323,8 @@ async def _read(answer: aiohttp.ClientResponse, what: str) -> Body:
     if answer.status in _RETRIED or (answer.status == HTTPStatus.CONFLICT and wait is not None):
         detail = f"The backend answered {answer.status} to {what}"
         raise BackendUnavailable(detail, retry_after=wait)
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        raise TokenRefused(f"The backend refuses our token (API_AUTH_TOKEN): {await _detail(answer)}")
     if answer.status >= _FIRST_REFUSAL:
         raise BackendRefused(f"{what}: {await _detail(answer)}", status=answer.status)
     try:

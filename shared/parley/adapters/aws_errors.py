@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parley.errors import ConfigError, ParleyError, RetryableError
+from parley.errors import ConfigError, OutOfService, ParleyError
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -51,13 +51,13 @@ def status_of(error: ClientError) -> int:
 
 
 def translate(error: ClientError | BotoCoreError, what: str) -> ParleyError:
-    """RetryableError where a retry can help (also where the setup may still be mended), else ParleyError."""
+    """OutOfService where a retry can help (also where the set-up may still be mended), else ConfigError."""
     response = getattr(error, "response", None)
     if response is None:
-        return RetryableError(f"cannot {what}: {error}")
+        return OutOfService(f"cannot {what}: {error}")
     code, status = code_of(error), status_of(error)  # type: ignore[arg-type]  # it has a response: a ClientError
     if code in THROTTLES or status >= 500 or status == 429:  # noqa: PLR2004  # HTTP's own numbers
-        return RetryableError(f"cannot {what}: {code}")
+        return OutOfService(f"cannot {what}: {code}")
     if code in WRONG_SETUP:
-        return RetryableError(f"cannot {what}: {code}; check the table, bucket, permissions and region")
+        return OutOfService(f"cannot {what}: {code}; check the table, bucket, permissions and region")
     return ConfigError(f"cannot {what}: {error}")

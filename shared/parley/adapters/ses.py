@@ -29,7 +29,34 @@ NEVER_LEFT = (
     NoCredentialsError,
 )
 # SES's own word that it did not take the message, and that later it may.
-RETRY_LATER = THROTTLES | {"LimitExceededException", "AccountSendingPausedException"}
+RETRY_LATER = THROTTLES | {"LimitExceededException"}
+# SES's word on the account, the sender or our credentials: it would refuse any message just now.
+SET_UP = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccountSendingPaused",
+        "AccountSendingPausedException",
+        "ConfigurationSetDoesNotExist",
+        "ConfigurationSetDoesNotExistException",
+        "ConfigurationSetSendingPaused",
+        "ConfigurationSetSendingPausedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "MailFromDomainNotVerified",
+        "MailFromDomainNotVerifiedException",
+        "MissingAuthenticationToken",
+        "NotAuthorized",
+        "OptInRequired",
+        "SendingPausedException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+NOT_VERIFIED = "not verified"
+"""How MessageRejected names a sender that is not verified, and in the sandbox a recipient."""
 
 
 async def send_ses_reply(
@@ -61,14 +88,14 @@ async def send_ses_reply(
 
 
 def _refusal(error: ClientError) -> SendRefused | SendRejected | SendUnknown:
-    code = code_of(error)
-    if code in RETRY_LATER and status_of(error) < 500:  # noqa: PLR2004  # HTTP's own number
-        return SendRefused(f"SES throttles: {code}")
+    code, said = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
     if status_of(error) >= 500:  # noqa: PLR2004  # HTTP's own number
         return SendUnknown(f"SES answered {status_of(error)} {code}")
-    return SendRejected(
-        f"SES rejects the reply: {code}: {error.response.get('Error', {}).get('Message', '')}"
-    )
+    if code in RETRY_LATER:
+        return SendRefused(f"SES throttles: {code}")
+    if code in SET_UP or NOT_VERIFIED in said:
+        return SendRefused(f"SES refuses every such reply until its set-up is mended: {code}")
+    return SendRejected(f"SES rejects the reply: {code}: {said}")
 
 
 class SesSender:

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from parley.adapters.aws_errors import translate
 from parley.errors import RetryableError
+from parley.mail.inbound_events import to_notification
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -45,6 +46,19 @@ class SqsQueue:
             )
         except (ClientError, BotoCoreError) as error:
             raise translate(error, "change a message's visibility") from error
+
+    async def put_off(self, message: QueueRecord, *, seconds: int) -> None:
+        """Put what the message announces into its queue again, to be seen after `seconds`, at most 900."""
+        try:
+            client = await self._client()
+            for email in message.emails:
+                await client.send_message(
+                    QueueUrl=queue_url(message.queue_arn, client.meta.endpoint_url),
+                    MessageBody=json.dumps(to_notification(email)),
+                    DelaySeconds=seconds,
+                )
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, "put a message off") from error
 
 
 class SqsSender:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aioboto3
@@ -32,7 +33,8 @@ async def open_jobs(
     async with AsyncExitStack() as resources:
         opened = resources.enter_async_context
         dynamo = await opened(session.client("dynamodb", config=PATIENT))
-        token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+        renew = partial(resolve_secret, session, "API_AUTH_TOKEN", settings.api_auth_token)
+        token = await renew()
         http = await opened(aiohttp.ClientSession())
         analyst = Analyst(
             machine=await opened(open_machine(settings, session)),
@@ -42,5 +44,5 @@ async def open_jobs(
         async def sqs() -> Any:
             return await opened(session.client("sqs", config=PATIENT))
 
-        backend = APIClient(http, base_url=settings.api_base_url, token=token)
+        backend = APIClient(http, base_url=settings.api_base_url, token=token, renew=renew)
         yield Worker(analyst=analyst, backend=backend, queue=SqsQueue(once(sqs)), clock=clock)

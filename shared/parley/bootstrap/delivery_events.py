@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import aioboto3
 import aiohttp
@@ -25,12 +26,13 @@ async def open_settlement(
 ) -> AsyncIterator[Settlement]:
     """`delivery_events`'s core with its clients; they are closed on the way out."""
     session = session or aioboto3.Session()
-    token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+    renew = partial(resolve_secret, session, "API_AUTH_TOKEN", settings.api_auth_token)
+    token = await renew()
     key = settings.ledger_key.encode()
     async with session.client("dynamodb", config=PATIENT) as dynamo, aiohttp.ClientSession() as http:
         yield Settlement(
             runs=EmailLedger(DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=key),
-            backend=APIClient(http, base_url=settings.api_base_url, token=token),
+            backend=APIClient(http, base_url=settings.api_base_url, token=token, renew=renew),
             clock=clock,
             reply_from=settings.reply_from,
         )

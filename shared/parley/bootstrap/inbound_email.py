@@ -41,7 +41,8 @@ async def open_intake(
         s3 = await opened(session.client("s3", config=PATIENT))
         dynamo = await opened(session.client("dynamodb", config=PATIENT))
         ses = await opened(session.client("ses", region_name=settings.ses_region, config=ONE_SHOT))
-        token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+        renew = partial(resolve_secret, session, "API_AUTH_TOKEN", settings.api_auth_token)
+        token = await renew()
         http = await opened(aiohttp.ClientSession())
         gateway = await opened(open_gateway(settings, session))
         pipeline = Pipeline(
@@ -49,7 +50,7 @@ async def open_intake(
                 DynamoRunTable(dynamo, settings.runs_table), clock=clock, key=settings.ledger_key.encode()
             ),
             mail=S3MailStore(s3, settings.s3_bucket, limit=Limits().raw_bytes, in_flight=BYTES_IN_FLIGHT),
-            backend=APIClient(http, base_url=settings.api_base_url, token=token),
+            backend=APIClient(http, base_url=settings.api_base_url, token=token, renew=renew),
             sender=SesSender(
                 ses,
                 sender=settings.reply_from,

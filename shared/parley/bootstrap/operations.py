@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import aioboto3
 import aiohttp
@@ -36,12 +37,13 @@ async def open_operations(
 ) -> AsyncIterator[Operations]:
     """The operating commands' clients; they are closed on the way out."""
     session = session or aioboto3.Session()
-    token = await resolve_secret(session, "API_AUTH_TOKEN", settings.api_auth_token)
+    renew = partial(resolve_secret, session, "API_AUTH_TOKEN", settings.api_auth_token)
+    token = await renew()
     async with session.client("dynamodb", config=PATIENT) as dynamo, aiohttp.ClientSession() as http:
         table = DynamoRunTable(dynamo, settings.runs_table)
         yield Operations(
             table=table,
             runs=EmailLedger(table, clock=clock, key=settings.ledger_key.encode()),
             inspector=RunInspector(table, clock=clock),
-            api=APIClient(http, base_url=settings.api_base_url, token=token),
+            api=APIClient(http, base_url=settings.api_base_url, token=token, renew=renew),
         )

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from parley.core.clock import Clock, Deadline
 from parley.core.logs import of_bug
-from parley.errors import BusyError, ParleyError, RequestError, RetryableError
+from parley.errors import BusyError, OutOfService, ParleyError, RequestError, RetryableError
 from parley.inbound.pipeline import Pipeline, RunReport
 from parley.mail.inbound_events import Announced, QueueRecord, read_event
 
@@ -29,14 +29,24 @@ log = logging.getLogger("parley.inbound.intake")
 SIDE_BY_SIDE = 10
 FIRST_BACKOFF = 5.0
 LONGEST_BACKOFF = 900.0
+OUTAGE_GROWS = 6
+"""What is out of service is asked again after 5, 30 and 180 s, then every 15 minutes."""
+RECEIVES_TO_PUT_OFF = 5
+"""Of the eight that the queue allows before a message is a dead letter."""
 BUSY_GROWS = 6
 """A copy asks a living owner after 5 and 30 s, then when the lease ends: a queue counts each receive."""
 
 
 class Queue(Protocol):
-    """Hands one message back, to be seen again after `seconds`."""
+    """Hands one message back, to be seen again after `seconds`, or puts it off.
+
+    What is put off is a new message, whose receives are counted anew: an
+    outage of hours takes no email to the dead letters.
+    """
 
     async def hand_back(self, message: QueueRecord, *, seconds: int) -> None: ...
+
+    async def put_off(self, message: QueueRecord, *, seconds: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +111,8 @@ class Intake:
             for email in message.emails:
                 await self.pipeline.deliver(email, deadline=deadline, fresh=message.receive_count <= 1)
         except RetryableError as error:
+            if isinstance(error, OutOfService) and await self._put_off(message, error, deadline):
+                return None
             await self._hand_back(message, _told(error, message.receive_count), deadline)
         except Exception as error:  # noqa: BLE001  # nothing may cost the neighbours: it is logged and comes back
             extra = {"queue_message": message.message_id, **of_bug(error)}
@@ -108,6 +120,21 @@ class Intake:
         else:
             return None
         return message.message_id
+
+    async def _put_off(self, message: QueueRecord, error: OutOfService, deadline: Deadline) -> bool:
+        """Whether the message was put off, once its receives would soon be used up."""
+        log.warning(
+            "out of service", extra={"queue_message": message.message_id, "error": type(error).__name__}
+        )
+        if message.receive_count < RECEIVES_TO_PUT_OFF:
+            return False
+        try:
+            async with deadline.cleanup():
+                await self.queue.put_off(message, seconds=int(LONGEST_BACKOFF))
+        except ParleyError as second:
+            log.warning("message not put off", extra={"error": str(second)})
+            return False
+        return True
 
     async def _hand_back(self, message: QueueRecord, told: float | None, deadline: Deadline) -> None:
         backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(message.receive_count - 1, 8))
@@ -125,6 +152,8 @@ class Intake:
 
 def _told(error: RetryableError, receives: int) -> float | None:
     """When the error says to come back, in seconds; None where it says nothing."""
+    if isinstance(error, OutOfService):
+        return max(error.retry_after or 0.0, FIRST_BACKOFF * float(OUTAGE_GROWS) ** min(receives - 1, 4))
     if isinstance(error, BusyError) and error.alive and error.retry_after is not None:
         return min(error.retry_after, FIRST_BACKOFF * float(BUSY_GROWS) ** min(receives - 1, 8))
     return error.retry_after

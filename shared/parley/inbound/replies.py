@@ -87,8 +87,9 @@ class Replies:
         except TimeoutError:
             log.warning("reply ambiguous", extra={"tag": entry.tag, "error": "no answer in time"})
             return EndOfSend(OutboxState.AMBIGUOUS)
-        except SendRefused:
-            await self.runs.settle(entry, OutboxState.INTENT)
+        except SendRefused as error:
+            log.warning("reply held", extra={"tag": entry.tag, "error": str(error)})
+            await self.runs.settle(entry, OutboxState.INTENT, why=str(error)[:200])
             raise
         except SendRejected as error:
             log.warning("reply rejected", extra={"tag": entry.tag, "error": type(error).__name__})

@@ -92,7 +92,7 @@ class Run:
         }
 
     def told(self, outcome: Outcome, reason: Reason | None) -> dict[str, Any]:
-        """The fields of the last log line, from which template.yaml counts outcomes, retries and fallbacks."""
+        """The fields of the last log line, by which template.yaml counts outcomes, retries and fallbacks."""
         analysis = self.handled.analysis if self.handled else None
         used = self.budget.used
         return {

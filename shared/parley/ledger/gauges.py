@@ -26,6 +26,8 @@ WATCHED: dict[str, tuple[str, float]] = {
     "ambiguous": (waits_as(OutboxState.AMBIGUOUS), 0.0),
     # A send takes seconds: what is `sending` for an hour is as unknown, and not parked yet.
     "sending": (waits_as(OutboxState.SENDING), HOUR),
+    "held": (waits_as(OutboxState.INTENT), 0.0),
+    "undelivered": (waits_as(OutboxState.FAILED), 0.0),
     "drafts": (waits_as(OutboxState.DRAFT), 0.0),
 }
 """What is counted beside abandoned runs: its name in the log, what it waits as, from which age in seconds."""

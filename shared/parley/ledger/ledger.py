@@ -21,7 +21,7 @@ from contextlib import asynccontextmanager
 from parley.core.clock import Deadline
 from parley.core.logs import kind_of
 from parley.core.outcome import Outcome
-from parley.errors import BusyError, ParleyError
+from parley.errors import BusyError, OutOfService, ParleyError
 from parley.ledger.claims import ATTEMPTS_EXHAUSTED, Claim, Claims
 from parley.ledger.outbox import Outbox
 from parley.ledger.steps import Steps
@@ -76,7 +76,8 @@ class Ledger(Claims, Steps, Outbox):
     ) -> None:
         try:
             failed(error)
-            if isinstance(error, BusyError) or not claim.counted:
+            # Neither another worker's turn nor an outage is a failure of this work.
+            if isinstance(error, BusyError | OutOfService) or not claim.counted:
                 await self.release(claim, counted=False)
             elif not self.last_attempt(claim):
                 await self.release(claim)

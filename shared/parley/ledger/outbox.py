@@ -147,11 +147,13 @@ class Outbox(TableAccess):
         `sent_id` is the provider's id. `why` says who said so, or what happened
         to the message; no address.
         """
+        # A message that was refused for now is held: it waits for whoever mends what refuses it.
+        held = waiting_for(waits_as(state), self._clock()) if state is OutboxState.INTENT else {}
         while state in OUTBOX_TRANSITIONS[entry.state]:
             known = {"ses_id": sent_id or entry.sent_id, "why": why or entry.item.get("why")}
             # An erased message has no words left that anybody could wait for.
             nobody = {} if "message" in entry.item else waiting_for(None, self._clock())
-            won, item = await self._replace(entry.item, **{**self._stands(state), **known, **nobody})
+            won, item = await self._replace(entry.item, **{**self._stands(state), **held, **known, **nobody})
             entry = OutboxEntry(item)
             if won:
                 break

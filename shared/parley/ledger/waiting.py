@@ -7,6 +7,7 @@
     run#open         with its lease over    its copy comes back, or somebody replays it
     outbox#ambiguous                        nobody knows whether it was sent
     outbox#sending   of a run that nobody works on: the same
+    outbox#intent                           refused for now: it is tried again
     outbox#draft     outbox#failed          not sent, and known to be
 
 Whoever decides does it elsewhere: a replay, or a reply that is closed by hand.
@@ -31,6 +32,8 @@ MOST_RUNS = 100
 SENDING = waits_as(OutboxState.SENDING)
 UNCERTAIN = (waits_as(OutboxState.AMBIGUOUS), SENDING)
 """Replies of which nobody knows whether they are out."""
+HELD = (waits_as(OutboxState.INTENT),)
+"""Replies that are refused for now, by a throttle or the set-up, and are tried again."""
 NOT_OUT = (waits_as(OutboxState.DRAFT), waits_as(OutboxState.FAILED))
 """Replies that are certainly not out."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from parley.errors import ParleyError, RetryableError
+from parley.errors import OutOfService, ParleyError
 
 TAG = "parley-reply"
 """The name of the message tag that a reply is sent under; its value names the outbox entry."""
 US_EAST_1 = "us-east-1"
 
 
-class SendRefused(RetryableError):
-    """Definitely not sent, and later it may be: throttled, or no connection."""
+class SendRefused(OutOfService):
+    """Definitely not sent, and later it may be: throttled, no connection, or an unfinished set-up."""
 
 
 class SendRejected(ParleyError):
