@@ -98,6 +98,7 @@ def bare(key: RunKey, *, outcome: str, reason: str | None) -> dict[str, Any]:
         "reason": reason,
         "states": ["received", "claimed", "done"],
         "meeting_id": None,
+        "day": None,
         "insights": None,
         "errors": {},
         "partial_success": False,

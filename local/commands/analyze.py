@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
-import re
 import sys
 import time
 from datetime import date
@@ -20,9 +18,9 @@ from parley.settings import LLMSettings
 
 if TYPE_CHECKING:
     from parley.analysis.machine import Analysis
+    from parley.transcripts.meeting_day import MeetingDay
     from parley.transcripts.transcript import Transcript
 
-_DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)")
 SECONDS = 150.0
 """What the models get; an invocation of inbound_email has about as much."""
 
@@ -36,10 +34,11 @@ def analyze(name: str, *, format_name: str | None, day: str | None, as_json: boo
     transcript = parse_transcript(content, filename=Path(name).name, format=format_name)
     with results_only() as out:
         log_to_stderr(logging.ERROR)
-        analysis = asyncio.run(_analysis(settings, transcript, _day(name, day)))
+        held = _day(transcript, day)
+        analysis = asyncio.run(_analysis(settings, transcript, held))
         for note in dict.fromkeys(analysis.notes.values()):
             print(f"parley: {note}; the rules analyser filled in", file=sys.stderr)
-        result = as_result(transcript, analysis)
+        result = as_result(transcript, analysis, held)
         if as_json:
             print(json.dumps(result), file=out, flush=True)
             return 0
@@ -49,20 +48,18 @@ def analyze(name: str, *, format_name: str | None, day: str | None, as_json: boo
     return 0
 
 
-def _day(name: str, told: str | None) -> date | None:
-    """The meeting's day: as told, else a date in the file's name (`GMT20251009-...`), else unknown."""
-    if told:
-        try:
-            return date.fromisoformat(told)
-        except ValueError as error:
-            raise RequestError(f"--date is {told!r}: write YYYY-MM-DD") from error
-    for found in _DATE.finditer(Path(name).name):
-        with contextlib.suppress(ValueError):
-            return date(*map(int, found.groups()))
-    return None
+def _day(transcript: Transcript, told: str | None) -> MeetingDay | None:
+    """The meeting's day: as told, else as the transcript's head or its file's name says it, else unknown."""
+    from parley.transcripts.meeting_day import decide_meeting_day
+
+    try:
+        given = date.fromisoformat(told) if told else None
+    except ValueError as error:
+        raise RequestError(f"--date is {told!r}: write YYYY-MM-DD") from error
+    return decide_meeting_day(given=given, said=transcript.day)
 
 
-async def _analysis(settings: LLMSettings, transcript: Transcript, day: date | None) -> Analysis:
+async def _analysis(settings: LLMSettings, transcript: Transcript, held: MeetingDay | None) -> Analysis:
     import aioboto3
 
     from parley.analysis.meeting_context import MeetingContext
@@ -72,10 +69,10 @@ async def _analysis(settings: LLMSettings, transcript: Transcript, day: date | N
     end = time.monotonic() + SECONDS
     async with open_machine(settings, aioboto3.Session()) as machine:
         budget = Budget(seconds=lambda: end - time.monotonic())
-        return await machine.run(transcript, MeetingContext(date=day), budget=budget)
+        return await machine.run(transcript, MeetingContext(date=held.date if held else None), budget=budget)
 
 
-def as_result(transcript: Transcript, analysis: Analysis) -> dict[str, Any]:
+def as_result(transcript: Transcript, analysis: Analysis, day: MeetingDay | None) -> dict[str, Any]:
     """The contract's shape."""
     return {
         "transcript": {
@@ -84,6 +81,7 @@ def as_result(transcript: Transcript, analysis: Analysis) -> dict[str, Any]:
             "speakers": list(transcript.speakers),
             "seconds": transcript.seconds,
         },
+        "day": day.as_json() if day else None,
         "insights": analysis.insights_json(),
         "errors": analysis.errors,
         "partial_success": analysis.partial_success,

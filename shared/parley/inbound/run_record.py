@@ -73,6 +73,7 @@ def record_of(run: Run, outcome: Outcome, reason: Reason | None) -> dict[str, An
         "states": [str(state) for state in run.machine.path],
         "meeting_id": handled.meeting_id if handled else None,
         "trust": str(run.trust),
+        "day": handled.day.as_json() if handled and handled.day else None,
         "insights": analysis.insights_json() if analysis else None,
         "errors": analysis.errors if analysis else {},
         "partial_success": bool(analysis and analysis.partial_success),

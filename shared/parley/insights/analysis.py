@@ -128,7 +128,10 @@ class AnalysisService:
         deadline = self._analysing.deadline()
         said = await read(transcript.encode(), "transcript")
         analysis = await self._analysing.analyst.machine.run(
-            said, context_of({}, self._today()), budget=Budget(seconds=deadline.remaining), names=[name]
+            said,
+            context_of({}, self._today(), said.day),
+            budget=Budget(seconds=deadline.remaining),
+            names=[name],
         )
         if name in analysis.errors:
             raise LLMAPIError(analysis.errors[name])
@@ -153,7 +156,7 @@ class AnalysisService:
 
         task = Task(
             transcript=kept.transcript,
-            context=context_of(meeting, self._today()),
+            context=context_of(meeting, self._today(), kept.transcript.day),
             store=store,
             names=wanted.names,
         )

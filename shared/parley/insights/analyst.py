@@ -24,6 +24,7 @@ from parley.ledger.keys import RunKey
 from parley.ledger.ledger import Ledger, unrecorded
 from parley.llm.budget import Budget
 from parley.mail.threads import normalize_subject_for_thread
+from parley.transcripts.meeting_day import MeetingDay, decide_meeting_day
 from parley.transcripts.transcript import Segment, Transcript
 
 if TYPE_CHECKING:
@@ -107,17 +108,23 @@ def insights_body(analysis: Analysis, source: str, names: Sequence[str], transcr
     }
 
 
-def context_of(meeting: Mapping[str, Any], today: datetime.date) -> MeetingContext:
-    """What the analyser may know of a meeting, as its body says it.
+def context_of(
+    meeting: Mapping[str, Any], today: datetime.date, said: MeetingDay | None = None
+) -> MeetingContext:
+    """What the analyzer may know of a meeting, as its body says it.
 
-    Days count from that from which they did when its transcript came in by mail;
-    else from the day of the meeting; else, as for a series, from `today`.
+    Days count from what the transcript says of its own day (`said`); else from
+    the day from which they did when it came in by mail; else from the day of
+    the meeting; else, as for a series, from `today`.
     """
     from parley.analysis.meeting_context import MeetingContext
 
     people = meeting.get("attendees") or ()
+    day = decide_meeting_day(
+        said=said, meeting=day_in((meeting.get("source") or {}).get("at")) or _day_of(meeting)
+    )
     return MeetingContext(
-        date=day_in((meeting.get("source") or {}).get("at")) or _day_of(meeting) or today,
+        date=day.date if day else today,
         subject=normalize_subject_for_thread(meeting.get("title") or ""),
         participants=tuple(one["name"] for one in people if one.get("name")),
     )
@@ -136,7 +143,8 @@ def transcript_json(transcript: Transcript) -> dict[str, Any]:
         {"text": one.text, "speaker": one.speaker, "start": one.start, "end": one.end}
         for one in transcript.segments
     ]
-    return {"kind": "transcript", "format": transcript.format, "segments": said}
+    day = transcript.day.as_json() if transcript.day else None
+    return {"kind": "transcript", "format": transcript.format, "day": day, "segments": said}
 
 
 def transcript_from(body: Mapping[str, Any]) -> Transcript:
@@ -147,6 +155,7 @@ def transcript_from(body: Mapping[str, Any]) -> Transcript:
             Segment(index, one["text"], one["speaker"], one["start"], one["end"])
             for index, one in enumerate(body["segments"])
         ),
+        MeetingDay.from_json(body.get("day")),
     )
 
 

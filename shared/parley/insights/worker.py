@@ -147,9 +147,12 @@ class _Job:
             await self.worker.fail(self.order, self.job, "the meeting or its transcript was removed")
             return
         await self._tell(JobStage.EXTRACTING)
+        transcript = transcript_from(said)
         task = Task(
-            transcript=transcript_from(said),
-            context=context_of(meeting, datetime.fromtimestamp(self.worker.clock(), UTC).date()),
+            transcript=transcript,
+            context=context_of(
+                meeting, datetime.fromtimestamp(self.worker.clock(), UTC).date(), transcript.day
+            ),
             store=self._store,
             names=self.job["extractors"],
             ended=self._heard,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from email.utils import parsedate_to_datetime
 
+from parley.core.numeric_dates import NUMERIC, read_numeric_date
 from parley.mail.email import Address, Forwarded
 from parley.mail.quote_headers import (
     HeaderBlock,
@@ -37,10 +38,13 @@ _SMALL_WORDS = re.compile(
     r"|\u0433\.?|\u0432)(?!\w)",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?::\d\d)?(?:\s*([ap])\.?m)?", re.IGNORECASE)
+_HEBREW_MONTHS = ["ינו", "פבר", "מרץ", "אפר", "מאי", "יונ", "יול", "אוג", "ספט", "אוק", "נוב", "דצמ"]
+_HEBREW = re.compile(r"(\d{1,2}) ב([\u05d0-\u05ea]{3,8})[\u05f3'\u2019]? (\d{4})(?: ב-?(\d{1,2}):(\d\d))?")
 _TRAILING_ZONE = re.compile(r"\s*\((?:[^()]{1,40})\)\s*\Z")
 
 
-def find_forwarded(body: str, *, subject: str | None = None) -> Forwarded | None:
+def find_forwarded(body: str, *, subject: str | None = None, arrived: date | None = None) -> Forwarded | None:
     """The first forwarded mail in `body`; None when there is none.
 
     A bare `From: Sent: To: Subject:` block stands above replies too: with the
@@ -57,29 +61,31 @@ def find_forwarded(body: str, *, subject: str | None = None) -> Forwarded | None
         left -= 1
         if left < 0:
             return None
-        found = _forwarded_at(lines, i, text, bare=not is_reply)
+        found = _forwarded_at(lines, i, text, bare=not is_reply, arrived=arrived)
         if found:
             return found
     return None
 
 
-def _forwarded_at(lines: Sequence[str], i: int, text: str, *, bare: bool) -> Forwarded | None:
+def _forwarded_at(
+    lines: Sequence[str], i: int, text: str, *, bare: bool, arrived: date | None
+) -> Forwarded | None:
     kind = separator(text)
     if kind is Separator.FORWARD or (kind is Separator.REPLY and bare):
-        return _below_separator(lines, i, named=kind is Separator.FORWARD)
+        return _below_separator(lines, i, named=kind is Separator.FORWARD, arrived=arrived)
     if kind is None and bare:
         inner = _unquoted(lines[i : i + 30]) if lines[i].lstrip().startswith(">") else lines[i : i + 30]
         if header_block(inner, 0):
-            return _read(lines, i, 0)
+            return _read(lines, i, 0, arrived)
     return None
 
 
-def _below_separator(lines: Sequence[str], i: int, *, named: bool) -> Forwarded | None:
+def _below_separator(lines: Sequence[str], i: int, *, named: bool, arrived: date | None) -> Forwarded | None:
     quoted = lines[i + 1 : i + 1 + SEARCH_BELOW]
     inner = _unquoted(quoted)
     for step, line in enumerate(inner):
         if line.strip():
-            found = _read(lines, i + 1, step)
+            found = _read(lines, i + 1, step, arrived)
             if found:
                 return found
             break
@@ -88,14 +94,14 @@ def _below_separator(lines: Sequence[str], i: int, *, named: bool) -> Forwarded 
     return Forwarded(sender=None, date=None, subject="", text=_text(_rest(lines, i + 1)))
 
 
-def _read(lines: Sequence[str], start: int, skip: int) -> Forwarded | None:
+def _read(lines: Sequence[str], start: int, skip: int, arrived: date | None) -> Forwarded | None:
     rest = _rest(lines, start)
     block = header_block(rest, skip)
     if block is None:
         return None
     return Forwarded(
         sender=parse_sender(block.fields.get(Kind.FROM, "")),
-        date=parse_date(block.fields.get(Kind.SENT, "")),
+        date=parse_date(block.fields.get(Kind.SENT, ""), arrived=arrived),
         subject=block.fields.get(Kind.SUBJECT, ""),
         text=_text(_after(rest, block)),
     )
@@ -138,12 +144,20 @@ def parse_sender(value: str) -> Address | None:
     return Address(name=name, address=f"{local}@{domain.lower()}")
 
 
-def parse_date(value: str) -> datetime | None:
-    """A date as any client writes it; naive where it names no offset, None when unreadable."""
+def parse_date(value: str, *, arrived: date | None = None) -> datetime | None:
+    """A date as any client writes it; naive where it names no offset, None when unreadable.
+
+    `arrived` is the day on which the mail came in that holds it: it decides between two
+    readings of a date in numbers. Where none decides, None.
+    """
     text = clean(value).strip("* ")
     if not any(char.isdigit() for char in text):
         return None
-    return _rfc_date(text) or _iso_date(text) or _prose_date(text)
+    try:
+        numbers = _numeric_date(text, arrived) or _hebrew_date(text)
+    except ValueError:
+        return None
+    return _rfc_date(text) or _iso_date(text) or numbers or _prose_date(text)
 
 
 def _rfc_date(text: str) -> datetime | None:
@@ -162,7 +176,20 @@ def _iso_date(text: str) -> datetime | None:
         return None
 
 
+def _numeric_date(text: str, arrived: date | None) -> datetime | None:
+    """`02/10/2025 15:02`: the day by what decides its order, the time as it stands."""
+    reading = read_numeric_date(text, arrived=arrived)
+    clock = _CLOCK.search(NUMERIC.sub(" ", text))
+    if reading is None or clock is None:
+        return datetime.combine(reading.day, time()) if reading else None
+    hour, minute, half = int(clock[1]), int(clock[2]), (clock[3] or "").lower()
+    hour = hour % 12 + 12 * (half == "p") if half else hour
+    return datetime.combine(reading.day, time(hour % 24, minute % 60))
+
+
 def _prose_date(text: str) -> datetime | None:
+    if NUMERIC.search(text):
+        return None  # its readings have been weighed
     import dateparser
 
     bare = _TRAILING_ZONE.sub("", text)
@@ -173,6 +200,15 @@ def _prose_date(text: str) -> datetime | None:
         if found:
             return found
     return None
+
+
+def _hebrew_date(text: str) -> datetime | None:
+    """A date of Gmail in Hebrew: dateparser does not know the months as Gmail shortens them."""
+    match = _HEBREW.search(text)
+    month = next((n for n, name in enumerate(_HEBREW_MONTHS, 1) if match and match[2].startswith(name)), None)
+    if match is None or month is None:
+        return None
+    return datetime(int(match[3]), month, int(match[1]), int(match[4] or 0), int(match[5] or 0))  # noqa: DTZ001  # naive: no offset is said
 
 
 def _without_words(text: str) -> str:

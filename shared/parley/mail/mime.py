@@ -117,7 +117,7 @@ def _email(root: Part, content: Content, size: int, enclosed: tuple[InboundEmail
         attachments=tuple(content.attachments),
         content_hash=content_hash(headers, content.body, content.html, content.attachments),
         size=size,
-        forwarded=find_forwarded(content.body, subject=subject),
+        forwarded=find_forwarded(content.body, subject=subject, arrived=date.date() if date else None),
         enclosed=enclosed,
         sealed=tuple(dict.fromkeys(content.sealed)),
         problems=tuple(dict.fromkeys((*_header_problems(root), *content.problems))),
@@ -143,13 +143,18 @@ def _subject(root: Part) -> str:
 
 
 def _date(root: Part) -> datetime | None:
-    """The Date header in UTC; a zone-less one is read as UTC; None when it says no date."""
+    """The Date header at its own offset, which tells the sender's day; a zone-less one is read as UTC.
+
+    None when it says no date.
+    """
     for value in _values(root, "date"):
         try:
             found = parsedate_to_datetime(value[:200])
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+            found.astimezone(UTC)  # OverflowError: no moment at all
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
+        return found
     return None
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from parley.mail.email import Address
 from parley.mail.forwarded import parse_date, parse_sender
@@ -60,10 +60,13 @@ class QuotedMessage:
         """Its own words, without quote marks and without the messages inside it."""
         return "\n".join(self.lines).strip("\n")
 
-    @property
-    def date(self) -> datetime | None:
-        """When it was sent; naive where its header names no offset, None where it says no date."""
-        return parse_date(self.sent) if self.sent else None
+    def sent_before(self, arrived: date | None) -> datetime | None:
+        """When it was sent; naive where its header names no offset, None where it says no date.
+
+        `arrived` is the day of the mail that holds it: of a date in numbers that can be read
+        in two ways, the way that lies nearest before it.
+        """
+        return parse_date(self.sent, arrived=arrived) if self.sent else None
 
 
 def messages_in(body: str) -> list[QuotedMessage]:

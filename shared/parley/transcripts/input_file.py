@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from parley.errors import TranscriptError
 from parley.transcripts.decode import decode
+from parley.transcripts.zipped_xml import first_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+HEAD = 40
+"""Lines in which a transcript says what it is of."""
 MAX_LINES = 300_000
 MAX_BYTES = 20 * 1024 * 1024
 MAX_VALUES = 2_000_000
@@ -58,6 +61,15 @@ class InputFile:
         if len(found) > MAX_LINES:
             raise TranscriptError(f"The transcript has more than {MAX_LINES:,} lines: send it in parts.")
         return tuple(found)
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The first lines of the text, or paragraphs of a Word file; none of another binary one."""
+        if self.is_text:
+            return self.lines[:HEAD]
+        if self.suffix == ".docx" or b"word/document.xml" in self.content:
+            return first_paragraphs(self.content, HEAD)
+        return ()
 
     @cached_property
     def json(self) -> Any:

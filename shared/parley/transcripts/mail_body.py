@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parley.transcripts.cues import ARROW, statements
 from parley.transcripts.formats import irc, otter, plain, webvtt, zoom_captions, zoom_chat
+from parley.transcripts.head_dates import HEAD_LINES, day_of_head
 from parley.transcripts.input_file import MAX_LINES, limit_blank_lines, split_lines
 from parley.transcripts.line_parser import parse_lines
 from parley.transcripts.timestamps import leading_stamp
@@ -15,6 +17,7 @@ from parley.transcripts.turn_taking import is_form, takes_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from parley.transcripts.transcript import Statement, Transcript
 
@@ -22,6 +25,7 @@ _SIGNATURE = re.compile(r"--\s?|_{8,}")
 _CODE = (";", "{", "}")
 _LONGEST = 5_000_000
 _LEAST = 3
+FIRST_WORDS = 24
 
 _ROWS: tuple[tuple[str, Callable[[Sequence[str]], list[Statement]]], ...] = (
     ("zoom-chat", zoom_chat.statements),
@@ -32,15 +36,25 @@ _ROWS: tuple[tuple[str, Callable[[Sequence[str]], list[Statement]]], ...] = (
 )
 
 
-def find_in_text(text: str) -> Transcript | None:
+def find_in_text(text: str, *, arrived: date | None = None) -> Transcript | None:
     """The transcript in the body of a mail, or None.
 
     Letters, agendas, header blocks and quoted replies hold none: three statements
     are needed, and speakers who take turns, or times. Lines quoted with `>` and the
-    text below a signature mark are not read.
+    text below a signature mark are not read. `arrived` is the day of the mail.
     """
     lines = _own_lines(limit_blank_lines(split_lines(text[:_LONGEST]))[:MAX_LINES])
-    return _cues(lines) or _spoken(lines)
+    found = _cues(lines) or _spoken(lines)
+    if found is None or not found.segments:
+        return found
+    first = found.segments[0].text[:FIRST_WORDS]
+    return replace(found, day=day_of_head(_above(lines, first), first, arrived=arrived))
+
+
+def _above(lines: Sequence[str], first: str) -> Sequence[str]:
+    """The lines right above what is said first, and that itself."""
+    at = next((n for n, line in enumerate(lines) if first in line), 0)
+    return lines[max(0, at - HEAD_LINES) : at + 1]
 
 
 def _own_lines(lines: Sequence[str]) -> list[str]:

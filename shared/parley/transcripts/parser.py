@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from parley.errors import TranscriptError, UnknownFormat
 from parley.transcripts.formats import FORMATS
 from parley.transcripts.formats.base import Format
+from parley.transcripts.head_dates import day_of_file_name, day_of_head, day_of_json
 from parley.transcripts.input_file import InputFile
+from parley.transcripts.meeting_day import MeetingDay
 from parley.transcripts.transcript import Transcript, build_transcript
+
+FIRST_WORDS = 24
+"""Characters by which the first statement is found in the file."""
 
 
 def parse_transcript(
@@ -16,11 +24,13 @@ def parse_transcript(
     content_type: str | None = None,
     charset: str | None = None,
     format: str | None = None,  # noqa: A002 - the name of the command's option
+    arrived: date | None = None,
 ) -> Transcript:
     """Read a file in the first row of FORMATS that accepts it.
 
     `charset` is the declared one; it is used only where the bytes allow it.
-    `format` names the row to use instead of asking each. Raises TranscriptError,
+    `format` names the row to use instead of asking each. `arrived` is the day
+    on which it was sent: a date in its head lies before. Raises TranscriptError,
     with one sentence for the sender, where the file holds no transcript.
     """
     file = InputFile(content, filename, content_type, charset)
@@ -30,7 +40,16 @@ def parse_transcript(
     found = build_transcript(row.name, row.read(file))
     if not found.segments:
         raise TranscriptError(f"The transcript holds no statements (read as {row.name}).")
-    return found
+    return replace(found, day=_day(file, found, arrived))
+
+
+def _day(file: InputFile, found: Transcript, arrived: date | None) -> MeetingDay | None:
+    first = found.segments[0].text[:FIRST_WORDS]
+    if file.is_text and file.json is not None:
+        head = day_of_json(file.json, arrived=arrived)
+    else:
+        head = day_of_head(file.head, first, arrived=arrived)
+    return head or day_of_file_name(file.filename, arrived=arrived)
 
 
 def _named(name: str) -> Format:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from parley.transcripts.meeting_day import MeetingDay
 
 # Bidirectional and zero-width marks that mail clients and subtitle editors leave behind, or that
 # make a quote read otherwise than it is written.
@@ -34,10 +36,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """All segments in order. `format` is the name of the row of `transcripts.FORMATS` that read them."""
+    """All segments in order. `format` is the name of the row of `transcripts.FORMATS` that read them.
+
+    `day` is the meeting's, as the transcript's head or its file's name says it.
+    """
 
     format: str
     segments: tuple[Segment, ...]
+    day: MeetingDay | None = field(default=None, compare=False)
 
     @property
     def speakers(self) -> tuple[str, ...]:

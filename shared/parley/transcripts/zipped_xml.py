@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import zipfile
 import zlib
 
@@ -13,6 +15,10 @@ MAX_TOTAL = 200 * 1024 * 1024
 MAX_PART = 16 * 1024 * 1024
 MAX_RATIO = 200
 _SMALL = 1024 * 1024
+_HEAD_BYTES = 200_000
+_WORDS = re.compile(rb"<w:t(?: [^>]*)?>[^<]*</w:t>|<w:(?:br|cr)\b[^>]*>")
+_BREAK = re.compile(rb"<w:(?:br|cr)\b[^>]*>")
+_TAG = re.compile(rb"<[^>]*>")
 
 
 def xml_part(content: bytes, name: str) -> bytes:
@@ -45,6 +51,19 @@ def xml_part(content: bytes, name: str) -> bytes:
         ) from error
     _no_document_type(part)
     return part
+
+
+def first_paragraphs(content: bytes, most: int) -> tuple[str, ...]:
+    """The text of a Word file's first paragraphs, one or more lines each; empty where it cannot be read."""
+    try:
+        part = xml_part(content, "word/document.xml")[:_HEAD_BYTES]
+    except TranscriptError:
+        return ()
+    paragraphs = (b"".join(_WORDS.findall(one)) for one in part.split(b"</w:p>")[:most])
+    texts = (
+        html.unescape(_TAG.sub(b"", _BREAK.sub(b"\n", one)).decode("utf-8", "replace")) for one in paragraphs
+    )
+    return tuple(line for text in texts for line in text.split("\n") if line.strip())
 
 
 def _guard(parts: list[zipfile.ZipInfo], wanted: str) -> None:

@@ -11,7 +11,8 @@ import calendar
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules.due_date_phrases import KINDS, MONTH_NUMBERS, NUMBERS, ORDINALS, WEEKDAY_NUMBERS
+from parley.analysis.rules.due_date_phrases import KINDS, NUMBERS, ORDINALS
+from parley.core.day_names import MONTH_NUMBERS, WEEKDAY_NUMBERS
 
 if TYPE_CHECKING:
     import re

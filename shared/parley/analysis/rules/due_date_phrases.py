@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from parley.analysis.rules.lazy_regex import lazy_compile
-from parley.analysis.rules.word_lists import MONTHS, WEEKDAYS
+from parley.core.day_names import MONTH_NUMBERS, WEEKDAY_NUMBERS
 
 _TEENS = [
     "ten",
@@ -57,68 +57,7 @@ ORDINALS = (
     | {f"twenty-{word}": 20 + number for number, word in enumerate(_ORDINAL_WORDS[:9], 1)}
     | {"thirtieth": 30, "thirty-first": 31}
 )
-# Plain names of other languages; an English one may mean something else in none of them.
-WEEKDAY_NUMBERS = {
-    name: number
-    for names in (
-        WEEKDAYS,
-        ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"],
-        ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
-        ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-    )
-    for number, name in enumerate(names)
-}
 _SHORT_DAYS = "mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun"
-MONTH_NUMBERS = {
-    name: number
-    for names in (
-        MONTHS,
-        [name[:3] for name in MONTHS],
-        [
-            "januar",
-            "februar",
-            "märz",
-            "april",
-            "mai",
-            "juni",
-            "juli",
-            "august",
-            "september",
-            "oktober",
-            "november",
-            "dezember",
-        ],
-        [
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ],
-        [
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        ],
-    )
-    for number, name in enumerate(names, 1)
-} | {"sept": 9}
 
 
 def _any(words: object) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import phrasing
 from parley.analysis.rules.lazy_regex import lazy_compile
-from parley.analysis.rules.word_lists import MONTHS, NO_TOPIC, STOP, VERBS, WEEKDAYS, word_set
+from parley.analysis.rules.word_lists import NO_TOPIC, STOP, VERBS, word_set
+from parley.core.day_names import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import due_dates, phrasing, task_context
 from parley.analysis.rules.lazy_regex import lazy_compile
-from parley.analysis.rules.word_lists import (
-    ARTEFACTS,
-    MONTHS,
-    NO_WORK,
-    PHRASES,
-    PRONOUNS,
-    STOP,
-    VERBS,
-    WEEKDAYS,
-    word_set,
-)
+from parley.analysis.rules.word_lists import ARTEFACTS, NO_WORK, PHRASES, PRONOUNS, STOP, VERBS, word_set
+from parley.core.day_names import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from datetime import date

@@ -29,12 +29,6 @@ STOP = word_set("""
         """)
 
 
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
 # Done in the meeting itself, or no work: never the verb of a task.
 NO_WORK = word_set("""
         have been being want know think guess hope love like hate feel hear mean believe remember forget

@@ -17,6 +17,7 @@ from parley.mail.mailbox import Mailbox
 if TYPE_CHECKING:
     from parley.preparation.brief import Brief
     from parley.preparation.preparer import Preparer
+    from parley.transcripts.meeting_day import MeetingDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a route made of a job. `answer` None is silence."""
+    """What a route made of a job. `answer` None is silence; `day` is the one that due dates count from."""
 
     route: str
     writes: tuple[Write, ...] = ()
     analysis: Analysis | None = None
     meeting_id: str | None = None
+    day: MeetingDay | None = None
     invites: tuple[Invite, ...] = ()
     answer: Answer | None = None
     notes: dict[str, str] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from parley.mail.email import Address, Attachment, InboundEmail
 from parley.mail.quoted_messages import messages_in
 from parley.mail.threads import normalize_subject_for_thread, title_of
 from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
+from parley.transcripts.meeting_day import MeetingDay, decide_meeting_day
 from parley.transcripts.transcript import Transcript
 
 NAME = "transcript"
@@ -76,11 +77,11 @@ class TranscriptRoute:
         if calendars.spoken or job.email.references or job.email.in_reply_to:
             # There may be a meeting already, whose day says what "Friday" is.
             match = await find_meeting(job, transcript, calendars)
-            day = match.day or _day(job, found)
-            analysis = await analyse(day)
+            day = _day(job, found, match.day)
+            analysis = await analyse(day.date)
         else:
             day = _day(job, found)
-            analysis, match = await together(analyse(day), find_meeting(job, transcript, calendars))
+            analysis, match = await together(analyse(day.date), find_meeting(job, transcript, calendars))
         return _handled(job, transcript, analysis, match, calendars, day=day)
 
 
@@ -107,11 +108,20 @@ async def _is_new(job: Job, found: Found, transcript: Transcript) -> bool:
     return not found.quoted or (unheard and (first or job.email.forwarded is not None))
 
 
-def _day(job: Job, found: Found) -> datetime.date:
-    """The day that "by Friday" counts from if the meeting's is not known: its own mail's."""
-    forwarded = job.email.forwarded
-    written = found.written or (forwarded.date if forwarded else None)
-    return min(written.date(), job.received.date()) if written else job.received.date()
+def _day(job: Job, found: Found, meeting: datetime.date | None = None) -> MeetingDay:
+    """The day that "by Friday" counts from; `meeting` is that of the meeting that was matched."""
+    day = decide_meeting_day(
+        said=found.transcript.day if found.transcript else None,
+        meeting=meeting,
+        written=found.written or _forwarded_at(job.email),
+        sent=job.received.date(),
+    )
+    assert day is not None  # the mail's own day is always known
+    return day
+
+
+def _forwarded_at(email: InboundEmail) -> datetime.datetime | None:
+    return email.forwarded.date if email.forwarded else None
 
 
 def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> Found | None:
@@ -128,7 +138,7 @@ def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> 
             if not is_transcript_file(attachment.filename, attachment.content_type):
                 continue
             try:
-                transcript = _read(attachment)
+                transcript = _read(attachment, _day_of(part) or _day_of(email))
             except TranscriptError as error:
                 problem = problem or f"{attachment.filename or 'the attachment'}: {error}"
                 continue
@@ -156,13 +166,13 @@ def _in_text(email: InboundEmail, ours: frozenset[str]) -> Found | None:
         ):
             continue
         typed, *quoted = messages_in(part.body)
-        if found := find_in_text(typed.text):
+        if found := find_in_text(typed.text, arrived=_day_of(part)):
             return Found(found, written=part.date if part is not email else None)
         for message in quoted:
             if message.sender and message.sender.address.lower() in ours:
                 continue
-            if found := find_in_text(message.text):
-                return Found(found, quoted=True, written=message.date)
+            if found := find_in_text(message.text, arrived=_day_of(part)):
+                return Found(found, quoted=True, written=message.sent_before(_day_of(email)))
     return None
 
 
@@ -172,12 +182,17 @@ def _answered_by_machine(email: InboundEmail) -> bool:
     return found is not None and not found.carries
 
 
-def _read(attachment: Attachment) -> Transcript:
+def _day_of(email: InboundEmail) -> datetime.date | None:
+    return email.date.date() if email.date else None
+
+
+def _read(attachment: Attachment, arrived: datetime.date | None) -> Transcript:
     return parse_transcript(
         attachment.content,
         filename=attachment.filename,
         content_type=attachment.content_type,
         charset=attachment.charset,
+        arrived=arrived,
     )
 
 
@@ -196,7 +211,7 @@ def _handled(
     match: Match,
     calendars: Calendars,
     *,
-    day: datetime.date,
+    day: MeetingDay,
 ) -> Handled:
     meeting_id = match.meeting_id or job.derived_id("meeting")
     title = title_of(job.email.subject) or "Meeting"
@@ -206,7 +221,9 @@ def _handled(
         writes=(
             *writes(job, calendars),
             Write(
-                "meeting", meeting_id, _completed(job, day) if match.meeting_id else _meeting(job, title, day)
+                "meeting",
+                meeting_id,
+                _completed(job, day.date) if match.meeting_id else _meeting(job, title, day.date),
             ),
             Write(
                 "insights",
@@ -221,11 +238,13 @@ def _handled(
         ),
         analysis=analysis,
         meeting_id=meeting_id,
+        day=day,
         invites=calendars.invites,
         answer=Answer(
             "insights",
             {
                 "title": title,
+                "day": day.words,
                 "insights": insights,
                 "errors": analysis.errors,
                 "failed": analysis.state is AnalysisState.FAILED,
