@@ -12,7 +12,7 @@ from parley.errors import TranscriptError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.inbound.routes.how_to import ANALYSED, answer_in_thread, how_to, refuse_machine
 from parley.inbound.routes.how_to import NAME as OTHER
-from parley.inbound.routes.invite import read_calendars
+from parley.inbound.routes.invite import read_calendars, readers_zone
 from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
 from parley.mail.automated import automated
@@ -74,13 +74,14 @@ class TranscriptRoute:
             )
             return await job.machine.run(transcript, context, budget=job.budget, record=job.record)
 
+        sent = await _sent_on(job)
         if calendars.spoken or job.email.references or job.email.in_reply_to:
             # There may be a meeting already, whose day says what "Friday" is.
             match = await find_meeting(job, transcript, calendars)
-            day = _day(job, found, match.day)
+            day = _day(job, found, sent, match.day)
             analysis = await analyse(day.date)
         else:
-            day = _day(job, found)
+            day = _day(job, found, sent)
             analysis, match = await together(analyse(day.date), find_meeting(job, transcript, calendars))
         return _handled(job, transcript, analysis, match, calendars, day=day)
 
@@ -108,13 +109,19 @@ async def _is_new(job: Job, found: Found, transcript: Transcript) -> bool:
     return not found.quoted or (unheard and (first or job.email.forwarded is not None))
 
 
-def _day(job: Job, found: Found, meeting: datetime.date | None = None) -> MeetingDay:
+async def _sent_on(job: Job) -> datetime.date:
+    """The day of the mail on its sender's wall: by the offset of its date, else by the zone on record."""
+    zone = await readers_zone(job) if not job.received.utcoffset() else None
+    return job.received.astimezone(zone).date() if zone else job.received.date()
+
+
+def _day(job: Job, found: Found, sent: datetime.date, meeting: datetime.date | None = None) -> MeetingDay:
     """The day that "by Friday" counts from; `meeting` is that of the meeting that was matched."""
     day = decide_meeting_day(
         said=found.transcript.day if found.transcript else None,
         meeting=meeting,
         written=found.written or _forwarded_at(job.email),
-        sent=job.received.date(),
+        sent=sent,
     )
     assert day is not None  # the mail's own day is always known
     return day
