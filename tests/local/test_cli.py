@@ -120,7 +120,7 @@ def test_analyze_needs_no_mail(run, tmp_path):
     file.write_bytes(VTT)
     done = run("analyze", str(file), "--json")
     result = json.loads(done.stdout)
-    assert set(result) == {"transcript", "insights", "errors", "partial_success", "usage"}
+    assert set(result) == {"transcript", "day", "insights", "errors", "partial_success", "usage"}
     assert result["transcript"] == {
         "format": "webvtt",
         "segments": 1,
