@@ -1,4 +1,4 @@
-"""Address headers, strictly: what could be read in two ways is dropped, never guessed.
+"""Parses address headers strictly: what could be read in two ways is dropped, never guessed.
 
 `parseaddr('alice@gov <bob@evil>')` answers alice on Python 3.11
 (CVE-2023-27043). Here the address in angle brackets is the only one that

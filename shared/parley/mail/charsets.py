@@ -1,4 +1,4 @@
-"""Bytes of an unknown or wrongly declared charset to text. Total: some text always comes out."""
+"""Decodes bytes of an unknown or wrongly declared charset. Never fails: some text always comes out."""
 
 from __future__ import annotations
 

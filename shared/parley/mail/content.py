@@ -1,4 +1,4 @@
-"""Leaves to what a person reads: body, HTML and attachments."""
+"""Decodes the MIME parts of an email: the body as text, the HTML, and the attachments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One hash for one email, however often and by whatever road it arrives."""
+"""The hash by which two deliveries of one email are recognised as the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An email, from the event that announces it to what a person typed."""
+"""The types of inbound mail: the event that announces an email, and the parsed email."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets no further, and why: each gate is a pure function with a name.
+"""The checks that stop an email before it is worked. Each gate is a pure function.
 
 The first gate that stops an email decides. Gates see facts that were gathered
 beforehand; none of them asks anybody.

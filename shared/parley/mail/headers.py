@@ -1,4 +1,4 @@
-"""Header blocks: bytes to (name, value) pairs, RFC 2047 words and RFC 2231 parameters. Linear and total."""
+"""Parses header blocks: names and values, encoded words (RFC 2047), parameters (RFC 2231). Never fails."""
 
 from __future__ import annotations
 

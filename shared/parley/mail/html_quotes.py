@@ -1,4 +1,4 @@
-"""HTML bodies as lines of text in which the marked-up quotes begin with `> `.
+"""Converts HTML bodies to lines of text in which quotes begin with `> `.
 
 Quotes that are marked as elements are written as quoted lines; where a client
 marks only the beginning (`divRplyFwdMsg`), a separator line is written. The

@@ -1,4 +1,4 @@
-"""Every event that can announce an email, translated to EmailEvent. Pure.
+"""Translates the Lambda events that announce an email (SQS, SNS, SES, S3, EventBridge) to EmailEvent.
 
     SQS batch ─┬─ body: SES notification, raw or in an SNS envelope
                ├─ body: S3 event, raw or in an SNS envelope

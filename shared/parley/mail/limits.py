@@ -1,4 +1,4 @@
-"""What one email may cost, at most. Checked before the work is done, not after."""
+"""Upper limits of one email: bytes, parts, nesting, headers. Checked before the work is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where mail comes in, and what its owner allows."""
+"""The settings of a mailbox: its address, tenant, members, and how its mail is answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw bytes to InboundEmail. Total: whatever the bytes, an email or one of two named errors.
+"""Parses raw bytes to an InboundEmail. Whatever the bytes: an email, or one of two named errors.
 
 raw ─▶ parts (one linear scan) ─▶ content (decoded once) ─▶ InboundEmail
            └ limits: SenderError too_big, QuarantineError unreadable

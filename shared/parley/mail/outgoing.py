@@ -1,4 +1,4 @@
-"""What sending needs, and the three ways in which it can fail."""
+"""The interface for sending mail, and the three errors that a send can end in."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (the words of other alphabets are data here, and look alike on purpose)
-"""What mail clients write round a quote, in the languages that they are sold in.
+"""Words that mail clients write above a quoted or forwarded mail, in many languages.
 
 Sources: the clients themselves and the reply header lists of the reply
 parsers for Ruby, Python and Node. All words are case-folded.

@@ -1,4 +1,4 @@
-"""The answer in the thread: rendered from typed fields, built as an `EmailMessage`.
+"""Renders the reply from the templates in reply_templates/, and builds the message to send.
 
 Nothing of a model's is markup here: HTML is autoescaped, quotes are shown only
 when code has found them in the transcript, and who gets the mail is decided by

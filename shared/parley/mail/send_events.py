@@ -1,4 +1,4 @@
-"""What SES says of a reply after it took it, translated to SendEvent. Pure.
+"""Translates the events that SES sends about our replies (delivery, bounce, complaint) to SendEvent.
 
     SES ─▶ EventBridge ─▶ SQS body: {"source": "aws.ses", "detail-type": "Email Bounced", "detail": {...}}
     SES ─▶ SNS ─────────▶ SQS body: {"Type": "Notification", "Message": "{...}"}

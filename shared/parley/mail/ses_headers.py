@@ -1,4 +1,4 @@
-"""What SES itself wrote on top of a raw email, for events that carry no receipt.
+"""Reads the headers that SES adds on top of a raw email, for events that carry no receipt.
 
 SES puts its own block above everything the sender sent:
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (the words of other alphabets are data here, and look alike on purpose)
-"""What devices and mail programs sign with; regular expressions over case-folded text."""
+"""Words of signatures that devices, mail programs and lists add: regular expressions, case-folded."""
 
 from __future__ import annotations
 

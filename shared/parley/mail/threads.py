@@ -1,4 +1,4 @@
-"""Which conversation an email belongs to.
+"""Finds the conversation (thread) that an email belongs to.
 
     first id of the chain known           ─▶ its thread             (the pipeline looks it up)
     another id of it known                ─▶ that one's thread

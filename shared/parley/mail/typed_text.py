@@ -1,4 +1,4 @@
-"""The words that the sender typed: quotes, forwarded mail and signatures taken off.
+"""Finds what the sender typed: removes quotes, forwarded mail and signatures.
 
 A line scanner: each line is looked at a bounded number of times, so the time
 is a straight line against the size, whatever the body holds. When in doubt a
