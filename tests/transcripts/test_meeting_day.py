@@ -83,6 +83,7 @@ def test_dates_in_numbers(text, arrived, day):
         ("GMT20260310-080000_Recording.transcript.txt", "2026-03-10"),
         ("Tender sync-20260310_090000-Meeting Transcript.txt", "2026-03-10"),
         ("call 2026-03-10.txt", "2026-03-10"),
+        ("call_2026_03_10.txt", "2026-03-10"),
         ("standup_10.03.2026.txt", "2026-03-10"),
         ("Board call March 10, 2026.txt", "2026-03-10"),
         ("10 Mar 2026 review.txt", "2026-03-10"),

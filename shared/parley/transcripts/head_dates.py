@@ -14,7 +14,7 @@ from parley.transcripts.meeting_day import MeetingDay
 HEAD_LINES = 15
 LONGEST_LINE = 200
 
-_COMPACT = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(\d\d)\2(\d\d)(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)(20\d\d)([-_. ]?)(\d\d)\2(\d\d)(?!\d)")
 _MONTHS = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
 _MONTH_DAY = re.compile(rf"\b({_MONTHS})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(20\d\d)\b", re.IGNORECASE)
 _DAY_MONTH = re.compile(
