@@ -227,6 +227,8 @@ I'll answer the mail that came in on Monday. | -
 I'll mail the plan on the 20th, I mean the 21st. | 2026-03-21
 I'd rather mail it Monday than Friday. | 2026-03-16
 I'll mail the plan next week, on Friday. | 2026-03-20
+I'll mail the plan Wednesday or, at the latest, Friday. | 2026-03-13
+I'll mend what broke on Monday. | -
 # Friday 2026-11-20
 I'll call the bank by Friday. | 2026-11-27
 I'll call the bank on Monday. | 2026-11-23

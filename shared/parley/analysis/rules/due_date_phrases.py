@@ -145,7 +145,7 @@ KINDS = {
 
 _PREPOSITION = (
     r"(?:\b(?P<prep>by|before|until|till|due(?: on| by)?|no later than|not later than"
-    r"|at the latest(?: by| on)?"
+    r"|at the latest,?(?: by| on)?"
     r"|latest|on|for|sometime|around|in time for|ahead of"
     r"|bis(?: zum| spätestens)?|spätestens(?: am| bis)?|am|d'ici(?: au| le| à)?|avant(?: le)?|pour(?: le)?|le"
     r"|para el|antes del|el)\s+)?"

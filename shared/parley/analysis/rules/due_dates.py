@@ -56,7 +56,7 @@ _GIVES_TIME = lazy_compile(
 )
 # Of what was said or done then: no time of a task.
 _TALKED = lazy_compile(
-    r"\b(?:discussed|told|asked|came (?:in|up)|arrived|talked (?:about|through)"
+    r"\b(?:discussed|told|asked|broke|failed|happened|came (?:in|up)|arrived|talked (?:about|through)"
     r"|said|agreed(?: on)?|decided|mentioned|covered|went over"
     r"|saw|heard"
     r"|met|spoke(?: about)?|raised|reviewed|presented|showed|shown|had|did|was|were|received|got|made"
