@@ -138,3 +138,9 @@ def test_a_day_before_the_promise_is_its_own_unless_another_promise_names_it():
     said = (Segment(0, "I'll send the guide by tomorrow, and I'll add the metadata file.", "Ann"),)
     items = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
     assert [item.due_date for item in items if item.text.startswith("Add")] == [None]
+
+
+def test_the_day_that_it_is_not_is_left_out_of_the_text_with_the_day_that_it_is():
+    said = (Segment(0, "I'll send the form not on Thursday but on Monday.", "Ann"),)
+    (item,) = rules.action_items(Transcript("plain", said), rules.MeetingContext(date=date(2026, 3, 10)))
+    assert (item.text, item.due_date) == ("Send the form", "2026-03-16")

@@ -127,7 +127,7 @@ def _phrases(text: str, meeting: date | None, start: int, stop: int) -> Iterator
         latest = _AT_THE_LATEST.match(text[match.end() : match.end() + 24])
         end = match.end() + (latest.end() if latest else 0)
         hard = bool(latest or match.group("time_before") or match.group("time_after")) or _is_hard(match)
-        corrected = _NOT_BUT.search(text, start, match.start())
+        corrected = _NOT_BUT.search(text, max(0, match.start() - _LOOK_BACK), match.start())
         begin = corrected.start() if corrected else match.start()
         yield DueDate(begin, end, named_day(match, meeting), hard, bool(latest) or _names_latest(match))
 
