@@ -178,8 +178,8 @@ async def _read_once() -> None:
     from parley.analysis.extractors import EXTRACTORS
     from parley.analysis.machine import TranscriptMachine, build_request
     from parley.analysis.meeting_context import MeetingContext
+    from parley.inbound.routes.find_transcripts import find_transcript
     from parley.inbound.routes.invite import read_calendars
-    from parley.inbound.routes.transcript import find_transcript
     from parley.llm.budget import Budget
     from parley.mail.mime import parse_email
     from parley.mail.reply import _templates

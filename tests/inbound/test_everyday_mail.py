@@ -414,3 +414,63 @@ async def test_a_file_that_cannot_be_opened_is_named_with_what_to_do(name, kind,
     answer = await worked(World(), message)
     assert f"{name}: " in answer
     assert advice in answer
+
+
+def captions(talk):
+    cues = (f"00:00:{n * 5:02}.000 --> 00:00:{n * 5 + 4:02}.000\n{line}\n" for n, line in enumerate(talk.splitlines()))  # fmt: skip
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+async def test_two_transcripts_are_two_meetings_in_one_answer():
+    world, message = World(), letter("Both calls.", Subject="Two calls")
+    message.add_attachment(VTT, filename="kiln.vtt", subtype="vtt")
+    message.add_attachment(captions(OTHER_TALK), filename="ferry.vtt", subtype="vtt")
+    text = await worked(world, message)
+    assert text.index("Two calls: kiln.vtt") < text.index("Two calls: ferry.vtt")
+    assert "Rosa Quint: Order the clay" in text
+    assert "Lea Brun: Buy the tickets" in text
+    record = world.record()
+    assert record["meetings"][0]["meeting_id"] == record["meeting_id"]
+    assert len({one["meeting_id"] for one in record["meetings"]}) == 2
+    assert record["insights"] == record["meetings"][0]["insights"]
+    assert len(world.backend.of("meeting")) == 2
+    assert {one["status"] for one in world.backend.of("meeting")} == {"completed"}
+
+
+async def test_a_talk_typed_beside_a_file_is_a_second_meeting():
+    world, message = World(), letter(OTHER_TALK, Subject="Two calls")
+    message.add_attachment(VTT, filename="kiln.vtt", subtype="vtt")
+    text = await worked(world, message)
+    assert "Two calls: kiln.vtt" in text
+    assert "Two calls: in the mail" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("kiln_newChat.txt", "".join(f"10:0{n}:00 From Nils Aber to Everyone:\n\tyes {n}\n" for n in range(9))),
+        ("kiln.txt", TALK),
+    ],
+    ids=["chat", "another format"],
+)  # fmt: skip
+async def test_what_belongs_to_a_recording_is_no_meeting_of_its_own(name, content):
+    world, message = World(), letter("The files.", Subject="Kiln talk")
+    message.add_attachment(content, filename=name)
+    message.add_attachment(VTT, filename="kiln.transcript.vtt", subtype="vtt")
+    text = await worked(world, message)
+    assert SUMMARY in text
+    assert "Order the clay" in text
+    assert "meetings" not in world.record()
+    assert len(world.backend.of("meeting")) == 1
+
+
+async def test_what_is_too_much_for_one_mail_is_named():
+    world, message = World(), letter("All calls.", Subject="Calls")
+    for n in range(7):
+        talk = OTHER_TALK.replace("Ivo Stam", f"Ivo {chr(65 + n)}stam").replace(
+            "Lea Brun", f"Lea {chr(65 + n)}brun"
+        )
+        message.add_attachment(captions(talk), filename=f"call-{n}.vtt", subtype="vtt")
+    text = await worked(world, message)
+    assert "call-4.vtt" in text
+    assert "Not analysed, because one mail holds at most 5 meetings: call-5.vtt, call-6.vtt." in text

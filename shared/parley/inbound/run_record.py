@@ -77,6 +77,7 @@ def record_of(run: Run, outcome: Outcome, reason: Reason | None) -> dict[str, An
         "insights": analysis.insights_json() if analysis else None,
         "errors": analysis.errors if analysis else {},
         "partial_success": bool(analysis and analysis.partial_success),
+        **({"meetings": [one.as_json() for one in handled.meetings]} if handled and handled.meetings else {}),
         "invites": [invite_json(invite) for invite in handled.invites] if handled else [],
         "deal": None,
         "named": _named(run),

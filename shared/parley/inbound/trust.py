@@ -91,7 +91,12 @@ class Outsider:
             self.trust = Trust.KNOWN
         writes = tuple(self._admitted(w) for w in handled.writes if w.kind != "contact")
         ident = handled.meeting_id
-        return replace(handled, writes=writes, meeting_id=ident and self._place(ident))
+        return replace(
+            handled,
+            writes=writes,
+            meeting_id=ident and self._place(ident),
+            meetings=tuple(replace(one, meeting_id=self._place(one.meeting_id)) for one in handled.meetings),
+        )
 
     def _admitted(self, write: Write) -> Write:
         if write.id in self._theirs:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parley.transcripts.cue_markup import voices
-from parley.transcripts.speaker_names import accepted_names, split_prefix
+from parley.transcripts.speaker_names import accepted_names, could_be_name, merge_badges, split_prefix
 from parley.transcripts.timestamps import parse_seconds
 from parley.transcripts.transcript import Statement
 
 ARROW = "-->"
 _SPACED_COLON = re.compile(r"\s*([:.,])\s*")
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]:?")
 _MAX_STAMP = 24
+
+Splitter = Callable[[str], tuple[str, str] | None]
 
 
 @dataclass(slots=True)
@@ -40,28 +43,47 @@ def _time(text: str) -> float | None:
     return parse_seconds(stamp)
 
 
-def statements(cues: Iterable[Cue]) -> Iterator[Statement]:
+def statements(cues: Iterable[Cue]) -> list[Statement]:
     """One statement for each cue, or one for each voice where a cue has several."""
+    return merge_badges(_statements(list(cues)))
+
+
+def _statements(cues: Sequence[Cue]) -> Iterator[Statement]:
+    split = _bracketed if _are_bracketed(cues) else split_prefix
     spoken = [(cue, voices(cue.lines)) for cue in cues]
     unnamed = [
         said[0].text.split("\n") for _, said in spoken if said and all(v.speaker is None for v in said)
     ]
-    firsts = [split_prefix(lines[0]) for lines in unnamed]
-    known = accepted_names([found[0] for found in firsts if found], len(unnamed))
+    firsts = [split(line) for lines in unnamed for line in (lines if split is _bracketed else lines[:1])]
+    known = accepted_names([found for found in firsts if found], len(unnamed))
     for cue, said in spoken:
         for voice in said:
             if voice.speaker is not None:
                 yield Statement(voice.text, voice.speaker, cue.start, cue.end)
             else:
-                yield from _by_prefix(cue, voice.text, known)
+                yield from _by_prefix(cue, voice.text, known, split)
 
 
-def _by_prefix(cue: Cue, text: str, known: frozenset[str]) -> Iterator[Statement]:
+def _are_bracketed(cues: Sequence[Cue]) -> bool:
+    """Whether half of the cues begin with a name in brackets on a line of its own, above what is said."""
+    names = [found[0] for cue in cues if len(cue.lines) > 1 and (found := _bracketed(cue.lines[0]))]
+    return len(names) * 2 > len(cues) and len(set(names)) > 1
+
+
+def _bracketed(line: str) -> tuple[str, str] | None:
+    """`(Ann Lee)` or `[Ann Lee]`, with nothing behind it; else None. Sounds are written without capitals."""
+    match = _IN_BRACKETS.fullmatch(line.strip())
+    if match is None or not match[1][:1].isupper() or not could_be_name(match[1]):
+        return None
+    return match[1], ""
+
+
+def _by_prefix(cue: Cue, text: str, known: frozenset[str], split: Splitter) -> Iterator[Statement]:
     """`Ann: hi` and, on a line of its own in the same cue, `Bob: hello`."""
     speaker: str | None = None
     gathered: list[str] = []
     for line in text.split("\n"):
-        found = split_prefix(line)
+        found = split(line)
         if found is None or found[0] not in known:
             gathered.append(line)
             continue

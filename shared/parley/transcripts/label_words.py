@@ -11,14 +11,14 @@ _MAIL = (
 )
 _MINUTES = (
     "topic subtopic agenda action actions resolved resolution agreed agreement decision decisions "
-    "consensus proposal proposed present regrets absent chair chairs scribe scribes scribenick meeting "
-    "minutes organizer organiser participants attendees attending summary note notes next previous audio "
-    "video recording transcript host moderator-note issue issues pr topics resolutions scribing "
+    "consensus proposal proposed present regrets absent chairs scribes scribenick meeting "
+    "minutes participants attendees attending summary note notes next previous audio "
+    "video recording transcript moderator-note issue issues pr topics resolutions scribing "
     "draft link links slides slide aside ref refs see status update updates reminder reminders "
-    "rrsagent-note error recap moderator administrator irc log logs acl apologies invited"
+    "rrsagent-note error recap irc log logs acl apologies invited"
 )
 _FORM = (
-    "name names owner due task tasks todo done deadline time times when where what who why how location "
+    "name names due task tasks todo done deadline time times when where what who why how location "
     "venue place priority phone tel telephone mobile cell fax email e-mail mail web website url address "
     "company title role department price total amount order item items quantity qty budget cost costs "
     "duration day week month year start end type category version file files id ref number risk risks "
@@ -26,7 +26,7 @@ _FORM = (
     "example examples warning important tip info details description comment comments conclusion "
     "ps p.s n.b nb fyi btw asap re fw fwd aw wg tr rv passcode password pin dial-in zoom teams join "
     "option step phase part section chapter appendix figure table kind language style region lang "
-    "organization organisation project client customer vendor supplier invoice contact contacts "
+    "organization organisation project invoice contacts "
     "monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday morning afternoon "
     "january february march april june july august september october november december "
     "meeting-id http https ftp mailto"
@@ -49,6 +49,17 @@ _HEADER_PARTS = (
 )
 HEADERS = frozenset(_HEADER_PARTS.split())
 LABELS = frozenset((*_MAIL.split(), *_MINUTES.split(), *_FORM.split(), *_PHRASES.split(", ")))
+
+_PARTS = (
+    "chair host moderator administrator organizer organiser scribe customer client vendor supplier "
+    "contact owner"
+)
+_PRONOUNS = "i me we us you they them he him she her"
+ROLES = frozenset((*_PARTS.split(), *_PRONOUNS.split()))
+"""What forms and minutes use as labels, and recordings as the name of a person who takes part."""
+_NOTICES = "caution external disclaimer confidentiality notice privacy vat registered"
+NOTICES = frozenset(_NOTICES.split())
+"""What opens the banner or the footer of a mail."""
 
 _STARTS = (
     "the a an this that these those my our your his their its it i we you they he she there here "

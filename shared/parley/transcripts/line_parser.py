@@ -20,7 +20,15 @@ _HTML = frozenset(_TAGS.split())
 _TIMED_NAME = re.compile(
     r"([^\[\](){}\n]{1,80}?)\s*[\[(](\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)[\])]\s*:\s*(.*)", re.ASCII
 )
+_NAME_IN_BRACKETS = re.compile(
+    r"\[([^\[\]\n]{1,80}?)[\s,|@-]+(\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)\]\s*:?\s*(.*)", re.ASCII
+)
 _BULLET = re.compile(r"(?:[-*•]\s+)?(\*\*|__)([^*_\n]{1,80}?)(:?)\1(:?)\s*(.*)")
+MARKED_LINE = re.compile(
+    r"(?:\*\*|\[)?(?:action|resolved|resolution|agreed|decision|consensus|proposal|proposed|topic|subtopic)\b"
+    r"(?:[- ]?#?\d+)?(?:\*\*|\])?\s*:",
+    re.IGNORECASE,
+)
 
 _FEW = 8
 
@@ -82,7 +90,7 @@ def _is_nick(name: str) -> bool:
 
 
 def _prefixed(indent: int, text: str, stamp: Stamp | None) -> Line:
-    timed = _TIMED_NAME.match(text) if stamp is None else None
+    timed = (_TIMED_NAME.match(text) or _NAME_IN_BRACKETS.match(text)) if stamp is None else None
     if timed is not None and could_be_name(timed[1].strip()):
         inner = leading_stamp(f"[{timed[2]}]")
         if inner is not None:

@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parley.transcripts.cues import ARROW, statements
-from parley.transcripts.formats import irc, otter, plain, webvtt, zoom_captions, zoom_chat
+from parley.transcripts.formats import (
+    chat,
+    irc,
+    name_headings,
+    otter,
+    plain,
+    table,
+    webvtt,
+    zoom_captions,
+    zoom_chat,
+)
 from parley.transcripts.head_dates import HEAD_LINES, day_of_head
 from parley.transcripts.input_file import MAX_LINES, limit_blank_lines, split_lines
 from parley.transcripts.line_parser import parse_lines
@@ -31,8 +41,11 @@ _ROWS: tuple[tuple[str, Callable[[Sequence[str]], list[Statement]]], ...] = (
     ("zoom-chat", zoom_chat.statements),
     ("zoom-captions", zoom_captions.statements),
     ("irc", irc.find_statements),
+    ("chat", chat.find_statements),
     ("otter", otter.find_statements),
+    ("table", table.find_statements),
     ("plain", plain.statements),
+    ("name-headings", name_headings.find_statements),
 )
 
 
@@ -105,4 +118,4 @@ def _looks_spoken(said: Sequence[Statement], *, certain: bool) -> bool:
     if sum(1 for one in owned if one.text.rstrip().endswith(_CODE)) * 2 > len(owned):
         return False  # a style sheet or a program
     names = [one.speaker for one in owned if one.speaker]
-    return certain or (takes_turns(names) and not is_form(names))
+    return certain or (takes_turns(names) and not is_form(owned))

@@ -10,6 +10,8 @@ from parley.transcripts.transcript import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MOST_ORPHANS = 0.2
+
 
 class Heading(NamedTuple):
     """`start` is in seconds; `lines` is how many lines the heading takes."""
@@ -44,3 +46,30 @@ def statements(lines: Sequence[str], match: Matcher) -> Iterator[Statement]:
         number += found.lines
     if heading is not None:
         yield Statement("\n".join(gathered), heading.speaker, heading.start)
+
+
+def timed_statements(lines: Sequence[str], matchers: Sequence[Matcher]) -> list[Statement]:
+    """The statements by the first kind of heading that the text uses throughout; empty where it uses none.
+
+    The times must not fall, the names must be people's, and hardly a heading may stand above nothing.
+    """
+    for match in matchers:
+        said = list(statements(lines, match))
+        worded = [one for one in said if one.text.strip()]
+        times = [one.start for one in worded if one.start is not None]
+        orphans = len(said) - len(worded)
+        if (
+            len(worded) > 1
+            and times == sorted(times)
+            and orphans <= _MOST_ORPHANS * len(said)
+            and _are_people([one.speaker or "" for one in worded])
+        ):
+            return said
+    return []
+
+
+def _are_people(names: Sequence[str]) -> bool:
+    """Whether somebody speaks twice, or all the names look like nothing but names."""
+    if len(set(names)) < len(names):
+        return True
+    return all(name.replace(" ", "").replace("-", "").isalpha() and name.istitle() for name in names)

@@ -8,10 +8,10 @@ the lines are counted first (`accepted_names`), then split (`split_prefix`).
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from parley.transcripts.label_words import HEADERS, LABELS, NEVER_FIRST, ORDINARY, REPORTING
+from parley.transcripts.label_words import HEADERS, LABELS, NEVER_FIRST, ORDINARY, REPORTING, ROLES
+from parley.transcripts.transcript import Statement
 
 MAX_NAME = 80
 _MAX_WORDS = 6
@@ -21,6 +21,9 @@ _NEVER_OPENS = "<*#-•|>=~`"
 _NUMBERED = re.compile(r"([A-Za-z]+) #?\d{1,3}", re.ASCII)
 _ROLES = "speaker participant user guest caller person voice spk agent customer attendee member"
 _ANYBODY = frozenset(_ROLES.split())
+_SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")  # noqa: RUF001 - Japanese and Chinese
+_SPOKEN_WORDS = 5
+_BADGE = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*\Z")
 _MOSTLY = 0.8
 _OFTEN = 0.3
 _DECORATED = re.compile(r"[|/()\[\]{}\d@_#&+•·]|[^\x00-\u024f]")
@@ -109,14 +112,48 @@ def _is_phrase(name: str) -> bool:
     return len(words) > 1 and not _DECORATED.search(name) and not any(_capital(word) for word in words[1:])
 
 
-def accepted_names(names: Iterable[str], lines: int) -> frozenset[str]:
-    """Which of the candidates, found in `lines` lines, are speakers: by how often each stands there."""
-    counts = Counter(names)
-    share = counts.total() / max(lines, 1)
-    return frozenset(name for name, count in counts.items() if _accept(name, count, share))
+def without_badge(name: str) -> str:
+    """The name without what a meeting tool or a scribe puts behind it in brackets: `Ann Lee (Guest)`."""
+    return _BADGE.sub("", name) or name
 
 
-def _accept(name: str, count: int, share: float) -> bool:
+def merge_badges(said: Iterable[Statement]) -> list[Statement]:
+    """Give `Ann Lee (Sales)` and `Ann Lee` one name where both speak, and no other badge stands behind it."""
+    said = list(said)
+    names = {one.speaker for one in said if one.speaker}
+    badged: dict[str, list[str]] = {}
+    for name in names:
+        if (bare := without_badge(name)) != name:
+            badged.setdefault(bare, []).append(name)
+    same = {forms[0]: bare for bare, forms in badged.items() if len(forms) == 1 and bare in names}
+    return [one._replace(speaker=same.get(one.speaker or "", one.speaker)) for one in said]
+
+
+def is_speech(text: str) -> bool:
+    """Whether this reads like something said: a whole sentence, or at least five words."""
+    return (
+        text.strip().rstrip("\"'\u201d\u2019) ").endswith(_SENTENCE_ENDS)
+        or len(text.split()) >= _SPOKEN_WORDS
+    )
+
+
+def accepted_names(candidates: Iterable[tuple[str, str]], lines: int) -> frozenset[str]:
+    """Which names are speakers, of the candidates (name, text behind it) that were found in `lines` lines.
+
+    A name counts by how often it stands there; a role (`Customer`, `You`) only where it speaks.
+    """
+    texts: dict[str, list[str]] = {}
+    for name, text in candidates:
+        texts.setdefault(name, []).append(text)
+    share = sum(map(len, texts.values())) / max(lines, 1)
+    return frozenset(name for name, said in texts.items() if _accept(name, said, share))
+
+
+def _accept(name: str, said: Sequence[str], share: float) -> bool:
+    count = len(said)
+    if name.lower() in ROLES:
+        spoken = sum(1 for text in said if not text or is_speech(text))
+        return _capital(name) and spoken * 2 > count and (count > 1 or share >= _MOSTLY)
     if _is_ordinary(name):
         return share >= _MOSTLY and count >= 3 and _capital(name)  # noqa: PLR2004 - "So" as a name, thrice
     if share >= _MOSTLY:

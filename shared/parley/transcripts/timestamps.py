@@ -9,12 +9,14 @@ _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,9}))?", re
 _SEXAGESIMAL = 60
 _STAMP_CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
 _DAY = (
-    r"(?:(?:\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})[T ,]{1,2}|"
+    r"((?:\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})[T ,]{1,2}|"
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6} )?"
 )
-_HALF = r"(?: ?([AaPp])\.?[Mm]\.?)?"
+# The space before AM is a narrow one where macOS and web browsers write the time.
+SPACE = "[ \u00a0\u2009\u202f]"
+HALF = rf"(?:{SPACE}?([AaPp])\.?[Mm]\.?)?"
 _RANGE = rf"(?: ?(?:-->|->|[-\u2013\u2014]|to) ?({_STAMP_CLOCK}))?"
-_BARE = re.compile(rf"{_DAY}({_STAMP_CLOCK}){_HALF}(?:Z|[+-]\d\d:?\d\d)?{_RANGE}(?=[\s|\]):]|$)", re.ASCII)
+_BARE = re.compile(rf"{_DAY}({_STAMP_CLOCK}){HALF}(?:Z|[+-]\d\d:?\d\d)?{_RANGE}(?=[\s|\]):]|$)", re.ASCII)
 _OPENING = {"[": "]", "(": ")"}
 
 
@@ -50,6 +52,13 @@ class Stamp(NamedTuple):
     full: bool
 
 
+def parse_wall_clock(time: str, half: str | None) -> float | None:
+    """Seconds since midnight of `3:01` or `15:01:07`; `half` is `a` or `p` of a 12-hour clock, or None."""
+    if half is None:
+        return parse_seconds(time if time.count(":") > 1 else f"{time}:00")
+    return _twelve(time, half)
+
+
 def leading_stamp(line: str) -> tuple[Stamp, str] | None:
     """The stamp that a line begins with and the text after it; None where it begins with none."""
     closing = _OPENING.get(line[:1], "")
@@ -66,8 +75,9 @@ def leading_stamp(line: str) -> tuple[Stamp, str] | None:
 
 
 def _stamp(match: re.Match[str], *, bracketed: bool) -> Stamp | None:
-    text, half, until = match.groups()
-    start = parse_seconds(text) if half is None else _twelve(text, half)
+    day, text, half, until = match.groups()
+    # Behind a day the time is the clock on the wall: hours and minutes.
+    start = parse_wall_clock(text, half) if day or half else parse_seconds(text)
     if start is None:
         return None
     return Stamp(start, parse_seconds(until) if until else None, bracketed, text.count(":") > 1)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import word_set
+from parley.transcripts.label_words import ROLES
+from parley.transcripts.speaker_names import without_badge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +25,15 @@ _MAX_NAME, _MIN_FIRST = 80, 3
 
 
 def is_person_name(speaker: str | None) -> bool:
-    """Whether a speaker label looks like somebody's name, not like a role, a room or a number."""
+    """Whether a speaker label looks like somebody's name, not like a role, a room, a pronoun or a number.
+
+    A badge behind the name is no part of it: `Ann Lee (Guest)` is Ann Lee.
+    """
     if not speaker or len(speaker) > _MAX_NAME:
         return False
-    parts = [part.lower() for part in _SPLIT.split(speaker) if part]
+    parts = [part.lower() for part in _SPLIT.split(without_badge(speaker)) if part]
+    if len(parts) == 1 and parts[0] in ROLES:
+        return False
     return (
         bool(parts) and not any(part in _NOT_PEOPLE or part.isdigit() for part in parts) and _lettered(parts)
     )

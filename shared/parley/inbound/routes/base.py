@@ -87,14 +87,37 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMeeting:
+    """One of several meetings whose transcripts came in one email."""
+
+    meeting_id: str
+    title: str
+    analysis: Analysis
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "meeting_id": self.meeting_id,
+            "title": self.title,
+            "insights": self.analysis.insights_json(),
+            "errors": self.analysis.errors,
+            "partial_success": self.analysis.partial_success,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Handled:
-    """What a route made of a job. `answer` None is silence; `day` is the one that due dates count from."""
+    """What a route made of a job. `answer` None is silence; `day` is the one that due dates count from.
+
+    `analysis`, `day` and `meeting_id` are the first meeting's; `meetings` are all
+    of them, where an email holds the transcripts of several.
+    """
 
     route: str
     writes: tuple[Write, ...] = ()
     analysis: Analysis | None = None
     meeting_id: str | None = None
     day: MeetingDay | None = None
+    meetings: tuple[HeldMeeting, ...] = ()
     invites: tuple[Invite, ...] = ()
     answer: Answer | None = None
     notes: dict[str, str] = field(default_factory=dict)

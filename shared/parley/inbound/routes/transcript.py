@@ -4,54 +4,40 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
 
-from parley.analysis.machine import Analysis, AnalysisState
+from parley.analysis.machine import Analysis, AnalysisState, Recorder
 from parley.core.tasks import together
-from parley.errors import TranscriptError
-from parley.inbound.routes.base import Answer, Handled, Job, Write
+from parley.inbound.routes.base import Answer, Handled, HeldMeeting, Job, Write
+from parley.inbound.routes.find_transcripts import Found, find_transcript
 from parley.inbound.routes.how_to import ANALYSED, answer_in_thread, how_to, refuse_machine
 from parley.inbound.routes.how_to import NAME as OTHER
 from parley.inbound.routes.invite import read_calendars, readers_zone
 from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
-from parley.mail.automated import automated
 from parley.mail.calendar.schedule import has_begun
-from parley.mail.email import Address, Attachment, InboundEmail
-from parley.mail.quoted_messages import messages_in
+from parley.mail.email import Address, InboundEmail
 from parley.mail.threads import normalize_subject_for_thread, title_of
-from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
 from parley.transcripts.meeting_day import MeetingDay, decide_meeting_day
 from parley.transcripts.transcript import Transcript
 
 NAME = "transcript"
-CUES = frozenset({"webvtt", "srt", "sbv"})
 FIRST_STATEMENTS = 5
 """What a transcript is known by where it comes again: a quote may be cut short."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The transcript to work on, or why the one that was sent cannot be read.
-
-    `recording`: it came as a file of cues. `quoted`: it stands in a mail that
-    the sender quotes or forwards. `written` is when the mail in which it
-    stands was sent, where that is another mail.
-    """
-
-    transcript: Transcript | None
-    problem: str | None = None
-    recording: bool = False
-    quoted: bool = False
-    written: datetime.datetime | None = None
 
 
 class TranscriptRoute:
     name = NAME
 
     def takes(self, job: Job) -> Found | None:
-        found = find_transcript(job.email, job.ours)
-        return None if found and _is_agenda(found, read_calendars(job.email), job.received) else found
+        found, calendars = find_transcript(job.email, job.ours), read_calendars(job.email)
+        if found is None or _is_agenda(found, calendars, job.received):
+            return None
+        more = tuple(one for one in found.more if not _is_agenda(one, calendars, job.received))
+        return replace(found, more=more)
 
     async def handle(self, job: Job, found: Found) -> Handled:
         if found.transcript is None:
@@ -61,10 +47,23 @@ class TranscriptRoute:
             return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
         if not await _is_new(job, found, found.transcript):
             return await answer_in_thread(job)
+        calendars = read_calendars(job.email)
+        held = [await self._hold(job, found, found.transcript, calendars, number=1)]
+        for number, other in enumerate(found.more, 2):
+            assert other.transcript is not None
+            one = await self._hold(job, other, other.transcript, calendars, number=number)
+            taken = {known.meeting_id for known in held}
+            held.append(
+                one if one.meeting_id not in taken else one.apart(job.derived_id(f"meeting.{number}"))
+            )
+        return _handled(job, held, calendars, found.left_out)
+
+    async def _hold(
+        self, job: Job, found: Found, transcript: Transcript, calendars: Calendars, *, number: int
+    ) -> _Held:
+        """Analyse one transcript, and find the meeting that it is of. `number` counts those of the email."""
         # Only a transcript pays for loading the rules analyser.
         from parley.analysis.meeting_context import MeetingContext
-
-        transcript, calendars = found.transcript, read_calendars(job.email)
 
         async def analyse(day: datetime.date) -> Analysis:
             context = MeetingContext(
@@ -72,7 +71,8 @@ class TranscriptRoute:
                 subject=normalize_subject_for_thread(job.email.subject),
                 participants=tuple(a.name for a in _attendees(job) if a.name),
             )
-            return await job.machine.run(transcript, context, budget=job.budget, record=job.record)
+            record = job.record if number == 1 else partial(_record_numbered, job.record, number)
+            return await job.machine.run(transcript, context, budget=job.budget, record=record)
 
         sent = await _sent_on(job)
         if calendars.spoken or job.email.references or job.email.in_reply_to:
@@ -83,7 +83,36 @@ class TranscriptRoute:
         else:
             day = _day(job, found, sent)
             analysis, match = await together(analyse(day.date), find_meeting(job, transcript, calendars))
-        return _handled(job, transcript, analysis, match, calendars, day=day)
+        own = job.derived_id("meeting" if number == 1 else f"meeting.{number}")
+        return _Held(found, transcript, analysis, match, day, match.meeting_id or own)
+
+
+async def _record_numbered(
+    record: Recorder, number: int, name: str, make: Callable[[], Awaitable[Any]]
+) -> Any:
+    """Record an answer about the second or a later transcript of an email under a name of its own."""
+    return await record(f"{name}.{number}", make)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One talk of the email, analysed: the meeting that was held."""
+
+    found: Found
+    transcript: Transcript
+    analysis: Analysis
+    match: Match
+    day: MeetingDay
+    meeting_id: str
+
+    def apart(self, meeting_id: str) -> _Held:
+        """The same as a meeting of its own: another talk of the email is the one that was found."""
+        return replace(self, match=Match(), meeting_id=meeting_id)
+
+    def title(self, job: Job, *, named: bool) -> str:
+        """The subject; with the name of the file where there are several."""
+        title = title_of(job.email.subject) or "Meeting"
+        return f"{title}: {self.found.name or 'in the mail'}" if named else title
 
 
 def _is_agenda(found: Found, calendars: Calendars, now: datetime.datetime) -> bool:
@@ -131,78 +160,6 @@ def _forwarded_at(email: InboundEmail) -> datetime.datetime | None:
     return email.forwarded.date if email.forwarded else None
 
 
-def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> Found | None:
-    """The best transcript among attachments, else the first in the text: typed, quoted, or enclosed.
-
-    A file that is a transcript by its name and cannot be read is a problem to
-    tell, as is one that cannot be opened; any other attachment that holds none
-    is simply none. What is quoted from `ours` is no speech.
-    """
-    problem = None
-    best: Found | None = None
-    for part in email.with_enclosed():
-        for attachment in part.attachments:
-            if not is_transcript_file(attachment.filename, attachment.content_type):
-                continue
-            try:
-                transcript = _read(attachment, _day_of(part) or _day_of(email))
-            except TranscriptError as error:
-                problem = problem or f"{attachment.filename or 'the attachment'}: {error}"
-                continue
-            written = part.date if part is not email else None
-            one = Found(transcript, recording=transcript.format in CUES, written=written)
-            if best is None or _rank(one) > _rank(best):
-                best = one
-    best = best or _in_text(email, ours)
-    if best is None:
-        sealed = next((why for part in email.with_enclosed() for why in part.sealed), None)
-        return Found(None, problem or sealed) if problem or sealed else None
-    return best
-
-
-def _rank(found: Found) -> tuple[bool, int]:
-    """What was recorded goes before what was written beside it; then the longer goes first."""
-    return found.recording, len(found.transcript.segments) if found.transcript else 0
-
-
-def _in_text(email: InboundEmail, ours: frozenset[str]) -> Found | None:
-    """A transcript in what was typed, then in what is quoted below it, then in an enclosed email."""
-    for part in email.with_enclosed():
-        if (part is not email and _answered_by_machine(part)) or any(
-            one.body == part.body for one in part.enclosed
-        ):
-            continue
-        typed, *quoted = messages_in(part.body)
-        if found := find_in_text(typed.text, arrived=_day_of(part)):
-            return Found(found, written=part.date if part is not email else None)
-        for message in quoted:
-            if message.sender and message.sender.address.lower() in ours:
-                continue
-            if found := find_in_text(message.text, arrived=_day_of(part)):
-                return Found(found, quoted=True, written=message.sent_before(_day_of(email)))
-    return None
-
-
-def _answered_by_machine(email: InboundEmail) -> bool:
-    """Whether an enclosed email is a machine's answer, ours among them."""
-    found = automated(email)
-    return found is not None and not found.carries
-
-
-def _day_of(email: InboundEmail) -> datetime.date | None:
-    return email.date.date() if email.date else None
-
-
-def _read(attachment: Attachment, arrived: datetime.date | None) -> Transcript:
-    return parse_transcript(
-        attachment.content,
-        filename=attachment.filename,
-        content_type=attachment.content_type,
-        charset=attachment.charset,
-        arrived=arrived,
-    )
-
-
 def _people(email: InboundEmail) -> tuple[Address, ...]:
     return (*email.senders, *email.to, *email.cc)
 
@@ -211,58 +168,54 @@ def _attendees(job: Job) -> list[Address]:
     return [a for a in dict.fromkeys(_people(job.email)) if a.address != job.mailbox.address]
 
 
-def _handled(
-    job: Job,
-    transcript: Transcript,
-    analysis: Analysis,
-    match: Match,
-    calendars: Calendars,
-    *,
-    day: MeetingDay,
-) -> Handled:
-    meeting_id = match.meeting_id or job.derived_id("meeting")
-    title = title_of(job.email.subject) or "Meeting"
-    insights = analysis.insights_json()
+def _handled(job: Job, held: list[_Held], calendars: Calendars, left_out: tuple[str, ...]) -> Handled:
+    several = len(held) > 1
+    first = held[0]
+    sections = [_section(job, one, named=several) for one in held]
     return Handled(
         NAME,
         writes=(
             *writes(job, calendars),
-            Write(
-                "meeting",
-                meeting_id,
-                _completed(job, day.date) if match.meeting_id else _meeting(job, title, day.date),
-            ),
-            Write(
-                "insights",
-                meeting_id,
-                {
-                    "run_id": job.source,
-                    "insights": insights,
-                    "errors": analysis.errors,
-                    "partial_success": analysis.partial_success,
-                },
-            ),
+            *(write for one in held for write in _writes(job, one, named=several)),
         ),
-        analysis=analysis,
-        meeting_id=meeting_id,
-        day=day,
+        analysis=first.analysis,
+        meeting_id=first.meeting_id,
+        day=first.day,
+        meetings=tuple(
+            HeldMeeting(one.meeting_id, one.title(job, named=True), one.analysis) for one in held if several
+        ),
         invites=calendars.invites,
-        answer=Answer(
-            "insights",
-            {
-                "title": title,
-                "day": day.words,
-                "insights": insights,
-                "errors": analysis.errors,
-                "failed": analysis.state is AnalysisState.FAILED,
-                "speakers": list(transcript.speakers),
-                "seconds": transcript.seconds,
-                "rules": _made_by_rules(insights),
-                "several": list(match.several),
-            },
-        ),
-        notes=analysis.notes,
+        answer=Answer("insights", {"meetings": sections, "left_out": list(left_out)}),
+        notes={name: note for one in held for name, note in one.analysis.notes.items()},
     )
+
+
+def _writes(job: Job, held: _Held, *, named: bool) -> tuple[Write, Write]:
+    title = held.title(job, named=named)
+    meeting = _completed(job, held.day.date) if held.match.meeting_id else _meeting(job, title, held.day.date)
+    insights = {
+        "run_id": job.source,
+        "insights": held.analysis.insights_json(),
+        "errors": held.analysis.errors,
+        "partial_success": held.analysis.partial_success,
+    }
+    return Write("meeting", held.meeting_id, meeting), Write("insights", held.meeting_id, insights)
+
+
+def _section(job: Job, held: _Held, *, named: bool) -> dict[str, object]:
+    """What the answer says of one meeting."""
+    insights = held.analysis.insights_json()
+    return {
+        "title": held.title(job, named=named),
+        "day": held.day.words,
+        "insights": insights,
+        "errors": held.analysis.errors,
+        "failed": held.analysis.state is AnalysisState.FAILED,
+        "speakers": list(held.transcript.speakers),
+        "seconds": held.transcript.seconds,
+        "rules": _made_by_rules(insights),
+        "several": list(held.match.several),
+    }
 
 
 def _completed(job: Job, day: datetime.date) -> dict[str, object]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from parley.transcripts.formats import aws_transcribe, docx, json_turns, notes, pdf
+from parley.transcripts.formats import (
+    assemblyai,
+    aws_transcribe,
+    deepgram,
+    docx,
+    json_turns,
+    notes,
+    pdf,
+    recall,
+    speechmatics,
+    teams_json,
+    whisper,
+)
 from parley.transcripts.formats.base import Format
 from parley.transcripts.formats.text_formats import TEXT_FORMATS
 
@@ -11,6 +23,12 @@ FORMATS: tuple[Format, ...] = (
     Format("docx", docx.sniff, docx.read),
     Format("pdf", pdf.sniff, pdf.read),
     Format("aws-transcribe", aws_transcribe.sniff, aws_transcribe.read),
+    Format("assemblyai", assemblyai.sniff, assemblyai.read),
+    Format("deepgram", deepgram.sniff, deepgram.read),
+    Format("recall", recall.sniff, recall.read),
+    Format("speechmatics", speechmatics.sniff, speechmatics.read),
+    Format("teams-json", teams_json.sniff, teams_json.read),
+    Format("whisper", whisper.sniff, whisper.read),
     Format("fireflies", json_turns.sniff_fireflies, json_turns.read),
     Format("json", json_turns.sniff, json_turns.read),
     *TEXT_FORMATS,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from parley.transcripts import json_fields
+from parley.transcripts.json_words import Word, join_words, merge_channels
 from parley.transcripts.transcript import Statement
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from parley.transcripts.input_file import InputFile
 
 _MILLI = 1000
-_SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")  # noqa: RUF001 - what Japanese and Chinese jobs write
 
 
 def sniff(file: InputFile) -> bool:
@@ -22,7 +21,8 @@ def sniff(file: InputFile) -> bool:
     results = json_fields.record(found.get("results"))
     calls = json_fields.records(found.get("Transcript"))
     return bool(
-        results.get("items")
+        (isinstance(results.get("items"), list) and results["items"])
+        or results.get("channel_labels")
         or results.get("audio_segments")
         or any("ParticipantRole" in turn or "BeginOffsetMillis" in turn for turn in calls[:5])
         or (found.get("audio_segments") and "metadata" in found)
@@ -67,49 +67,40 @@ def _segments(segments: list[dict[str, Any]]) -> Iterator[Statement]:
         yield Statement(json_fields.text(segment.get("transcript")), name, start, end)
 
 
-def _items(results: dict[str, Any]) -> Iterator[Statement]:
-    """Words and punctuation; a statement ends where the speaker's segment does, else the sentence."""
-    places = _places(results)
-    gathered = ""
-    opened: tuple[str, Any] | None = None
-    start = end = None
-    for item in json_fields.records(results.get("items")):
-        word = _word(item)
-        if item.get("type") == "punctuation":
-            gathered += word
-            if not places and word in _SENTENCE_ENDS:
-                yield Statement(gathered, opened[0] if opened else None, start, end)
-                gathered, opened = "", None
-            continue
-        place = places.get(json_fields.text(item.get("start_time"))) or (
-            json_fields.text(item.get("speaker_label")),
-            None,
+def _items(results: dict[str, Any]) -> Iterable[Statement]:
+    """Words and punctuation of a standard job: one after the other, or those of each channel."""
+    channels = json_fields.records(json_fields.record(results.get("channel_labels")).get("channels"))
+    if channels:
+        return merge_channels(
+            (_name(channel), map(_word, json_fields.records(channel.get("items")))) for channel in channels
         )
-        if opened != place:
-            yield Statement(gathered, opened[0] if opened else None, start, end)
-            gathered, opened, start = "", place, json_fields.number(item.get("start_time"))
-        gathered = f"{gathered} {word}"
-        end = json_fields.number(item.get("end_time"))
-    yield Statement(gathered, opened[0] if opened else None, start, end)
+    places = _places(results)
+    items = json_fields.records(results.get("items"))
+    return join_words(_word(item, *_place(item, places)) for item in items)
 
 
-def _word(item: dict[str, Any]) -> str:
-    alternatives = json_fields.records(item.get("alternatives"))
-    return json_fields.text(alternatives[0].get("content")) if alternatives else ""
+def _name(channel: dict[str, Any]) -> str:
+    return json_fields.text(channel.get("channel_label"))
+
+
+def _place(item: dict[str, Any], places: dict[str, tuple[str, Any]]) -> tuple[str | None, Any]:
+    """The speaker of a word, and the number of the segment that it stands in."""
+    own = (json_fields.text(item.get("speaker_label")) or None, None)
+    return places.get(json_fields.text(item.get("start_time")), own)
+
+
+def _word(item: dict[str, Any], speaker: str | None = None, turn: object = None) -> Word:
+    best = next(iter(json_fields.records(item.get("alternatives"))), {})
+    start, end = (json_fields.number(item.get(key)) for key in ("start_time", "end_time"))
+    attached = item.get("type") == "punctuation"
+    return Word(json_fields.text(best.get("content")), speaker, start, end, attached, turn)
 
 
 def _places(results: dict[str, Any]) -> dict[str, tuple[str, Any]]:
-    """Start time of a word: (speaker or channel, number of the segment it stands in)."""
+    """Start time of a word: (speaker, number of the segment it stands in)."""
     labels = json_fields.record(results.get("speaker_labels"))
-    channels = json_fields.records(json_fields.record(results.get("channel_labels")).get("channels"))
-    spoken = (
-        (json_fields.text(item.get("start_time")), (json_fields.text(segment.get("speaker_label")), number))
+    return {
+        json_fields.text(item.get("start_time")): (json_fields.text(segment.get("speaker_label")), number)
         for number, segment in enumerate(json_fields.records(labels.get("segments")))
         for item in json_fields.records(segment.get("items"))
-    )
-    heard = (
-        (json_fields.text(item.get("start_time")), (json_fields.text(channel.get("channel_label")), None))
-        for channel in channels
-        for item in json_fields.records(channel.get("items"))
-    )
-    return dict(chain(heard, spoken))
+    }

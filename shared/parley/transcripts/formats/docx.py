@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parley.errors import TranscriptError
 from parley.transcripts.formats import text_formats
+from parley.transcripts.formats.table import columns_of
 from parley.transcripts.formats.teams_docx import statements as teams
 from parley.transcripts.timestamps import parse_seconds
 from parley.transcripts.transcript import Statement
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PART = "word/document.xml"
-_SPEAKER = frozenset({"speaker", "name", "participant", "who"})
-_WORDS = frozenset({"transcription", "transcript", "text", "content", "what was said"})
-_START = frozenset({"start", "time", "timestamp", "start time"})
 MAX_NODES = 1_200_000
 """Tags and attributes: each takes a hundred bytes of memory or two, and may be four bytes long."""
 _TOPIC_MARK = "[Topic "
@@ -77,26 +75,21 @@ def _piece(node: Any) -> str:
 def _table(table: Any) -> Iterator[Statement]:
     """A table whose heading names a speaker and a text column; every other one is skipped."""
     rows = table.iterchildren(f"{_W}tr")
-    heading = [cell.strip().lower() for cell in _cells(next(rows, None))]
-    words = _column(heading, _WORDS)
-    speaker, start = _column(heading, _SPEAKER), _column(heading, _START)
-    if words is None or speaker is None:
+    heading = _cells(next(rows, None))
+    columns = columns_of(heading)
+    if columns is None:
         return
     for row in rows:
         cells = _cells(row)
         if len(cells) == len(heading):
-            time = parse_seconds(cells[start]) if start is not None else None
-            yield Statement(_unmarked(cells[words]), cells[speaker], time)
+            time = parse_seconds(cells[columns.start]) if columns.start is not None else None
+            yield Statement(_unmarked(cells[columns.words]), cells[columns.speaker], time)
 
 
 def _cells(row: Any) -> list[str]:
     if row is None:
         return []
     return ["\n".join(_text(p) for p in cell.iter(f"{_W}p")) for cell in row.iterchildren(f"{_W}tc")]
-
-
-def _column(heading: list[str], names: frozenset[str]) -> int | None:
-    return next((n for n, cell in enumerate(heading) if cell in names), None)
 
 
 def _unmarked(text: str) -> str:

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from parley.transcripts.formats import plain
 from parley.transcripts.formats.irc_commands import (
     apply_corrections,
     is_command,
@@ -19,7 +18,7 @@ from parley.transcripts.formats.irc_commands import (
     present_names,
     removed_scribes,
 )
-from parley.transcripts.line_parser import parse_lines
+from parley.transcripts.line_parser import MARKED_LINE, parse_lines
 from parley.transcripts.speaker_names import accepted_names, split_prefix
 from parley.transcripts.transcript import StatementBuilder
 
@@ -77,7 +76,7 @@ def statements(lines: Sequence[str]) -> list[Statement]:
 def _known(spoken: Sequence[Line]) -> frozenset[str]:
     nicks = {_letters(line.speaker or "") for line in spoken}
     pairs = [pair for pair in (split_prefix(line.text) for line in spoken) if pair]
-    recurring = accepted_names([pair[0] for pair in pairs], len(spoken) + 1)
+    recurring = accepted_names(pairs, len(spoken) + 1)
     present = {_letters(name) for line in spoken for name in present_names(line.text)}
     return frozenset(
         name
@@ -105,7 +104,7 @@ def _take(minutes: _Minutes, line: Line) -> None:
         minutes.scribes -= removed_scribes(line.text) & minutes.scribes or {nick}
     elif is_command(line.text):
         return
-    elif plain.MARKED_LINE.match(line.text):
+    elif MARKED_LINE.match(line.text):
         minutes.said.append(
             StatementBuilder([line.text], None, line.start)
         )  # whoever typed it, it is the meeting's

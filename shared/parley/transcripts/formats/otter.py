@@ -1,12 +1,11 @@
-"""Otter, Teams and their like: `Name  0:03` (or the name, then the time), what was said below."""
+"""Otter's exports and their like: `Name  0:03` (or the name, then the time), what was said below."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from parley.transcripts import speaker_headings
-from parley.transcripts.speaker_headings import Heading
+from parley.transcripts.speaker_headings import Heading, statements, timed_statements
 from parley.transcripts.speaker_names import could_be_name
 from parley.transcripts.timestamps import parse_seconds
 
@@ -21,52 +20,28 @@ _AFTER = re.compile(rf"(\S[^\n]{{0,79}}?)[\s|•·,-]+[\[(]?({_TIME})[\])]?:?", 
 _BEFORE = re.compile(rf"[\[(]?({_TIME})[\])]?[\s|•·-]+(\S[^\n]{{0,79}}?):?", re.ASCII)
 _ALONE = re.compile(rf"[\[(]?({_TIME})[\])]?", re.ASCII)
 _LONGEST = 120
+_MOST_STAMPED = 1.2
 
 
 def sniff(file: InputFile) -> bool:
-    return file.is_text and _style(file.lines) is not None
+    return file.is_text and bool(find_statements(file.lines))
 
 
 def read(file: InputFile) -> Iterable[Statement]:
-    return speaker_headings.statements(file.lines, _style(file.lines) or _after)
+    return find_statements(file.lines) or statements(file.lines, _after)
 
 
 def find_statements(lines: Sequence[str]) -> list[Statement]:
     """The statements where the lines are of this format; else an empty list."""
-    style = _style(lines)
-    return list(speaker_headings.statements(lines, style)) if style else []
+    return timed_statements(lines, (_after, _stacked)) or _unless_agenda(lines)
 
 
-def _style(lines: Sequence[str]) -> speaker_headings.Matcher | None:
-    """The way of heading that this text uses, if it has one."""
-    for match in (_after, _stacked, _before):
-        found = [said for said in speaker_headings.statements(lines, match) if said.text.strip()]
-        times = [said.start for said in found if said.start is not None]
-        if (
-            len(found) > 1
-            and times == sorted(times)
-            and _people(found, match)
-            and _covers(lines, match, len(found))
-        ):
-            return match
-    return None
-
-
-def _people(found: Sequence[Statement], match: speaker_headings.Matcher) -> bool:
-    """Somebody speaks twice, or all the names look like nothing but names."""
-    names = [said.speaker or "" for said in found]
-    if match is _before and len(set(names)) == 1:
-        return False  # an agenda: `8:30 breakfast`
-    if len(set(names)) < len(names):
-        return True
-    return all(name.replace(" ", "").replace("-", "").isalpha() and name.istitle() for name in names)
-
-
-def _covers(lines: Sequence[str], match: speaker_headings.Matcher, found: int) -> bool:
-    """No heading stands above nothing, but for a few: else these are lines of speech with a time."""
-    total = sum(1 for number in range(len(lines)) if match(lines, number))
+def _unless_agenda(lines: Sequence[str]) -> list[Statement]:
+    """`0:03 Name` above the words; `8:30 Breakfast` with one name, or times on many other lines, is none."""
+    said = timed_statements(lines, (_before,))
     stamped = sum(1 for line in lines if _ALONE.match(line.strip()))
-    return found * 5 >= total * 4 and (match is not _before or stamped <= total * 1.2)
+    agenda = len({one.speaker for one in said}) == 1 or stamped > len(said) * _MOST_STAMPED
+    return [] if agenda else said
 
 
 def _after(lines: Sequence[str], number: int) -> Heading | None:

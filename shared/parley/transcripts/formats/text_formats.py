@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parley.transcripts.formats import (
+    chat,
     google_meet,
     irc,
     jitsi_chat,
+    name_headings,
     otter,
     plain,
     sbv,
     srt,
+    table,
     webvtt,
     zoom_captions,
     zoom_chat,
@@ -33,8 +36,11 @@ TEXT_FORMATS: tuple[Format, ...] = (
     Format("meet", google_meet.sniff, google_meet.read),
     Format("jitsi-chat", jitsi_chat.sniff, jitsi_chat.read),
     Format("irc", irc.sniff, irc.read),
+    Format("chat", chat.sniff, chat.read),
     Format("otter", otter.sniff, otter.read),
+    Format("table", table.sniff, table.read),
     Format("plain", plain.sniff, plain.read),
+    Format("name-headings", name_headings.sniff, name_headings.read),
 )
 
 

@@ -9,6 +9,7 @@ from parley.transcripts.input_file import InputFile
 from parley.transcripts.transcript import Statement
 
 _HEADER = "WEBVTT"
+_NEAR = 4
 
 
 def sniff(file: InputFile) -> bool:
@@ -26,9 +27,10 @@ def cues(lines: Sequence[str]) -> Iterator[Cue]:
     stand in blocks, or above an arrow, where no cue is open.
     """
     cue: Cue | None = None
-    for line in without_double_spacing(lines):
-        if ARROW not in line and line.strip():
-            if cue is not None:
+    lines = without_double_spacing(lines)
+    for number, line in enumerate(lines):
+        if ARROW not in line and (line.strip() or (line and not _ends_cue(lines, number))):
+            if cue is not None and line.strip(" -"):
                 cue.lines.append(line)
             continue
         if cue is not None:
@@ -37,3 +39,9 @@ def cues(lines: Sequence[str]) -> Iterator[Cue]:
         cue = Cue(*times) if times else None
     if cue is not None:
         yield cue
+
+
+def _ends_cue(lines: Sequence[str], number: int) -> bool:
+    """Whether the next cue follows a line of spaces: the specification ends a cue at an empty line only."""
+    below = [line for line in lines[number + 1 : number + _NEAR] if line.strip()]
+    return not below or any(ARROW in line for line in below[:2])
