@@ -165,7 +165,7 @@ async def test_a_cancel_of_some_uninvites_them_and_the_meeting_stays():
     (meeting,) = made.backend.of("meeting")
     assert meeting["status"] == "scheduled"
     assert meeting["responses"] == {
-        "bo@customer.test": {"response": "uninvited", "at": "2026-03-01T08:00:00Z"}
+        "bo@customer.test": {"response": "uninvited", "at": "2026-03-01T08:00:00Z", "sequence": 1}
     }
 
 

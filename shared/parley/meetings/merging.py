@@ -123,8 +123,12 @@ def _without_uninvited(body: dict[str, Any], *, persons: bool) -> dict[str, Any]
     kept = {address: answer for address, answer in body[RESPONSES].items() if address not in back}
     # Whoever is left is who invites; of one date of a series, others are known by the series.
     nobody = bool(gone) and len(attendees) < TWO and bool(attendees or not body["recurrence_id"])
-    status = MeetingStatus.CANCELLED.value if nobody and not persons else body["status"]
-    return body | {"attendees": attendees, RESPONSES: kept, "status": status}
+    after = body | {"attendees": attendees, RESPONSES: kept}
+    if not nobody or persons:
+        return after
+    sequences = [answer["sequence"] for answer in said.values() if answer.get("sequence") is not None]
+    latest = max([*sequences, *([body["sequence"]] if body["sequence"] is not None else [])], default=None)
+    return after | {"status": MeetingStatus.CANCELLED.value, "sequence": latest}
 
 
 def _given(said: Mapping[str, Any], stamp: str) -> dict[str, Any]:

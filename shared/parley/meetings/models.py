@@ -180,10 +180,14 @@ class DerivedAttendee(BaseModel):
 
 
 class Response(BaseModel):
-    """What one attendee answered (accepted, declined, tentative, ...), and when they wrote it."""
+    """What one attendee answered (accepted, declined, tentative, ...), and when they wrote it.
+
+    `uninvited` is the organizer's word, and has the `sequence` of what said it.
+    """
 
     response: Kept
     at: Kept = ""
+    sequence: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
 
 
 class DerivedMeeting(MeetingDetails):

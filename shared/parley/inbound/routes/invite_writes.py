@@ -96,7 +96,11 @@ def writes(job: Job, found: Calendars) -> Iterator[Write]:
         yield Write("meeting", meeting_id(job, invite), _meeting(job, invite))
     for invite in found.withdrawn:
         said = dict.fromkeys((one.address.lower() for one in invite.attendees), "uninvited")
-        yield Write("meeting", meeting_id(job, invite), _answer(job, invite, said))
+        body = _answer(job, invite, said)
+        # Where it turns out that nobody is left, this is the organizer's latest word.
+        for answer in body["responses"].values():
+            answer["sequence"] = invite.sequence
+        yield Write("meeting", meeting_id(job, invite), body)
     for invite in found.answers:
         yield Write("meeting", meeting_id(job, invite), _answer(job, invite, answers(job, invite)))
     people: dict[str, Address] = {}
