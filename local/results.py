@@ -75,7 +75,7 @@ def from_claim(key: RunKey, claim: dict[str, Any]) -> dict[str, Any]:
 def _in_shape(found: dict[str, Any]) -> dict[str, Any]:
     """The contract's fields in its order, and what explains an ending; not what the API adds."""
     shape = bare(RunKey(TenantId(""), "", ("", "")), outcome="", reason=None)
-    more = {name: found[name] for name in ("detail", "meetings", "notes") if found.get(name)}
+    more = {name: found[name] for name in ("detail", "kind", "meetings", "notes") if found.get(name)}
     return {name: found.get(name, empty) for name, empty in shape.items()} | more
 
 
@@ -99,6 +99,7 @@ def bare(key: RunKey, *, outcome: str, reason: str | None) -> dict[str, Any]:
         "states": ["received", "claimed", "done"],
         "meeting_id": None,
         "day": None,
+        "trust": None,
         "insights": None,
         "errors": {},
         "partial_success": False,

@@ -77,6 +77,7 @@ def as_result(transcript: Transcript, analysis: Analysis, day: MeetingDay | None
     return {
         "transcript": {
             "format": transcript.format,
+            "kind": transcript.kind,
             "segments": len(transcript.segments),
             "speakers": list(transcript.speakers),
             "seconds": transcript.seconds,

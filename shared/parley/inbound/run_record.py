@@ -78,6 +78,7 @@ def record_of(run: Run, outcome: Outcome, reason: Reason | None) -> dict[str, An
         "errors": analysis.errors if analysis else {},
         "partial_success": bool(analysis and analysis.partial_success),
         **({"meetings": [one.as_json() for one in handled.meetings]} if handled and handled.meetings else {}),
+        **({"kind": handled.kind} if handled and handled.kind == "notes" else {}),
         "invites": [invite_json(invite) for invite in handled.invites] if handled else [],
         "deal": None,
         "named": _named(run),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from parley.errors import TranscriptError, UnknownFormat
 from parley.transcripts.formats import FORMATS
@@ -11,10 +12,15 @@ from parley.transcripts.formats.base import Format
 from parley.transcripts.head_dates import day_of_file_name, day_of_head, day_of_json
 from parley.transcripts.input_file import InputFile
 from parley.transcripts.meeting_day import MeetingDay
+from parley.transcripts.notes_lists import find_notes
 from parley.transcripts.transcript import Transcript, build_transcript
 
 FIRST_WORDS = 24
 """Characters by which the first statement is found in the file."""
+NOTHING_FOUND = (
+    "No speakers or times were found: send what the meeting tool exports (.vtt, .srt, .txt, .docx)."
+)
+_NOTES = frozenset({"", ".txt", ".text", ".md"})
 
 
 def parse_transcript(
@@ -37,10 +43,20 @@ def parse_transcript(
     if not content.strip():
         raise TranscriptError("The transcript is empty: send the file again.")
     row = _named(format) if format else _recognised(file)
-    found = build_transcript(row.name, row.read(file))
+    listed = _listed(file) if row is None else None
+    if row is None and listed is None:
+        raise UnknownFormat(NOTHING_FOUND)
+    row = row or _named("notes")
+    found = listed or build_transcript(row.name, row.read(file))
     if not found.segments:
         raise TranscriptError(f"The transcript holds no statements (read as {row.name}).")
-    return replace(found, day=_day(file, found, arrived))
+    kind: Literal["transcript", "notes"] = "notes" if row.name == "notes" else "transcript"
+    return replace(found, day=_day(file, found, arrived), kind=kind)
+
+
+def _listed(file: InputFile) -> Transcript | None:
+    """The items of written notes, where a text file lists any."""
+    return find_notes(file.text) if file.suffix in _NOTES and file.is_text else None
 
 
 def _day(file: InputFile, found: Transcript, arrived: date | None) -> MeetingDay | None:
@@ -60,10 +76,5 @@ def _named(name: str) -> Format:
     raise TranscriptError(f"There is no transcript format {name!r}: choose one of {names}.")
 
 
-def _recognised(file: InputFile) -> Format:
-    for row in FORMATS:
-        if row.sniff(file):
-            return row
-    raise UnknownFormat(
-        "No speakers or times were found: send what the meeting tool exports (.vtt, .srt, .txt, .docx)."
-    )
+def _recognised(file: InputFile) -> Format | None:
+    return next((row for row in FORMATS if row.sniff(file)), None)

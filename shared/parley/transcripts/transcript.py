@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from parley.transcripts.meeting_day import MeetingDay
 
@@ -17,6 +17,8 @@ _INVISIBLE = {
 }
 # Half a surrogate pair, which JSON can escape, can be written to no file and sent in no mail.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
+
+Listed = Literal["action", "decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,17 @@ class Transcript:
     """All segments in order. `format` is the name of the row of `transcripts.FORMATS` that read them.
 
     `day` is the meeting's, as the transcript's head or its file's name says it.
+    `kind` tells whether it is what was said or what somebody wrote down later.
+    Of notes `listed` says for each segment under what it is listed, and `present`
+    are the people whom they name.
     """
 
     format: str
     segments: tuple[Segment, ...]
     day: MeetingDay | None = field(default=None, compare=False)
+    kind: Literal["transcript", "notes"] = "transcript"
+    listed: tuple[Listed, ...] = ()
+    present: tuple[str, ...] = ()
 
     @property
     def speakers(self) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ _LOOK_BACK = 20
 
 def find_explicit_lines(transcript: Transcript) -> tuple[ExplicitLine, ...]:
     """Every explicit action, decision and topic, in order, each once."""
+    if transcript.listed:
+        return tuple(_listed(transcript))
     found: list[tuple[int, ExplicitLine]] = []
     heading: Kind | None = None
     for position, segment in enumerate(transcript.segments):
@@ -66,6 +68,12 @@ def find_explicit_lines(transcript: Transcript) -> tuple[ExplicitLine, ...]:
         heading, new = _read(segment, heading)
         found.extend((position, _continued(line, transcript, position)) for line in new)
     return tuple(dict.fromkeys(line for _, line in _unrepeated(found)))
+
+
+def _listed(transcript: Transcript) -> Iterator[ExplicitLine]:
+    """The items of notes, each under what it is listed."""
+    for kind, segment in zip(transcript.listed, transcript.segments, strict=True):
+        yield from _line(kind, segment, 0)
 
 
 def _read(segment: Segment, heading: Kind | None) -> tuple[Kind | None, list[ExplicitLine]]:

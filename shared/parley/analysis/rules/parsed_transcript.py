@@ -60,7 +60,7 @@ class ParsedTranscript:
         lines = explicit_lines.find_explicit_lines(transcript)
         taken = {line.evidence.segment for line in lines}
         spoken = tuple(s for s in sentences.sentences(transcript) if s.segment not in taken)
-        people = Participants([*transcript.speakers, *context.participants])
+        people = Participants([*transcript.speakers, *transcript.present, *context.participants])
         speakers = merge_spellings(transcript.speakers)
         around = NearbyTopics(spoken, names_of(people.names))
         return cls(transcript, context, people, spoken, lines, speakers, _scribes(transcript), around)

@@ -42,6 +42,9 @@ def _sentences(parsed: ParsedTranscript) -> Iterator[str]:
 
 
 def _who(parsed: ParsedTranscript) -> str:
+    if parsed.transcript.kind == "notes":
+        present = parsed.transcript.present
+        return f"Notes of a meeting{f' of {_listed(present)}' if present else ''}."
     names = [name for name in map(_fuller(parsed), parsed.speakers) if is_person_name(name)]
     length = _length(_lasted(parsed.transcript))
     if not names:

@@ -109,7 +109,8 @@ class Handled:
     """What a route made of a job. `answer` None is silence; `day` is the one that due dates count from.
 
     `analysis`, `day` and `meeting_id` are the first meeting's; `meetings` are all
-    of them, where an email holds the transcripts of several.
+    of them, where an email holds the transcripts of several. `kind` is the first
+    source's, `transcript` or `notes`.
     """
 
     route: str
@@ -117,6 +118,7 @@ class Handled:
     analysis: Analysis | None = None
     meeting_id: str | None = None
     day: MeetingDay | None = None
+    kind: str | None = None
     meetings: tuple[HeldMeeting, ...] = ()
     invites: tuple[Invite, ...] = ()
     answer: Answer | None = None

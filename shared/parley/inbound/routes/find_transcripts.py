@@ -10,7 +10,7 @@ from parley.errors import TranscriptError
 from parley.mail.automated import automated
 from parley.mail.email import Attachment, InboundEmail
 from parley.mail.quoted_messages import messages_in
-from parley.transcripts import find_in_text, is_transcript_file, parse_transcript
+from parley.transcripts import find_in_text, find_notes, is_transcript_file, parse_transcript
 from parley.transcripts.same_talk import CHATS, belong_together, is_same_talk, with_chat
 from parley.transcripts.transcript import Transcript
 
@@ -52,7 +52,7 @@ def find_transcript(email: InboundEmail, ours: frozenset[str] = frozenset()) -> 
     files = _talks([*_in_files(email, problems)])
     if files and (typed := find_in_text(messages_in(email.body)[0].text, arrived=_day_of(email))):
         files = _talks([*files, Found(typed)])
-    best = _gathered(files) if files else _in_text(email, ours)
+    best = _gathered(files) if files else _in_text(email, ours) or _notes(email, ours)
     if best is not None:
         return best
     sealed = (why for part in email.with_enclosed() for why in part.sealed)
@@ -146,6 +146,19 @@ def _in_text(email: InboundEmail, ours: frozenset[str]) -> Found | None:
                 continue
             if found := find_in_text(message.text, arrived=_day_of(part)):
                 return Found(found, quoted=True, written=message.sent_before(_day_of(email)))
+    return None
+
+
+def _notes(email: InboundEmail, ours: frozenset[str]) -> Found | None:
+    """Notes or a recap with lists of actions or decisions: typed, or forwarded."""
+    typed, *quoted = messages_in(email.body)
+    if found := find_notes(typed.text):
+        return Found(found)
+    for message in quoted if email.forwarded else ():
+        if message.sender and message.sender.address.lower() in ours:
+            continue
+        if found := find_notes(message.text):
+            return Found(found, quoted=True, written=message.sent_before(_day_of(email)))
     return None
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
+from parley.analysis.language import unread_language
 from parley.analysis.machine import Analysis, AnalysisState, Recorder
 from parley.core.tasks import together
 from parley.inbound.routes.base import Answer, Handled, HeldMeeting, Job, Write
@@ -20,6 +21,7 @@ from parley.inbound.routes.invite_writes import Calendars, writes
 from parley.inbound.routes.matching import Match, find_meeting
 from parley.mail.calendar.schedule import has_begun
 from parley.mail.email import Address, InboundEmail
+from parley.mail.language_notes import language_note
 from parley.mail.threads import normalize_subject_for_thread, title_of
 from parley.transcripts.meeting_day import MeetingDay, decide_meeting_day
 from parley.transcripts.transcript import Transcript
@@ -181,6 +183,7 @@ def _handled(job: Job, held: list[_Held], calendars: Calendars, left_out: tuple[
         analysis=first.analysis,
         meeting_id=first.meeting_id,
         day=first.day,
+        kind=first.transcript.kind,
         meetings=tuple(
             HeldMeeting(one.meeting_id, one.title(job, named=True), one.analysis) for one in held if several
         ),
@@ -213,7 +216,9 @@ def _section(job: Job, held: _Held, *, named: bool) -> dict[str, object]:
         "failed": held.analysis.state is AnalysisState.FAILED,
         "speakers": list(held.transcript.speakers),
         "seconds": held.transcript.seconds,
-        "rules": _made_by_rules(insights),
+        "rules": (rules := _made_by_rules(insights)),
+        "unread": language_note(unread_language(held.transcript)) if rules else "",
+        "notes": held.transcript.kind == "notes",
         "several": list(held.match.several),
     }
 
