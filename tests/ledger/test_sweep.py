@@ -18,7 +18,7 @@ from parley.inbound.email_ledger import EmailLedger, email_run
 from parley.inbound.scheduled import ScheduledTasks
 from parley.inbound.sweep import FIRST_LOOK, MARK, OVERLAP, SETTLED, EmailSweeper, Stored
 from parley.ledger.claims import MAX_ATTEMPTS
-from parley.ledger.gauges import ABANDONED, WATCHED
+from parley.ledger.gauges import ABANDONED, MOST_READ, WATCHED
 from parley.ledger.outbox import OutboxState
 from parley.ledger.sweep import MOST_TIMES
 from parley.ledger.table import Index
@@ -336,12 +336,27 @@ async def test_a_run_that_ended_is_not_brought_back():
     assert (await place.abandoned()).requeued == 0
 
 
-async def test_a_run_without_its_event_is_counted_and_left():
+async def test_a_run_that_nothing_starts_again_ends_as_failed_and_can_be_asked_for_again():
     place = Place()
     await place.claim(event=False)
     place.clock.forward(DAY)
     swept = await place.abandoned()
     assert (swept.looked_at, swept.requeued) == (1, 0)
+    (row,) = [row for (_, sk), row in place.table.rows.items() if sk == "claim"]
+    assert (row["state"], row["outcome"], row["reason"]) == ("finished", "failed", "abandoned")
+    assert (await place.abandoned()).looked_at == 0
+
+
+async def test_killed_analyses_do_not_hide_a_lost_mail():
+    place = Place()
+    for number in range(MOST_READ + 20):
+        await place.claim(f"analysis-{number}", event=False)
+        place.clock.forward(1)
+    await place.claim("lost")
+    place.clock.forward(DAY)
+    swept = [await place.abandoned() for _ in range(2)]
+    assert sum(one.requeued for one in swept) == 1
+    assert place.queue.deliveries() == ["lost"]
 
 
 async def test_a_run_is_brought_back_a_few_times_and_ever_more_rarely():

@@ -13,16 +13,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from parley.core.clock import HOUR, Deadline
+from parley.core.clock import HOUR, Deadline, iso
+from parley.core.outcome import Outcome
 from parley.core.tasks import together
+from parley.ledger.claims import ENDED
 from parley.ledger.gauges import ABANDONED, Gauges
 from parley.ledger.keys import owner_of
-from parley.ledger.table import Json, write_new, write_over
+from parley.ledger.table import Item, Json, waiting_for, write_new, write_over
 
 log = logging.getLogger("parley.ledger.sweep")
 
 MOST_TIMES = 5
 """How often one thing is put into the queue, each time after twice the wait."""
+ABANDONED_BY_CALLER = "abandoned"
+"""The reason of a run whose worker died and whom nobody asked for again."""
 NOTED = 30 * 24 * HOUR
 """Seconds for which it is remembered that something was put into the queue."""
 
@@ -59,7 +63,20 @@ class RunSweeper(Gauges):
                 tenant, run_id = owner_of(row["pk"])
                 log.warning("run requeued", extra={"run_id": run_id, "tenant": tenant})
             requeued = await self._requeue([(f"run#{row['name']}", row["event"]) for row in back])
+            # A caller asked for these and is gone: no message brings them back, and it may ask again.
+            await together(*(self._end(row) for row in overdue if not row.get("event")))
         return tell("runs", Swept(len(overdue), requeued, complete=True))
+
+    async def _end(self, row: Item) -> None:
+        """End a run that nothing starts again as failed: it would stand before the others for ever."""
+        ending = {
+            "state": "finished",
+            "outcome": str(Outcome.FAILED),
+            "reason": ABANDONED_BY_CALLER,
+            "finished_at": iso(self.clock()),
+            **waiting_for(ENDED, self.clock()),
+        }
+        await write_over(self.table, row, {**row, **ending})
 
     # -- the queue ---------------------------------------------------------------------------
 
