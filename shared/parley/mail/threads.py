@@ -92,15 +92,15 @@ def thread_identity(email: InboundEmail, mailbox: str) -> ThreadId:
     """The thread of an email whose References name nothing that we know.
 
     `mailbox` is our address that it came to: two mailboxes never share a
-    thread. With References or In-Reply-To the first id of the chain names the
-    thread, so that all later mails of that chain meet here, whatever becomes
-    of the subject; a chain that began elsewhere never falls into one of ours.
-    Without, it is the hash of normalised subject, sorted addresses, mailbox.
+    thread. The first id of the chain names the thread, so that all its later
+    mails meet here, whatever becomes of the subject. A mail without References
+    and In-Reply-To begins a chain: people write anew under a subject that they
+    used before. One without a Message-ID either is known by normalised subject,
+    sorted addresses and mailbox.
     """
-    chain = email.references or email.in_reply_to
     place = _correspondent(mailbox)
-    if chain:
-        return _hashed("chain", chain[0], place)
+    if root := root_id(email):
+        return _hashed("chain", root, place)
     sender = email.from_.address if email.from_ else ""
     people = sorted((_correspondent(sender), place))
     return _hashed("subject", normalize_subject_for_thread(email.subject), *people, place)
