@@ -128,7 +128,8 @@ class Outbox(TableAccess):
             return False, await self.settle(entry, OutboxState.AMBIGUOUS)
         if entry.state is not OutboxState.INTENT:
             return False, entry
-        began = {"began_at": iso(self._clock())}
+        # Why an earlier attempt was refused says nothing of this one.
+        began = {"began_at": iso(self._clock()), "why": None}
         won, item = await self._replace(entry.item, **self._stands(OutboxState.SENDING), **began)
         if won:
             return True, OutboxEntry(item)
