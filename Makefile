@@ -41,7 +41,7 @@ run: .venv/run.stamp
 	@$(BIN)/parley process $(or $(EML),events/emails/zoom-vtt.eml)
 
 test: .venv/dev.stamp
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not processes")
+	@$(BIN)/pytest $(if $(RANDOM_ORDER),,-p no:randomly) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(FAST),-m "not processes")
 
 check: .venv/dev.stamp .venv-sam/sam.stamp
 	$(BIN)/ruff check .

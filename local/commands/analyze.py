@@ -77,10 +77,11 @@ def as_result(transcript: Transcript, analysis: Analysis, day: MeetingDay | None
     return {
         "transcript": {
             "format": transcript.format,
-            "kind": transcript.kind,
             "segments": len(transcript.segments),
             "speakers": list(transcript.speakers),
             "seconds": transcript.seconds,
+            # What was written down later says so; talk is the rule.
+            **({"kind": transcript.kind} if transcript.kind != "transcript" else {}),
         },
         "day": day.as_json() if day else None,
         "insights": analysis.insights_json(),

@@ -181,11 +181,13 @@ async def _ses(session: aioboto3.Session, settings: PipelineSettings) -> str:
 
 async def _api(operations: Operations) -> str:
     """Only the pipeline's token may name a tenant."""
+    from parley.adapters.api_client import TokenRefused
+
     try:
         await operations.api.get_email("unrouted", "run_of_the_doctor")
+    except TokenRefused as error:
+        raise Wrong("it does not know API_AUTH_TOKEN: `parley admin init` makes it known") from error
     except BackendRefused as error:
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            raise Wrong("it does not know API_AUTH_TOKEN: `parley admin init` makes it known") from error
         if error.status == HTTPStatus.FORBIDDEN:
             raise Wrong("API_AUTH_TOKEN is not the pipeline's: `parley admin init` names that one") from error
         raise

@@ -12,7 +12,7 @@ from parley.core.outcome import Outcome
 from parley.core.trust import Trust
 from parley.mail.email import Reason
 
-LONGEST_TEXT = 500_000
+LONGEST_TEXT = 2_500_000
 
 
 def _cut(text: str) -> str:
