@@ -335,14 +335,14 @@ GUARDS = (
         LEDGER,
         "isinstance(error, BusyError | OutOfService)",
         "isinstance(error, BusyError)",
-        f"{T_OUTAGE}::test_an_api_that_is_away_for_an_hour_costs_no_attempt",
+        f"{T_OUTAGE}::test_ses_refuses_for_an_hour_and_every_answer_goes_out_once",
     ),
     guard(
         "an outage takes nothing to the dead letters",
         INTAKE,
         "if message.receive_count < RECEIVES_TO_PUT_OFF:",
         "if message.receive_count < 99:",
-        f"{T_OUTAGE}::test_an_api_that_is_away_for_an_hour_costs_no_attempt",
+        f"{T_OUTAGE}::test_an_api_that_is_away_for_a_night_takes_nothing_to_the_dead_letters",
     ),
     guard(
         "a refused set-up rejects no reply",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 
@@ -113,7 +114,8 @@ async def worked(world, until, mend, outage=HOUR):
 
 
 @pytest.mark.parametrize("reason", REASONS)
-async def test_ses_refuses_for_an_hour_and_every_answer_goes_out_once(aws, world, reason):
+async def test_ses_refuses_for_an_hour_and_every_answer_goes_out_once(aws, world, caplog, reason):
+    caplog.set_level(logging.INFO)
     adversary = Adversary(*REASONS[reason])
     refused, held = [], []
 
@@ -139,6 +141,9 @@ async def test_ses_refuses_for_an_hour_and_every_answer_goes_out_once(aws, world
     assert not await world.table.find(Index.WAITING, waits_as(OutboxState.INTENT), limit=9)
     claims = [item for (_, sk), item in world.table.rows.items() if sk == "claim" and "attempts" in item]
     assert {item["attempts"] for item in claims} == {1}
+    # Nor did one fail in between, which a copy that comes as new would have worked again.
+    ends = [one.outcome for one in caplog.records if one.message == "run finished"]
+    assert ends == ["processed"] * 3
 
 
 async def test_an_api_that_is_away_for_an_hour_costs_no_attempt(world):
@@ -148,6 +153,16 @@ async def test_an_api_that_is_away_for_an_hour_costs_no_attempt(world):
         pass
 
     await worked(world, until, world.backend.refuse.clear)
+    assert len(world.sender.sent) == 3
+
+
+async def test_an_api_that_is_away_for_a_night_takes_nothing_to_the_dead_letters(world):
+    world.backend.refuse = {"meeting", "email", "message"}
+
+    async def until():
+        pass
+
+    await worked(world, until, world.backend.refuse.clear, outage=10 * HOUR)
     assert len(world.sender.sent) == 3
 
 
