@@ -19,7 +19,7 @@ CASES ?= 1000
 SEED ?= 1
 UPGRADE ?=
 FAST ?=
-WORKERS ?= 2
+WORKERS ?= 1
 
 UV_VERSION := 0.13.8
 BIN := .venv/bin
