@@ -3,6 +3,7 @@
 #   make run                      a sample email through the whole pipeline
 #   make run EML="a.eml b.eml"    your own
 #   make test [FAST=1]            the tests; FAST: those that start no server and no worker
+#             [WORKERS=1]         on so many workers; RANDOM_ORDER=1: in a random order
 #   make check                    lint, types, import contract, template
 #   make build [ARCH=x86_64]      sam build, without Docker
 #   make soak [CASES=1000 SEED=1] seeded pairs of faults, and the model of the promise

@@ -1,4 +1,4 @@
-"""A replay and a rehearsal as a person likes to read them."""
+"""A replay and a dry run as a person likes to read them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _insights(found: Json) -> str:
     return f"{version} stands: {'a person has edited it' if found['edited_by'] else 'another run wrote it'}"
 
 
-def show_rehearsal(out: TextIO, result: Json) -> None:
+def show_dry_run(out: TextIO, result: Json) -> None:
     """What a replay would change."""
     show = _printer(out)
     show(Text(result["run_id"], style="bold"))

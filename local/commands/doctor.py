@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from local.operating import printed
 from local.output import log_to_stderr, results_only
-from parley.errors import BackendRefused, ConfigError, ParleyError
+from parley.errors import BackendRefused, ConfigError, ParleyError, TokenRefused
 from parley.mail.mailbox import Digest
 from parley.settings import PipelineSettings
 
@@ -181,8 +181,6 @@ async def _ses(session: aioboto3.Session, settings: PipelineSettings) -> str:
 
 async def _api(operations: Operations) -> str:
     """Only the pipeline's token may name a tenant."""
-    from parley.adapters.api_client import TokenRefused
-
     try:
         await operations.api.get_email("unrouted", "run_of_the_doctor")
     except TokenRefused as error:

@@ -1,4 +1,4 @@
-"""`parley replay`: any email again from its raw bytes, for real or as a rehearsal.
+"""`parley replay`: any email again from its raw bytes, for real or as a dry run.
 
     ID ─▶ its runs ─▶ raw bytes there? ─┬─ for real ──▶ worked again
                                         └─ --dry-run ─▶ what would differ; nothing is written
@@ -97,7 +97,7 @@ def replay(ident: str, *, wish: Wish, as_json: bool) -> int:
 async def _shown(task: Task, row: RunRow, *, as_json: bool) -> ParleyError | None:
     """One run. What goes wrong with it costs the delivery's other runs nothing."""
     try:
-        result = await (_rehearsed if task.wish.dry_run else _replayed)(task, row)
+        result = await (_dry_run if task.wish.dry_run else _replayed)(task, row)
     except ParleyError as error:
         return error
     except Exception as error:  # noqa: BLE001  # a mail that meets a bug of ours: it stays where it was
@@ -105,9 +105,9 @@ async def _shown(task: Task, row: RunRow, *, as_json: bool) -> ParleyError | Non
     if as_json:
         printed(task.context.out, result)
     elif task.wish.dry_run:
-        from local.show_replay import show_rehearsal
+        from local.show_replay import show_dry_run
 
-        show_rehearsal(task.context.out, result)
+        show_dry_run(task.context.out, result)
     else:
         from local.show_replay import show_replay
 
@@ -131,10 +131,10 @@ async def _check_raw(pipeline: Pipeline, row: RunRow) -> None:
         return
 
 
-# -- a rehearsal -----------------------------------------------------------------------------
+# -- a dry run -----------------------------------------------------------------------------
 
 
-async def _rehearsed(task: Task, row: RunRow) -> Json:
+async def _dry_run(task: Task, row: RunRow) -> Json:
     from parley.core.diff import differences
     from parley.inbound.dry_run import dry_run
 

@@ -20,7 +20,8 @@
     │   ├── NotYetThere        ... the raw email is not readable in S3 yet
     │   ├── BusyError          ... another worker holds the claim
     │   ├── OutOfService       ... the operator's too: set-up or an outage; no attempt is used
-    │   │   └── BackendUnavailable ... the API did not answer, or answered 401, 5xx or 429
+    │   │   ├── BackendUnavailable ... the API did not answer, or answered 5xx or 429
+    │   │   └── TokenRefused       ... the API does not know our token
     │   ├── DeadlineExceeded   ... no time left in this invocation
     │   └── LLMAPIError        ... the model provider failed, stalled or was throttled
     ├── BackendRefused         ours: the API says that our request is wrong (4xx)
@@ -175,7 +176,11 @@ class OutOfService(RetryableError):
 
 
 class BackendUnavailable(OutOfService):
-    """The backend API cannot be reached, refuses our token, or answers 5xx or 429."""
+    """The backend API cannot be reached, or answers 5xx or 429."""
+
+
+class TokenRefused(OutOfService):
+    """The backend API does not know our token: asking again at once is useless."""
 
 
 class DeadlineExceeded(RetryableError):

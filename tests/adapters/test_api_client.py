@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from parley.adapters.api_client import APIClient, TokenRefused
+from parley.adapters.api_client import APIClient
 from parley.conversations.domains import add_domain
-from parley.errors import BackendRefused, BackendUnavailable, RequestError
+from parley.errors import BackendRefused, BackendUnavailable, RequestError, TokenRefused
 from parley.mail.mailbox import Mailbox, Mode, Purpose
 from tests.rooms.conftest import api, stores  # noqa: F401 - fixtures
 

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from local.show_replay import show_rehearsal, show_replay
+from local.show_replay import show_dry_run, show_replay
 
 REPLAYED = {
     "run_id": "run_1",
@@ -64,7 +64,7 @@ def test_what_stopped_it_and_what_became_of_reply_and_letter_are_said():
 
 
 def test_a_rehearsal_without_a_difference_says_so():
-    assert shown(show_rehearsal, SAME) == "run_1\n  nothing would differ\n"
+    assert shown(show_dry_run, SAME) == "run_1\n  nothing would differ\n"
 
 
 def test_every_kind_of_difference_is_shown():
@@ -85,7 +85,7 @@ def test_every_kind_of_difference_is_shown():
         "reply": "--- recorded\n+++ now\n-old\n+new",
         "usage": {"llm_calls": 2, "input_tokens": 10, "output_tokens": 5, "cost_usd": 0.25},
     }
-    lines = [line.strip() for line in shown(show_rehearsal, result).splitlines()]
+    lines = [line.strip() for line in shown(show_dry_run, result).splitlines()]
     for line in (
         "outcome: quarantined → processed",
         "+ Bo: Book a room",
@@ -104,6 +104,6 @@ def test_every_kind_of_difference_is_shown():
 def test_what_strangers_wrote_cannot_steer_the_terminal():
     insights = {"risks": {"added": [{"text": "bad\x1b[2Jrisk"}], "removed": [], "changed": []}}
     result = {**SAME, "changed": True, "insights": insights, "reply": "+\x1b]0;title\x07"}
-    text = shown(show_rehearsal, result)
+    text = shown(show_dry_run, result)
     assert "\x1b" not in text
     assert "\x07" not in text

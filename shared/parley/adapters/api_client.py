@@ -18,7 +18,7 @@ import tenacity
 from yarl import URL
 
 from parley.core.ids import TenantId
-from parley.errors import BackendRefused, BackendUnavailable, OutOfService, RequestError
+from parley.errors import BackendRefused, BackendUnavailable, RequestError, TokenRefused
 from parley.mail.mailbox import Digest, Mailbox, Mode, Purpose
 
 if TYPE_CHECKING:
@@ -39,16 +39,13 @@ _NOBODY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
 _FIRST_REFUSAL = 300  # a redirect is not followed: our backend never sends one
 
 
-class TokenRefused(OutOfService):
-    """The backend does not know our token."""
-
-
 class APIClient:
     """Speaks to one backend over a session that the caller opens and closes.
 
     Every method but `find_mailbox` names its tenant. Raises BackendUnavailable
-    when retries within `total_seconds` did not help (no answer, 429, 5xx) and
-    BackendRefused, with its status, for any other refusal.
+    when retries within `total_seconds` did not help (no answer, 429, 5xx),
+    TokenRefused for a 401, and BackendRefused, with its status, for any other
+    refusal. `renew` reads the token anew, once, where it is refused.
     """
 
     def __init__(
@@ -99,7 +96,7 @@ class APIClient:
 
         `body` needs only the fields that the email gives. With a `sequence` it
         is an invite's, ordered by sequence, CANCEL and `dtstamp`: see
-        `backend.services.merging`.
+        `meetings.merging`.
         """
         return await self._put(f"/meetings/{_segment(meeting_id)}", tenant, body)
 
@@ -127,11 +124,11 @@ class APIClient:
         return await self._find(f"/meetings/{_segment(meeting_id)}/insights", tenant=tenant)
 
     async def get_brief(self, tenant: str, meeting_id: str) -> Body | None:
-        """A `models.preparation.Brief` as JSON; None for an internal meeting."""
+        """A `preparation.brief.Brief` as JSON; None for an internal meeting."""
         return await self._find(f"/meetings/{_segment(meeting_id)}/brief", tenant=tenant)
 
     async def get_transcript(self, tenant: str, meeting_id: str, name: str) -> Body | None:
-        """A transcript that came through the API: see `analysis.of_meeting.transcript_from`."""
+        """A transcript that came through the API: see `insights.analyst.transcript_from`."""
         return await self._find(
             f"/meetings/{_segment(meeting_id)}/transcripts/{_segment(name)}", tenant=tenant
         )

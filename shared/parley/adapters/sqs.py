@@ -29,7 +29,7 @@ def queue_url(arn: str, endpoint: str | None) -> str:
 
 
 class SqsQueue:
-    """`intake.Queue`. The client is made when the first message goes back: most invocations need none."""
+    """`inbound.intake.Queue`. Most invocations need no client: it is made when a message goes back."""
 
     def __init__(self, client: Callable[[], Awaitable[Any]]) -> None:
         self._client = client
@@ -62,7 +62,7 @@ class SqsQueue:
 
 
 class SqsSender:
-    """`sweep.Queue` over one client and one queue."""
+    """`ledger.sweep.Queue` over one client and one queue."""
 
     def __init__(self, client: SQSClient, url: str) -> None:
         self._client = client

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class S3Uploads:
-    """A `backend.services.transcripts.UploadStore` over one bucket."""
+    """A `insights.transcripts.UploadStore` over one bucket."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client

@@ -7,12 +7,13 @@ import json
 import re
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from parley.errors import RequestError
+from parley.store.ports import read_list
 from parley.store.record import (
     GLOBAL,
     Action,
@@ -39,7 +40,7 @@ ID_LENGTH = 12
 """Hex digits of a token's hash that name it in lists; they give nothing of it away."""
 TENANT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """What the name of a tenant may be, wherever one is given."""
-LIST_PAGE = 100
+LIST_PAGE, MOST_LISTED = 100, 10_000
 
 
 class Role(StrEnum):
@@ -103,30 +104,24 @@ async def create_token(
     made = token or f"parley_{secrets.token_urlsafe(32)}"
     if len(made) < SHORTEST_TOKEN:
         raise RequestError(f"A token needs at least {SHORTEST_TOKEN} characters")
-    now = datetime.now(UTC).isoformat()
+    now, grant = datetime.now(UTC).isoformat(), Grant(role, tenant, user_id, expires_at)
     record = Record(
         key=_key(made),
-        body=json.dumps(
-            {"role": role, "tenant": tenant, "user_id": user_id, "name": name, "expires_at": expires_at}
-        ),
+        body=json.dumps({**asdict(grant), "name": name}),
         created_at=now,
         index=IndexKey(_group(tenant), now),
     )
     refusal = await store.write(create_change(record))
-    if refusal and not _grants_the_same(refusal.standing, record):
+    standing = refusal.standing if refusal else None
+    if refusal and not (standing and standing.body and _read_grant(standing.body) == grant):
         raise RequestError("This token already stands for something else")
     return made
 
 
 async def list_tokens(store: DataStore, tenant: str | None) -> list[TokenEntry]:
     """The tokens of one tenant (None: of the pipeline), the oldest first, expired ones too."""
-    found, query = [], ListQuery(group=_group(tenant), limit=LIST_PAGE)
-    while True:
-        page = await store.query(query)
-        found += [_entry(record) for record in page.records if record.body]
-        if page.end is None:
-            return found
-        query = replace(query, after=page.end)
+    query = ListQuery(group=_group(tenant), limit=LIST_PAGE)
+    return [_entry(one) for one in await read_list(store, query, most=MOST_LISTED) if one.body]
 
 
 async def revoke_token(store: DataStore, tenant: str | None, ident: str) -> TokenEntry:
@@ -148,11 +143,6 @@ def _entry(record: Record) -> TokenEntry:
     return TokenEntry(
         ident, json.loads(body).get("name", ""), _read_grant(body), record.created_at, record.key
     )
-
-
-def _grants_the_same(standing: Record | None, new: Record) -> bool:
-    bodies = [record.body for record in (standing, new) if record and record.body]
-    return len(bodies) == 2 and _read_grant(bodies[0]) == _read_grant(bodies[1])  # noqa: PLR2004
 
 
 class Tokens:

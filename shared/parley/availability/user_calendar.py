@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from parley.availability.occurrences import busy_times, excepted, original_start, recurrence_of
+from parley.mail.calendar.invite import UNINVITED
 from parley.mail.calendar.recurrence import wall_time
 from parley.meetings.kinds import in_meeting
 from parley.meetings.models import MeetingStatus
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from parley.availability.free_time import TimeSlot
     from parley.store.results import Body
 
-_STAYS_AWAY, _TENTATIVE = frozenset(("declined", "delegated", "uninvited")), "tentative"
+_STAYS_AWAY, _TENTATIVE = frozenset(("declined", "delegated", UNINVITED)), "tentative"
 _A_DAY = timedelta(days=1)
 
 

@@ -16,7 +16,7 @@ from parley.adapters.s3 import S3RawStore
 from parley.adapters.sqs import SqsSender
 from parley.adapters.uploads import S3Uploads
 from parley.bootstrap.app import create_app
-from parley.bootstrap.clients import PATIENT, PRESIGNING
+from parley.bootstrap.clients import PATIENT, S3
 from parley.bootstrap.model import machine_of, open_gateway, preparer_of
 from parley.inbound.email_ledger import EmailLedger
 from parley.inbound.erasure import EmailEraser
@@ -35,8 +35,7 @@ async def open_backend_app(
     async with AsyncExitStack() as resources:
         opened = resources.enter_async_context
         dynamo = await opened(session.client("dynamodb", config=PATIENT))
-        s3 = await opened(session.client("s3", config=PATIENT))
-        presigning = await opened(session.client("s3", config=PRESIGNING))
+        s3 = await opened(session.client("s3", config=S3))
         gateway = await opened(open_gateway(settings, session))
         queue = None
         if settings.jobs_queue_url:
@@ -54,5 +53,5 @@ async def open_backend_app(
             ledger_key=settings.ledger_key.encode(),
             preparing=PreparationConfig(preparer=preparer_of(gateway, settings)),
             analysing=AnalysisConfig(analyst=analyst, queue=queue),
-            uploads=S3Uploads(presigning, settings.s3_bucket),
+            uploads=S3Uploads(s3, settings.s3_bucket),
         )

@@ -21,8 +21,8 @@ ONE_SHOT = AioConfig(
     connector_args={"force_close": True, "keepalive_timeout": None},
 )
 
-# What a presigned URL must say to hold in every region: SigV4, for the bucket's own host.
-PRESIGNING = PATIENT.merge(AioConfig(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+# S3 takes SigV4 for the bucket's own host in every region; a presigned URL has to say so.
+S3 = PATIENT.merge(AioConfig(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 
 def once(make: Callable[[], Coroutine[Any, Any, Made]]) -> Callable[[], Coroutine[Any, Any, Made]]:

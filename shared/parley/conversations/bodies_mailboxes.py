@@ -23,7 +23,7 @@ class MailboxChanges(Strict):
 
 
 class MailboxRequest(Strict):
-    """See `models.mailbox.Mailbox`; the tenant is the caller's, `owner` the id of one of its users.
+    """See `mail.mailbox.Mailbox`; the tenant is the caller's, `owner` the id of one of its users.
 
     `aliases` are more addresses of this mailbox; `@domain` takes every address
     of a domain that has no mailbox or alias of its own. An address has one

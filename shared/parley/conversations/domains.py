@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from parley.errors import RequestError
+from parley.store.ports import read_list
 from parley.store.record import (
     GLOBAL,
     Action,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from parley.store.ports import DataStore
 
 KIND = "domain"
-MOST_DOMAINS = 100
+LIST_PAGE, MOST_DOMAINS = 100, 10_000
 _LABELS = re.compile(r"\.?(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 
 
@@ -66,8 +67,9 @@ async def remove_domain(store: DataStore, tenant: str, domain: str) -> None:
 
 async def list_domains(store: DataStore, tenant: str) -> list[str]:
     """The tenant's domains, in order."""
-    page = await store.query(ListQuery(group=_group(tenant), limit=MOST_DOMAINS))
-    return [record.key.partition.rpartition("#")[2] for record in page.records]
+    query = ListQuery(group=_group(tenant), limit=LIST_PAGE)
+    records = await read_list(store, query, most=MOST_DOMAINS)
+    return [record.key.partition.rpartition("#")[2] for record in records]
 
 
 async def foreign_domains(store: DataStore, tenant: str, addresses: Iterable[str]) -> list[str]:

@@ -180,4 +180,4 @@ class NullSender:
 
     async def send(self, raw: bytes, *, recipient: str, tag: str) -> str:
         del raw, recipient
-        return f"<{tag}@rehearsal.invalid>"
+        return f"<{tag}@dry-run.invalid>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from parley.core.clock import Clock
 from parley.core.ids import RunId, digest
@@ -67,12 +68,13 @@ class FactFinder:
         """
         mailbox, references = run.mailbox.address, reference_ids(email)[:MOST_REFERENCES]
         sender = email.from_.address.lower() if email.from_ else ""
-        own, known = await together(
-            is_own(self.backend, run.mailbox, sender, run.event.verdicts or Verdicts()),
-            self.runs.thread_of(run.tenant, mailbox, references),
+        user, known = await together(
+            self._user(run, sender), self.runs.thread_of(run.tenant, mailbox, references)
         )
         found = known or thread_identity(email, mailbox)
-        if not own:
+        if is_own(run.mailbox, sender, run.event.verdicts or Verdicts(), user):
+            run.user = user
+        else:
             run.outsider = Outsider(records=self.backend, tenant=run.tenant, sender=sender)
             if not (known and await run.outsider.joins(known)):
                 # A thread that nobody but the sender meets: not by its subject, nor by an id.
@@ -81,6 +83,12 @@ class FactFinder:
                 found = again or ThreadId(digest("stranger", sender, found)[:32])
         root = root_id(email)
         run.thread_id = await self.runs.join_thread(run.tenant, run.threads, root, found) if root else found
+
+    async def _user(self, run: Run, sender: str) -> dict[str, Any] | None:
+        """The tenant's user with this address; nobody's mail is no user's."""
+        if not sender or run.tenant == UNROUTED:
+            return None
+        return await self.backend.find_user(run.tenant, sender)
 
     async def _is_ours(self, sender: str) -> bool:
         return (

@@ -29,12 +29,11 @@ log = logging.getLogger("parley.inbound.intake")
 SIDE_BY_SIDE = 10
 FIRST_BACKOFF = 5.0
 LONGEST_BACKOFF = 900.0
-OUTAGE_GROWS = 6
-"""What is out of service is asked again after 5, 30 and 180 s, then every 15 minutes."""
+GROWS = 6.0
+"""A copy asks a living owner after 5 and 30 s, then when the lease ends: a queue counts each receive.
+What is out of service is asked again after 5, 30 and 180 s, then every 15 minutes."""
 RECEIVES_TO_PUT_OFF = 5
 """Of the eight that the queue allows before a message is a dead letter."""
-BUSY_GROWS = 6
-"""A copy asks a living owner after 5 and 30 s, then when the lease ends: a queue counts each receive."""
 
 
 class Queue(Protocol):
@@ -152,10 +151,11 @@ class Intake:
 
 def _told(error: RetryableError, receives: int) -> float | None:
     """When the error says to come back, in seconds; None where it says nothing."""
+    grown = FIRST_BACKOFF * GROWS ** min(receives - 1, 8)
     if isinstance(error, OutOfService):
-        return max(error.retry_after or 0.0, FIRST_BACKOFF * float(OUTAGE_GROWS) ** min(receives - 1, 4))
+        return max(error.retry_after or 0.0, grown)
     if isinstance(error, BusyError) and error.alive and error.retry_after is not None:
-        return min(error.retry_after, FIRST_BACKOFF * float(BUSY_GROWS) ** min(receives - 1, 8))
+        return min(error.retry_after, grown)
     return error.retry_after
 
 

@@ -251,9 +251,7 @@ class Pipeline:
             if run.outsider
             else partial(self.backend.list_meetings, run.tenant),
             preparer=self.preparer,
-            reader=partial(
-                self.backend.find_user, run.tenant, email.from_.address.lower() if email.from_ else ""
-            ),
+            reader=run.user,
             # What is on record is for the tenant's own.
             brief=None if run.outsider or not would_answer(run) else partial(self._results.brief, run),
         )

@@ -60,6 +60,7 @@ class Run:
     email: InboundEmail | None = None
     thread_id: ThreadId | None = None
     suppressed: bool = False
+    user: dict[str, Any] | None = None
     outsider: Outsider | None = None
     threads: str = ""
     from_person: bool = True

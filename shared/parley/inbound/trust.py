@@ -18,6 +18,7 @@ from parley.core.ids import TenantId, digest
 from parley.core.tasks import together
 from parley.core.trust import Trust
 from parley.inbound.routes.base import Handled, Write
+from parley.mail.calendar.invite import UNINVITED
 from parley.mail.gates import FAIL, is_member
 
 if TYPE_CHECKING:
@@ -30,22 +31,19 @@ Body = dict[str, Any]
 class Records(Protocol):
     """What the backend is asked about a sender."""
 
-    async def find_user(self, tenant: str, email: str) -> Body | None: ...
     async def get_meeting(self, tenant: str, meeting_id: str) -> Body | None: ...
     async def list_meetings(self, tenant: str, **filters: str) -> list[Body]: ...
     async def get_conversation_history(self, tenant: str, thread_id: str) -> list[Body]: ...
 
 
-async def is_own(records: Records, mailbox: Mailbox, sender: str, verdicts: Verdicts) -> bool:
+def is_own(mailbox: Mailbox, sender: str, verdicts: Verdicts, user: Body | None) -> bool:
     """Whether the sender is a user of the tenant, or a member by name or domain (`*` is anybody).
 
     Nobody is whose mail DMARC says is forged.
     """
     if not sender or verdicts.dmarc == FAIL:
         return False
-    if is_member(sender, mailbox.members):
-        return True
-    return await records.find_user(mailbox.tenant, sender.lower()) is not None
+    return user is not None or is_member(sender, mailbox.members)
 
 
 def threads_of(mailbox: str, sender: str) -> str:
@@ -69,7 +67,7 @@ class Outsider:
             self.records.get_conversation_history(self.tenant, thread_id),
             self.meetings(thread_id=thread_id),
         )
-        named = any(m.get("trust") != Trust.STRANGER and self._is_in(_people(m)) for m in said)
+        named = any(m.get("trust", Trust.OWN) == Trust.OWN and self._is_in(_people(m)) for m in said)
         if named or meetings:
             self.trust = Trust.KNOWN
         return self.trust is Trust.KNOWN
@@ -109,11 +107,15 @@ class Outsider:
         return replace(write, id=self._place(write.id), body=body)
 
     def _own_answer(self, body: Body) -> Body:
-        """Of an attendee's answers only the sender's."""
+        """Of attendees' answers only the sender's; who is uninvited is the organizer's word."""
         if "responses" not in body:
             return body
-        mine = {who: answer for who, answer in body["responses"].items() if who == self.sender}
-        return {**body, "responses": mine}
+        kept = {
+            who: answer
+            for who, answer in body["responses"].items()
+            if who == self.sender or answer["response"] == UNINVITED
+        }
+        return {**body, "responses": kept}
 
     def _place(self, ident: str) -> str:
         if ident in self._theirs:

@@ -14,7 +14,7 @@ ExtractorName = Literal[
 
 
 class EvidenceShape(Open):
-    """See `models.insight.Evidence`. What a person adds need not have been said."""
+    """See `analysis.insight.Evidence`. What a person adds need not have been said."""
 
     quote: str = ""
     speaker: str | None = None

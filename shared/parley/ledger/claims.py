@@ -44,6 +44,17 @@ def run_waits_as(outcome: Outcome) -> str:
     return f"run#{outcome}" if outcome in _FOR_A_PERSON else ENDED
 
 
+def ending(outcome: Outcome, reason: str | None, now: float) -> dict[str, Json]:
+    """The fields of a claim's row that say how, and when, its run ended; `now` is UTC seconds."""
+    return {
+        "state": "finished",
+        "outcome": str(outcome),
+        "reason": reason and str(reason),
+        "finished_at": iso(now),
+        **waiting_for(run_waits_as(outcome), now),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """How a run ended. `erased` says that nothing but this is left of it."""
@@ -217,7 +228,7 @@ class Claims(TableAccess):
         """The workers of all attempts died: the run is recorded as failed."""
         generation = int(standing["generation"])
         end = Finished(Outcome.FAILED, ATTEMPTS_EXHAUSTED, generation=generation)
-        await self._replace(standing, **self._ending(end.outcome, end.reason))
+        await self._replace(standing, **ending(end.outcome, end.reason, self._clock()))
         return end
 
     async def _recorded(self, key: RunKey, generation: int) -> tuple[dict[str, Json], dict[str, int]]:
@@ -229,22 +240,13 @@ class Claims(TableAccess):
             {name: int(row["claimed_at"]) for name, row in steps.items()},
         )
 
-    def _ending(self, outcome: Outcome, reason: str | None) -> dict[str, Json]:
-        return {
-            "state": "finished",
-            "outcome": str(outcome),
-            "reason": reason and str(reason),
-            "finished_at": iso(self._clock()),
-            **waiting_for(run_waits_as(outcome), self._clock()),
-        }
-
     def last_attempt(self, claim: Claim) -> bool:
         """Whether a failure now would be the last."""
         return claim.attempt >= self._max_attempts
 
     async def finish(self, claim: Claim, outcome: Outcome, reason: str | None = None) -> bool:
         """End the run. False when another worker took it meanwhile: what that one says counts."""
-        won, claim.item = await self._replace(claim.item, **self._ending(outcome, reason))
+        won, claim.item = await self._replace(claim.item, **ending(outcome, reason, self._clock()))
         return won
 
     async def release(self, claim: Claim, *, counted: bool = True) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from parley.core.clock import HOUR, Deadline, iso
+from parley.core.clock import HOUR, Deadline
 from parley.core.outcome import Outcome
 from parley.core.tasks import together
-from parley.ledger.claims import ENDED
+from parley.ledger.claims import ENDED, ending
 from parley.ledger.gauges import ABANDONED, Gauges
 from parley.ledger.keys import owner_of
 from parley.ledger.table import Item, Json, waiting_for, write_new, write_over
@@ -69,14 +69,11 @@ class RunSweeper(Gauges):
 
     async def _end(self, row: Item) -> None:
         """End a run that nothing starts again as failed: it would stand before the others for ever."""
-        ending = {
-            "state": "finished",
-            "outcome": str(Outcome.FAILED),
-            "reason": ABANDONED_BY_CALLER,
-            "finished_at": iso(self.clock()),
-            **waiting_for(ENDED, self.clock()),
-        }
-        await write_over(self.table, row, {**row, **ending})
+        now = self.clock()
+        # Whoever wants it asks again: it waits for nobody but retention.
+        forgotten = waiting_for(ENDED, now)
+        failed = {**row, **ending(Outcome.FAILED, ABANDONED_BY_CALLER, now), **forgotten}
+        await write_over(self.table, row, failed)
 
     # -- the queue ---------------------------------------------------------------------------
 

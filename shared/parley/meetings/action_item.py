@@ -55,7 +55,7 @@ class Promised(Strict):
 class ActionItem(Strict):
     """`owner` is None where the meeting did not settle it, `due_date` where it named no day.
 
-    evidence    the sentence that proves it: see `models.insight.Evidence`; None of what a person wrote
+    evidence    the sentence that proves it: see `analysis.insight.Evidence`; None of what a person wrote
     source      who found it: model, rules, or person
     run_id      the analysis that found it; None of what a person wrote
     edited_by   who changed it last by hand; None while nobody has

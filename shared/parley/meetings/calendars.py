@@ -4,7 +4,7 @@
                                    meeting#2025-11-15T12:00:00#m-2
                                    meeting#~#m-3                       a series, which is never over
 
-Such a list is `beside.mentions`. A user has one, that of their address: their
+Such a list is `store.mentions`. A user has one, that of their address: their
 own meetings stand there too. An occurrence that was moved stands where it is
 and where it would have been, so that whoever asks about either finds it. What
 has ended before a range is never read, and what begins after it is left out
@@ -14,7 +14,7 @@ the list may lag.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from parley.store.blobs import unpack
 from parley.store.kind import UNSCHEDULED
 from parley.store.links import claims, link_group
 from parley.store.mentions import BEGINS, mention_sort, person_group
+from parley.store.ports import read_list
 from parley.store.record import ListQuery, Record, RecordKey
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Calendars:
         query = ListQuery(
             group=link_group(self.tenant, MEETING, "ical_uid", uid), limit=PAGE, newest_first=True
         )
-        return await self._read(query, MOST_OF_SERIES)
+        return await read_list(self.records.store, query, most=MOST_OF_SERIES)
 
     async def past(
         self, whose: CalendarOwner, now: datetime, *, limit: int, without: str | None = None
@@ -138,18 +139,7 @@ class Calendars:
             high=high or _AFTER,
             newest_first=low is None,
         )
-        return await self._read(query, most)
-
-    async def _read(self, query: ListQuery, most: int) -> list[Record]:
-        """The entries of a list, page by page."""
-        found: list[Record] = []
-        while len(found) < most:
-            page = await self.records.store.query(query)
-            found += page.records
-            if page.end is None:
-                break
-            query = replace(query, after=page.end)
-        return found
+        return await read_list(self.records.store, query, most=most)
 
     async def _named(self, whose: CalendarOwner, entries: Sequence[Record]) -> list[Body]:
         """The meetings of these entries where they still name the person."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from parley.mail.calendar.invite import UNINVITED
 from parley.meetings.models import DerivedMeeting, MeetingStatus
 from parley.store.blobs import canonical, fingerprint
 from parley.store.results import Standing
@@ -33,7 +34,6 @@ PERSON = "~"
 
 EMPTY = DerivedMeeting().model_dump(mode="json")
 RESPONSES = "responses"
-UNINVITED = "uninvited"
 TWO = 2
 SCHEDULE = (
     "scheduled_time",

@@ -12,7 +12,7 @@ class PrepareRequest(Strict):
 
 
 class BriefBody(Strict):
-    """See `models.preparation.Brief`."""
+    """See `brief.Brief`."""
 
     name: str
     role: str

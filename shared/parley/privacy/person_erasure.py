@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from parley.privacy.redaction import Person, clean_names, names_in, without
 from parley.privacy.run_erasure import RunErasure, Work
 from parley.store.erasure import ErasedRun, Identity, Subject
 from parley.store.mentions import person_group
+from parley.store.ports import read_list
 from parley.store.record import Action, Change, Guard, ListQuery, Record, RecordKey, set_change
 from parley.store.tombstones import names_kept
 
@@ -109,12 +110,8 @@ class PersonErasure:
         links: list[RecordKey] = []
         for one in named:
             query = ListQuery(group=person_group(work.tenant, one), limit=PAGE)
-            while len(links) < MOST_FOUND:
-                page = await work.records.store.query(query)
-                links += [record.key for record in page.records]
-                if page.end is None:
-                    break
-                query = replace(query, after=page.end)
+            found = await read_list(work.records.store, query, most=MOST_FOUND - len(links))
+            links += [record.key for record in found]
         if len(links) >= MOST_FOUND:
             work.leave(f"more than {MOST_FOUND} records", "repeat the request: it goes on")
         pages = [await self._bodies(work, links[n : n + PAGE]) for n in range(0, len(links), PAGE)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -41,6 +42,18 @@ class DataStore(Protocol):
         With a `prefix` those alone whose part begins with it. A consistent read.
         """
         ...
+
+
+async def read_list(store: DataStore, query: ListQuery, *, most: int) -> list[Record]:
+    """The records of a list, page by page, until there are `most` or no more."""
+    found: list[Record] = []
+    while len(found) < most:
+        page = await store.query(query)
+        found += page.records
+        if page.end is None:
+            break
+        query = replace(query, after=page.end)
+    return found
 
 
 class BlobStore(Protocol):

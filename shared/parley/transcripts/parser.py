@@ -20,7 +20,7 @@ FIRST_WORDS = 24
 NOTHING_FOUND = (
     "No speakers or times were found: send what the meeting tool exports (.vtt, .srt, .txt, .docx)."
 )
-_NOTES = frozenset({"", ".txt", ".text", ".md"})
+_NOTES = frozenset({".txt", ".text", ".md"})
 
 
 def parse_transcript(
@@ -43,14 +43,12 @@ def parse_transcript(
     if not content.strip():
         raise TranscriptError("The transcript is empty: send the file again.")
     row = _named(format) if format else _recognised(file)
-    listed = _listed(file) if row is None else None
-    if row is None and listed is None:
+    found = build_transcript(row.name, row.read(file)) if row else _listed(file)
+    if found is None:
         raise UnknownFormat(NOTHING_FOUND)
-    row = row or _named("notes")
-    found = listed or build_transcript(row.name, row.read(file))
     if not found.segments:
-        raise TranscriptError(f"The transcript holds no statements (read as {row.name}).")
-    kind: Literal["transcript", "notes"] = "notes" if row.name == "notes" else "transcript"
+        raise TranscriptError(f"The transcript holds no statements (read as {found.format}).")
+    kind: Literal["transcript", "notes"] = "notes" if found.format == "notes" else "transcript"
     return replace(found, day=_day(file, found, arrived), kind=kind)
 
 

@@ -50,7 +50,7 @@ class Job:
     done_before: Callable[..., Coroutine[Any, Any, bool]]
     meetings: Callable[..., Coroutine[Any, Any, list[dict[str, Any]]]]
     preparer: Callable[[], Preparer]
-    reader: Callable[[], Coroutine[Any, Any, dict[str, Any] | None]]
+    reader: dict[str, Any] | None
     ours: frozenset[str] = frozenset()
     from_person: bool = True
     brief: Callable[[Sequence[Write], str], Awaitable[Brief | None]] | None = None

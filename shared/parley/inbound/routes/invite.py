@@ -39,7 +39,7 @@ class InviteRoute:
         stored = tuple(writes(job, found))
         ahead = _next_meeting(job, found)
         preparation, stands, unstored = await _prepared(job, ahead, stored)
-        reader = await readers_zone(job)
+        reader = readers_zone(job)
         return Handled(
             NAME,
             writes=unstored,
@@ -69,10 +69,9 @@ def _next_meeting(job: Job, found: Calendars) -> tuple[Invite, Occurrence | None
     return min(ahead, key=lambda pair: pair[1].utc if pair[1] else END, default=None)
 
 
-async def readers_zone(job: Job) -> ZoneInfo | None:
+def readers_zone(job: Job) -> ZoneInfo | None:
     """The zone of whoever is answered; None of whom nobody has told it. UTC is what users have until then."""
-    user = await job.reader()
-    zone = (user or {}).get("time_zone") or "UTC"
+    zone = (job.reader or {}).get("time_zone") or "UTC"
     return None if zone == "UTC" else ZoneInfo(zone)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from parley.inbound.routes.base import Job, Write
-from parley.mail.calendar.invite import Invite
+from parley.mail.calendar.invite import UNINVITED, Invite
 from parley.mail.calendar.schedule import local_time
 from parley.mail.email import Address
 
@@ -95,7 +95,7 @@ def writes(job: Job, found: Calendars) -> Iterator[Write]:
     for invite in found.spoken:
         yield Write("meeting", meeting_id(job, invite), _meeting(job, invite))
     for invite in found.withdrawn:
-        said = dict.fromkeys((one.address.lower() for one in invite.attendees), "uninvited")
+        said = dict.fromkeys((one.address.lower() for one in invite.attendees), UNINVITED)
         body = _answer(job, invite, said)
         # Where it turns out that nobody is left, this is the organizer's latest word.
         for answer in body["responses"].values():

@@ -76,7 +76,7 @@ class TranscriptRoute:
             record = job.record if number == 1 else partial(_record_numbered, job.record, number)
             return await job.machine.run(transcript, context, budget=job.budget, record=record)
 
-        sent = await _sent_on(job)
+        sent = _sent_on(job)
         if calendars.spoken or job.email.references or job.email.in_reply_to:
             # There may be a meeting already, whose day says what "Friday" is.
             match = await find_meeting(job, transcript, calendars)
@@ -140,9 +140,9 @@ async def _is_new(job: Job, found: Found, transcript: Transcript) -> bool:
     return not found.quoted or (unheard and (first or job.email.forwarded is not None))
 
 
-async def _sent_on(job: Job) -> datetime.date:
+def _sent_on(job: Job) -> datetime.date:
     """The day of the mail on its sender's wall: by the offset of its date, else by the zone on record."""
-    zone = await readers_zone(job) if not job.received.utcoffset() else None
+    zone = readers_zone(job) if not job.received.utcoffset() else None
     return job.received.astimezone(zone).date() if zone else job.received.date()
 
 

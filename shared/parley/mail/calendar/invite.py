@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from parley.mail.email import Address
 
+UNINVITED = "uninvited"
+"""The response of whoever a CANCEL takes out of a meeting: the organizer's word, not an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invite:
