@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from parley.core.lazy_regex import lazy_compile
 from parley.mail import auto_reply_words, bounce_words
 from parley.mail.email import Attachment, InboundEmail
 
@@ -24,27 +25,27 @@ HEAD = 3000
 """Characters of the body in which a bounce says what it is."""
 MOST_SEARCHED = 50_000
 """Characters in which returned headers and talk are looked for."""
-_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|pd|vs|vb|vl|továbbítás|пересл)\s*:", re.IGNORECASE)
-_ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|odp|vs|rif|res)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-_NO_REPLY = re.compile(
+_FORWARD = lazy_compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|pd|vs|vb|vl|továbbítás|пересл)\s*:", re.IGNORECASE)
+_ANSWER = lazy_compile(r"\s*(?:re|aw|sv|antw|odp|vs|rif|res)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_NO_REPLY = lazy_compile(
     r"(?:\A|[-._+])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|dont[-_.]?reply|no[-_.]?responder?|no[-_.]?responda|"
     r"nicht[-_.]?antworten|keine[-_.]?antwort|ne[-_.]?pas[-_.]?repondre|nao[-_.]?responda|non[-_.]?rispondere|"
     r"noreplies|niet[-_.]?beantwoorden|nie[-_.]?odpowiadaj)(?:\Z|[-._+\d])"
 )
-_DAEMONS = re.compile(
+_DAEMONS = lazy_compile(
     r"(?:mailer|mail)[-_.]?(?:daemon|deamon)|maildaemon|mdaemon|mail[-_.]?delivery.*|mmdf|uucp"
 )
-_POSTMASTERS = re.compile(
+_POSTMASTERS = lazy_compile(
     r"(?:post[-_.]?master|bounces?|fbl|scomp|daemon)\b.*|.*[-_.](?:bounces?|postmaster)"
 )
-_LIST_MANAGERS = re.compile(
+_LIST_MANAGERS = lazy_compile(
     r"(?:majordomo|listserv|listproc|mailman|sympa|ezmlm|owner)\b.*|.*-(?:admin|owner|request|errors|help)"
 )
-_SMTP_CODE = re.compile(
+_SMTP_CODE = lazy_compile(
     r"\b[45]\.\d{1,3}\.\d{1,3}\b|(?:^|[:;(]|said|error|code|smtp)\s*(?:4[25]\d|55\d)[ -]", re.MULTILINE
 )
-_ADDRESS = re.compile(r"[\w.+%=&/~!#$-]{1,64}@([\w.-]{3,120})")
-_SNS_NOTE = re.compile(
+_ADDRESS = lazy_compile(r"[\w.+%=&/~!#$-]{1,64}@([\w.-]{3,120})")
+_SNS_NOTE = lazy_compile(
     r'\\?"(?:notificationType|eventType)\\?"\s*:\s*\\?"(?:Bounce|Complaint|DeliveryDelay|Reject)\\?"'
 )
 _CALENDAR_METHOD = re.compile(rb"^METHOD:", re.MULTILINE | re.IGNORECASE)
@@ -52,18 +53,18 @@ _AUTOREPLY_HEADERS = (
     *("x-autoreply", "x-auto-reply", "x-autoreply-from", "x-auto-reply-from", "x-mail-autoreply"),
     *("x-autorespond", "x-autoresponse", "x-autoresponder", "x-vacation", "x-fc-machinegenerated"),
 )
-_LIST_HEADERS = re.compile(
+_LIST_HEADERS = lazy_compile(
     r"list-(?!unsubscribe)[a-z-]+|x-mailing-list|mailing-list|x-ml-?\w+|x-beenthere|x-mailman-version|"
     r"x-google-group-id|x-listname|x-listserver?|x-loop"
 )
-_TRACE = re.compile(
+_TRACE = lazy_compile(
     r"^[ \t]*(?:(received|return-path|message-id|delivered-to|mime-version|dkim-signature|x-mailer|"
     r"auto-submitted):|(from) \S+@\S+ )",
     re.MULTILINE,
 )
 """Header lines that a mail system copies into a bounce; mail programs forward others."""
 _FEWEST_TRACES = 2
-_TURN = re.compile(r"^[ \t]*([^\W\d_][\w.'\u2019() -]{0,40})[:\uff1a][ \t]*\S.*\w.*\w", re.MULTILINE)
+_TURN = lazy_compile(r"^[ \t]*([^\W\d_][\w.'\u2019() -]{0,40})[:\uff1a][ \t]*\S.*\w.*\w", re.MULTILINE)
 _FEWEST_TURNS = 3
 _FEWEST_LINES = 20
 """Lines of own text that no responder writes."""

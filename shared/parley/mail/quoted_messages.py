@@ -10,11 +10,11 @@ On 2 Oct 2025, Bo <bo@x.org> wrote:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from parley.core.lazy_regex import lazy_compile
 from parley.mail.email import Address
 from parley.mail.forwarded import parse_date, parse_sender
 from parley.mail.quote_headers import (
@@ -34,12 +34,12 @@ MAX_LINES = 300_000
 MAX_MESSAGES = 300
 MAX_CANDIDATES = 6000
 """Lines that are examined as a possible header; the rest are text."""
-_MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
-_ADDRESS = re.compile(r"<?(?:mailto:)?([\w.+%'=&/~!#$-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})>?")
-_CLOCK = re.compile(r"\d{1,2}[:.h]\d\d(?::\d\d)?(?:[\s\u202f]?[aApP]\.?[mM]\.?)?(?: ?[+-]\d{4})?")
-_YEAR = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_MARKS = lazy_compile(r"(?:\s{0,3}>)+ ?")
+_ADDRESS = lazy_compile(r"<?(?:mailto:)?([\w.+%'=&/~!#$-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})>?")
+_CLOCK = lazy_compile(r"\d{1,2}[:.h]\d\d(?::\d\d)?(?:[\s\u202f]?[aApP]\.?[mM]\.?)?(?: ?[+-]\d{4})?")
+_YEAR = lazy_compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _AROUND_NAME = " ,;:<>()\"'\xa0"
-_CAPTION = re.compile(r"\s*>>(?!\s*>)\s*\S")
+_CAPTION = lazy_compile(r"\s*>>(?!\s*>)\s*\S")
 
 
 @dataclass(slots=True)

@@ -8,26 +8,27 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from parley.core.day_names import MONTH_NUMBERS
+from parley.core.lazy_regex import lazy_compile
 from parley.core.numeric_dates import read_numeric_date
 from parley.transcripts.meeting_day import MeetingDay
 
 HEAD_LINES = 15
 LONGEST_LINE = 200
 
-_COMPACT = re.compile(r"(?<!\d)(20\d\d)([-_. ]?)(\d\d)\2(\d\d)(?!\d)")
+_COMPACT = lazy_compile(r"(?<!\d)(20\d\d)([-_. ]?)(\d\d)\2(\d\d)(?!\d)")
 _MONTHS = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
-_MONTH_DAY = re.compile(rf"\b({_MONTHS})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(20\d\d)\b", re.IGNORECASE)
-_DAY_MONTH = re.compile(
+_MONTH_DAY = lazy_compile(rf"\b({_MONTHS})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(20\d\d)\b", re.IGNORECASE)
+_DAY_MONTH = lazy_compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?:of\s+|de\s+)?({_MONTHS})\.?,?[\s-]+(?:de\s+)?"
     r"(20\d\d)\b",
     re.IGNORECASE,
 )
 # A line of the head that speaks of another day than the meeting's.
-_OTHER_DAY = re.compile(
+_OTHER_DAY = lazy_compile(
     r"\b(?:by|before|need|please|will|next|due|deadline|expir\w+|until|valid|version|revised|last|previous|birth\w*|copyright|effective)\b|©",
     re.IGNORECASE,
 )
-_STAMP = re.compile(r"[\s>\[(]{0,4}(\S{6,10})[,T\s]{1,3}\d{1,2}:\d\d")
+_STAMP = lazy_compile(r"[\s>\[(]{0,4}(\S{6,10})[,T\s]{1,3}\d{1,2}:\d\d")
 _KEYS = (
     *(
         "date",

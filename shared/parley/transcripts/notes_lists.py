@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from parley.core.lazy_regex import lazy_compile
 from parley.transcripts.input_file import split_lines
 from parley.transcripts.speaker_names import could_be_name
 from parley.transcripts.transcript import Segment, Transcript, one_line
@@ -36,20 +37,20 @@ _DECISIONS = (
 _QUALIFIERS = r"(?:(?:suggested|proposed|key|main|open|your|our|agreed)\s+)?"
 _EDGES = r"[\s#*_>=\-\u2013\u2014•:.\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]*"
 _LABEL = rf"{_QUALIFIERS}(?:(?P<action>{_ACTIONS})|(?P<decision>{_DECISIONS}))(?: (?:made|taken|agreed))?"
-_HEADING = re.compile(rf"{_EDGES}{_LABEL}{_EDGES}", re.IGNORECASE)
-_MARKED = re.compile(
+_HEADING = lazy_compile(rf"{_EDGES}{_LABEL}{_EDGES}", re.IGNORECASE)
+_MARKED = lazy_compile(
     rf"[\s>*•\-]*[\[(*_]*{_LABEL}(?:\s*#?\d+)?[\])*_]*\s*[:\uff1a][*_]*\s*(?P<text>\S.*)", re.IGNORECASE
 )
-_BULLET = re.compile(r"\s*(?:[-*•·▪◦\u2013\u2610☐]|\d{1,2}[.)]|\[[ xX]?\])\s*(?:\[[ xX]?\]\s*)?(?=\S)")
-_PRESENT = re.compile(
+_BULLET = lazy_compile(r"\s*(?:[-*•·▪◦\u2013\u2610☐]|\d{1,2}[.)]|\[[ xX]?\])\s*(?:\[[ xX]?\]\s*)?(?=\S)")
+_PRESENT = lazy_compile(
     r"[\s*_\-•]*(?:present|attendees|participants|attending|invited|teilnehmer|anwesend|présents|asistentes)"
     r"[*_]*\s*[:\uff1a]\s*(?P<names>\S.*)",
     re.IGNORECASE,
 )
-_OWNER = re.compile(
+_OWNER = lazy_compile(
     r"(?P<name>[^\W\d][\w.'\u2019-]*(?: [^\W\d][\w.'\u2019-]*){0,2})(?:\s*[:\u2013\u2014]|\s+-)\s"
 )
-_NAMES = re.compile(r"[,;/&]|\band\b|\bund\b|\bet\b|\by\b")
+_NAMES = lazy_compile(r"[,;/&]|\band\b|\bund\b|\bet\b|\by\b")
 
 
 class _Item(NamedTuple):

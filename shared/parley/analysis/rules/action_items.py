@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.insight import ActionItem
 from parley.analysis.rules import due_dates, phrasing
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.parsed_transcript import ParsedTranscript, cached_per_transcript
 from parley.analysis.rules.spoken_tasks import tasks, with_topic
 from parley.analysis.rules.word_lists import STOP, VERBS
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Decision
 from parley.analysis.rules import decision_cues, phrasing, task_context
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.parsed_transcript import ParsedTranscript, cached_per_transcript
 from parley.analysis.rules.word_lists import word_set
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.rules import phrasing
 from parley.analysis.rules.due_dates import DueDate, find_due_date
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import word_set
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from parley.analysis.rules.parsed_transcript import ParsedTranscript

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.core.day_names import MONTH_NUMBERS, WEEKDAY_NUMBERS
+from parley.core.lazy_regex import lazy_compile
 
 _TEENS = [
     "ten",

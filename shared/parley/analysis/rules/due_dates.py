@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules.due_date_days import kind_of, named_day
 from parley.analysis.rules.due_date_phrases import HINT, PHRASE
-from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

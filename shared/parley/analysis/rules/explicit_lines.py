@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from parley.analysis.insight import Evidence
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import word_set
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

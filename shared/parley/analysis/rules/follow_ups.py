@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.insight import FollowUp
 from parley.analysis.rules import action_items, due_dates, phrasing
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.parsed_transcript import ParsedTranscript
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import KeyTopic
 from parley.analysis.rules import phrasing
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.noun_phrases import CALENDAR
 from parley.analysis.rules.parsed_transcript import ParsedTranscript, cached_per_transcript
 from parley.analysis.rules.word_lists import NO_TOPIC, STOP, VERBS, word_set
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import phrasing
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import NO_TOPIC, STOP, VERBS, word_set
 from parley.core.day_names import MONTHS, WEEKDAYS
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.participants import could_be_verb
 from parley.analysis.rules.sentences import plain
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from parley.analysis.rules.parsed_transcript import ParsedTranscript

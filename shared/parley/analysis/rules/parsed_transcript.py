@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from parley.analysis.rules import explicit_lines, sentences
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.noun_phrases import NearbyTopics, names_of
 from parley.analysis.rules.participants import Participants, is_person_name, merge_spellings, name_key
 from parley.analysis.rules.word_lists import ARTEFACTS
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import word_set
+from parley.core.lazy_regex import lazy_compile
 from parley.transcripts.label_words import ROLES
 from parley.transcripts.speaker_names import without_badge
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import PRONOUNS, STOP, VERBS
+from parley.core.lazy_regex import lazy_compile
 
 MAX_TEXT = 160
 

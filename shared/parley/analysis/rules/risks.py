@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Risk, Severity
 from parley.analysis.rules import phrasing
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.parsed_transcript import ParsedTranscript
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

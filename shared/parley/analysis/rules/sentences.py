@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Evidence
-from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

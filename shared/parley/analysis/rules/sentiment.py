@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Evidence, RelationshipHealth, Sentiment, SentimentLabel
 from parley.analysis.rules import phrasing
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.parsed_transcript import ParsedTranscript
 from parley.analysis.rules.word_lists import word_set
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

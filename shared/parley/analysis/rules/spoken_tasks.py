@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from parley.analysis.rules import owners, phrasing, task_cues
 from parley.analysis.rules.due_date_changes import settled_due_date
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.task_candidates import parse_candidate, score_candidate
 from parley.analysis.rules.word_lists import ARTEFACTS
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.rules import due_dates, phrasing, task_context
-from parley.analysis.rules.lazy_regex import lazy_compile
 from parley.analysis.rules.word_lists import ARTEFACTS, NO_WORK, PHRASES, PRONOUNS, STOP, VERBS, word_set
 from parley.core.day_names import MONTHS, WEEKDAYS
+from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from parley.analysis.rules.lazy_regex import lazy_compile
+from parley.core.lazy_regex import lazy_compile
 
 # Between the cue and its verb.
 BETWEEN = lazy_compile(

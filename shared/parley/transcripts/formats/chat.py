@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from parley.core.lazy_regex import lazy_compile
 from parley.transcripts.speaker_headings import Heading, statements, timed_statements
 from parley.transcripts.speaker_names import could_be_name
 from parley.transcripts.timestamps import HALF, SPACE, parse_wall_clock
@@ -26,9 +27,9 @@ _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun|today|yesterday)[a-z]{0,6},?"
 _NAMED_DAY = rf"{_WEEKDAY}|[^\W\d]{{2,12}}{SPACE}(?:at|um|à)"
 _WHEN = rf"(?:({_DATE}|{_NAMED_DAY}){SPACE}+)?(\d{{1,2}}:\d{{2}}(?::\d{{2}})?){HALF}"
 _BETWEEN = rf"(?:{SPACE}{{2,}}|\t+|{SPACE}*[,|•·\u2014\u2013-]{SPACE}*|{SPACE}*[\[(]|{SPACE})"
-_AFTER = re.compile(rf"(\S[^\n]{{0,79}}?){_BETWEEN}{_WHEN}[\])]?:?", re.IGNORECASE)
-_BEFORE = re.compile(rf"[\[(]{_WHEN}[\])]{SPACE}*[-\u2013]?{SPACE}*(\S[^\n]{{0,79}}?):?", re.IGNORECASE)
-_ALONE = re.compile(rf"[\[(]?{_WHEN}[\])]?", re.IGNORECASE)
+_AFTER = lazy_compile(rf"(\S[^\n]{{0,79}}?){_BETWEEN}{_WHEN}[\])]?:?", re.IGNORECASE)
+_BEFORE = lazy_compile(rf"[\[(]{_WHEN}[\])]{SPACE}*[-\u2013]?{SPACE}*(\S[^\n]{{0,79}}?):?", re.IGNORECASE)
+_ALONE = lazy_compile(rf"[\[(]?{_WHEN}[\])]?", re.IGNORECASE)
 _LONGEST = 160
 
 
