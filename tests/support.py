@@ -17,6 +17,9 @@ from parley.errors import BackendRefused, BackendUnavailable, NotYetThere, Retry
 from parley.ledger.table import Index, Item, Place
 from parley.mail.mailbox import Mailbox
 from parley.mail.outgoing import SendUnknown
+from parley.meetings.merging import merge
+from parley.meetings.models import DerivedMeeting
+from parley.store.results import Standing
 
 
 def copied(value: Any) -> Any:
@@ -106,6 +109,7 @@ class FakeBackend:
         self.blacklist = blacklist
         self.suppressed: set[str] = set()
         self.puts: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.standing: dict[str, Standing] = {}
         self.written: list[str] = []
         self.refuse: set[str] = set()
         self.broken: set[str] = set()
@@ -165,10 +169,11 @@ class FakeBackend:
         self.puts[(kind, tenant, id_)] = copied(body)
 
     async def put_meeting(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> None:
-        # As the API does: what a write does not say stays as it is.
-        standing = self.puts.get(("meeting", tenant, meeting_id), {})
-        said = {name: value for name, value in body.items() if value not in (None, "")}
-        await self._put("meeting", tenant, meeting_id, {**body, **standing, **said})
+        said = DerivedMeeting.model_validate(body).model_dump(mode="json", exclude_unset=True)
+        before = self.standing.get(meeting_id, Standing())
+        after = merge(before, said) or before
+        await self._put("meeting", tenant, meeting_id, dict(after.body))
+        self.standing[meeting_id] = after
 
     async def put_insights(self, tenant: str, meeting_id: str, body: dict[str, Any]) -> None:
         await self._put("insights", tenant, meeting_id, body)

@@ -98,7 +98,7 @@ async def test_time_in_a_line_is_the_time_that_the_step_took():
 
 async def test_a_run_that_fails_for_good_is_counted_with_the_attempts_it_took():
     world = World()
-    world.backend.refuse = {"meeting"}
+    world.backend.broken = {"meeting"}
     with log_lines() as lines:
         for _ in range(MAX_ATTEMPTS):
             with pytest.raises(RetryableError):
@@ -151,6 +151,9 @@ def worlds():
 
 
 class NoQueue:
+    async def put_off(self, message, *, seconds):
+        raise RetryableError("cannot change the visibility")
+
     async def hand_back(self, message, *, seconds):
         raise RetryableError("cannot change the visibility")
 

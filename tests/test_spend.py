@@ -34,11 +34,11 @@ async def world(stub, mailbox=MAILBOX):
 
 
 async def failing(made, times):
-    made.backend.refuse = {"meeting"}
+    made.backend.broken = {"meeting"}
     for _ in range(times):
         with pytest.raises(RetryableError):
             await made.deliver(eml(), fresh=False)
-    made.backend.refuse = set()
+    made.backend.broken = set()
 
 
 async def test_the_record_counts_every_call_of_every_attempt():

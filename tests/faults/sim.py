@@ -43,9 +43,6 @@ from parley.mail.email import DeliveryId
 from parley.mail.mailbox import Mailbox, Purpose
 from parley.mail.outgoing import SendRefused, SendUnknown
 from parley.mail.send_events import SendEvent, SendKind
-from parley.meetings.merging import merge
-from parley.meetings.models import DerivedMeeting
-from parley.store.results import Standing
 from tests.inbound.test_pipeline import BOX, World
 from tests.llm_stub import SCRIPT
 from tests.support import DEMO, FakeBackend, FakeMail
@@ -117,19 +114,11 @@ def new_loop() -> asyncio.AbstractEventLoop:
 
 
 class ModelBackend(FakeBackend):
-    """The backend's promises in memory: meetings merge, insights count versions, no email goes backwards."""
+    """The backend's promises in memory: insights count versions, no email goes backwards."""
 
     def __init__(self, *mailboxes: Mailbox) -> None:
         super().__init__(*mailboxes)
-        self.standing: dict[str, Standing] = {}
         self.insights: dict[str, list[dict[str, Any]]] = {}
-
-    async def put_meeting(self, tenant, meeting_id, body):
-        said = DerivedMeeting.model_validate(body).model_dump(mode="json", exclude_unset=True)
-        before = self.standing.get(meeting_id, Standing())
-        after = merge(before, said) or before
-        self.standing[meeting_id] = after
-        await self._put("meeting", tenant, meeting_id, dict(after.body))
 
     async def put_insights(self, tenant, meeting_id, body):
         versions = self.insights.setdefault(meeting_id, [])

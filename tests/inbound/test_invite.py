@@ -158,7 +158,7 @@ async def test_an_answer_is_kept_with_the_meeting_and_shown():
     assert meeting["responses"] == {
         "bo@customer.test": {"response": "declined", "at": "2026-03-01T08:00:00Z"}
     }
-    assert "sequence" not in meeting
+    assert meeting["sequence"] is None
     assert made.record()["invites"][0]["partstat"] == "DECLINED"
     assert "declined" in made.message().get_body(("plain",)).get_content()
 

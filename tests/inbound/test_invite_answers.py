@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.inbound.test_invite import ics, invitation
@@ -198,6 +200,20 @@ async def test_a_cancel_that_comes_before_its_invite_uninvites_whom_it_names():
     assert meeting["responses"]["bo@customer.test"]["response"] == "uninvited"
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_a_cancel_of_all_without_a_status_cancels_in_whatever_order(order):
+    said = [
+        later(start="20260610T090000Z"),
+        later(sequence=1, start="20260611T090000Z"),
+        cancel("bo@customer.test"),
+    ]
+    made = world()
+    await answer(made, *(said[n] for n in order))
+    (meeting,) = made.backend.of("meeting")
+    assert (meeting["status"], meeting["scheduled_time"]) == ("cancelled", "2026-06-11T09:00:00")
+    assert [one["kind"] for one in meeting["attendees"]] == ["mailbox", None]
+
+
 async def test_whoever_is_uninvited_last_does_not_cancel_for_the_rest():
     made = world()
     await answer(
@@ -217,7 +233,7 @@ async def test_of_a_series_somebody_is_uninvited_from_one_date():
     assert "No longer invited" in await answer(made, weekly, one)
     _, date = made.backend.of("meeting")
     assert date["responses"]["kim@customer.test"]["response"] == "uninvited"
-    assert "status" not in date
+    assert date["status"] != "cancelled"
 
 
 # -- answers

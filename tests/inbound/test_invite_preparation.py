@@ -191,8 +191,8 @@ async def test_the_ceiling_of_an_email_holds_for_its_preparation():
 
 async def test_of_several_meetings_the_next_is_prepared_for_and_named():
     made = world()
-    later = ics("u2", start="20991210T090000Z", end="20991210T100000Z", summary="Later (PIN: 4455)")
-    sooner = ics("u3", start="20991209T090000Z", end="20991209T100000Z", summary="Sooner (PIN: 4455)")
+    later = ics("u2", start="20991210T090000Z", end="20991210T100000Z", summary="Later (PIN: 44556677)")
+    sooner = ics("u3", start="20991209T090000Z", end="20991209T100000Z", summary="Sooner (PIN: 44556677)")
     gone = ics("u4", start="20200101T090000Z", end="20200101T100000Z", summary="Over")
     both = later.replace("END:VCALENDAR\r\n", "") + "".join(
         part[part.index("BEGIN:VEVENT") :].replace("END:VCALENDAR\r\n", "") for part in (sooner, gone)
@@ -201,7 +201,7 @@ async def test_of_several_meetings_the_next_is_prepared_for_and_named():
     reply = replied(made)
     assert "BEFORE YOU MEET: Sooner\n" in reply.replace("\r\n", "\n")
     assert "Before you meet: Sooner" in reply
-    assert "4455" not in reply
+    assert "44556677" not in reply
 
 
 async def test_rooms_among_the_people_and_what_was_not_understood_let_nobody_in():

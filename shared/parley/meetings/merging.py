@@ -122,7 +122,8 @@ def _without_uninvited(body: dict[str, Any], *, persons: bool) -> dict[str, Any]
     back = said.keys() - gone
     kept = {address: answer for address, answer in body[RESPONSES].items() if address not in back}
     # Whoever is left is who invites; of one date of a series, others are known by the series.
-    nobody = bool(gone) and len(attendees) < TWO and bool(attendees or not body["recurrence_id"])
+    people = [one for one in attendees if one.get("kind") in (None, "group")]
+    nobody = bool(gone) and len(people) < TWO and bool(attendees or not body["recurrence_id"])
     after = body | {"attendees": attendees, RESPONSES: kept}
     if not nobody or persons:
         return after

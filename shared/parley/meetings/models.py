@@ -102,7 +102,8 @@ class Attendee(Strict):
     """Someone invited or heard: a transcript may know a name without an address.
 
     `response` is what a calendar says of them: accepted, declined, tentative, needs-action;
-    `kind` what they are where they are no person: room, resource, group.
+    `kind` what they are where they are no person: room, resource, group, or
+    mailbox, which is Parley's own.
     """
 
     name: Line = ""

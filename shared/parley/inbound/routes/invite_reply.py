@@ -28,7 +28,7 @@ _ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may co
 
 def shown(job: Job, found: Calendars, invite: Invite, reader: ZoneInfo | None) -> dict[str, Any]:
     """One event for the templates; times on the wall of `reader`, who is unknown where that is None."""
-    withdrawn = invite in found.withdrawn and invite not in found.unsettled
+    withdrawn = invite in found.leaving_some
     ours, rooms = own_addresses(job), {address for address, kind in invite.kinds if kind != "group"}
     booked = (one.name or one.address for one in invite.attendees if one.address.lower() in rooms)
     people = [] if withdrawn else [one for one in invite.people if one.address.lower() not in ours]

@@ -21,15 +21,15 @@ _NO_ANSWER = "needs-action"
 class Calendars:
     """Every event of the email's calendar parts, each meeting once, at its latest word.
 
-    `withdrawn` are those of `invites` that uninvite whom they name and cancel nothing,
-    `unsettled` those of them of whose meeting nothing is on record yet: an invite
-    that comes later will tell whether anybody else is left.
+    `withdrawn` are those of `invites` that uninvite whom they name, `leaving_some` those
+    of them whose meeting is known to have others. Whether anybody is left is seen where
+    invites are merged, because they arrive in any order.
     """
 
     invites: tuple[Invite, ...]
     problems: tuple[str, ...] = ()
     withdrawn: tuple[Invite, ...] = ()
-    unsettled: tuple[Invite, ...] = ()
+    leaving_some: tuple[Invite, ...] = ()
 
     @property
     def spoken(self) -> tuple[Invite, ...]:
@@ -50,21 +50,29 @@ def meeting_id(job: Job, invite: Invite) -> str:
 
 def own_addresses(job: Job) -> set[str]:
     """Those of the mailbox, and its owner's."""
-    return {job.mailbox.address, *job.mailbox.aliases, (job.mailbox.owner or "").lower()}
+    return _mailbox(job) | {(job.mailbox.owner or "").lower()}
+
+
+def _mailbox(job: Job) -> set[str]:
+    return {job.mailbox.address, *job.mailbox.aliases}
 
 
 async def with_withdrawals(job: Job, found: Calendars) -> Calendars:
     """The same, with the CANCELs told apart that withdraw invitations (RFC 5546, 3.2.5).
 
-    Such a one has no STATUS, and names some of those on record, not all.
+    Such a one has no STATUS, and names nobody but those on record. One that names all whom
+    one date of a series has by its series cancels that date: what is merged there names nobody.
     """
     silent = [i for i in found.spoken if i.method == "CANCEL" and i.status is None and i.attendees]
     known = [await _on_record(job, invite) for invite in silent]
-    unsettled = [invite for invite, people in zip(silent, known, strict=True) if not people]
-    some = [
-        i for i, people in zip(silent, known, strict=True) if _named(job, i) < people - _not_asked(job, i)
-    ]
-    return replace(found, withdrawn=(*some, *unsettled), unsettled=tuple(unsettled))
+    some, withdrawn = [], []
+    for invite, people in zip(silent, known, strict=True):
+        named, asked = _named(job, invite), people - _not_asked(job, invite)
+        if named < asked:
+            some.append(invite)
+        if named < asked or not people or (named == asked and invite.recurrence_id is None):
+            withdrawn.append(invite)
+    return replace(found, withdrawn=tuple(withdrawn), leaving_some=tuple(some))
 
 
 async def _on_record(job: Job, invite: Invite) -> set[str]:
@@ -80,8 +88,8 @@ def _named(job: Job, invite: Invite) -> set[str]:
 
 
 def _not_asked(job: Job, invite: Invite) -> set[str]:
-    """Who comes to no meeting by an invitation: whoever invites, and ourselves."""
-    return own_addresses(job) | ({invite.organizer.address.lower()} if invite.organizer else set())
+    """Who comes to no meeting by an invitation: whoever invites, and our mailbox."""
+    return _mailbox(job) | ({invite.organizer.address.lower()} if invite.organizer else set())
 
 
 def _known(meeting: dict[str, Any]) -> Iterator[str]:
@@ -96,7 +104,7 @@ def writes(job: Job, found: Calendars) -> Iterator[Write]:
         yield Write("meeting", meeting_id(job, invite), _meeting(job, invite))
     for invite in found.withdrawn:
         said = dict.fromkeys((one.address.lower() for one in invite.attendees), UNINVITED)
-        body = _answer(job, invite, said)
+        body = _answer(job, invite, said) | {"title": ""}
         # Where it turns out that nobody is left, this is the organizer's latest word.
         for answer in body["responses"].values():
             answer["sequence"] = invite.sequence
@@ -140,7 +148,7 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
         "exdates": list(invite.exdates),
         "rdates": list(invite.rdates),
         "this_and_future": invite.this_and_future,
-        "attendees": _attendees(invite),
+        "attendees": _attendees(job, invite),
         "ical_uid": invite.uid,
         "recurrence_id": invite.recurrence_id,
         "series": invite.uid if invite.recurs or invite.recurrence_id else None,
@@ -152,9 +160,10 @@ def _meeting(job: Job, invite: Invite) -> dict[str, Any]:
     }
 
 
-def _attendees(invite: Invite) -> list[dict[str, str | None]]:
+def _attendees(job: Job, invite: Invite) -> list[dict[str, str | None]]:
     """Who is invited, with what the calendar says; whoever invites comes too, be it that no line says so."""
-    said, kinds = dict(invite.responses), dict(invite.kinds)
+    said = dict(invite.responses)
+    kinds = dict(invite.kinds) | dict.fromkeys(_mailbox(job), "mailbox")
     unlisted = _unlisted(invite)
     if unlisted:
         said.setdefault(unlisted.address.lower(), "accepted")
