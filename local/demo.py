@@ -148,6 +148,7 @@ def _mailbox(address: str, purpose: str) -> dict[str, Any]:
         "mode": "auto",
         "signature": "",
         "require_auth": False,
+        "answer_unauthenticated": True,
         "cost_ceiling_micro_usd": None,
         "aliases": [],
     }

@@ -87,18 +87,18 @@ def serve(descriptor: int) -> None:
 
 
 def _copy_tables_quickly() -> None:
-    """moto copies a table with all it holds for each item of a transaction, to put it back where one is refused.
+    """Moto copies all of a table for each item of a transaction, to put it back where one is refused.
 
-    A put or a delete, of which Parley's transactions consist, changes no item in place: the copy may share them.
+    Parley's transactions put and delete, which changes no item in place: the copy may share them.
     """
     from moto.dynamodb.models.table import Table
 
-    def copied(table: Any, memo: dict[int, Any]) -> Any:
+    def copied(table: Any, _: dict[int, Any]) -> Any:
         found = copy.copy(table)
         found.items = defaultdict(dict, {key: dict(parts) for key, parts in table.items.items()})
         return found
 
-    Table.__deepcopy__ = copied
+    Table.__deepcopy__ = copied  # type: ignore[attr-defined]  # `copy` looks for it there
 
 
 def _one_write_at_a_time(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

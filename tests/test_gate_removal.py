@@ -16,10 +16,12 @@ from tests.inbound.test_pipeline import BOX, World, eml
 from tests.support import DEMO
 
 PASSED = Verdicts(spam="PASS", virus="PASS", spf="PASS", dkim="PASS", dmarc="PASS")
-OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
+OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, answer_unauthenticated=True)
 STRICT = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=True)
-CLOSED = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("@rival.test",), require_auth=False)
-OURS = Mailbox("sales@acme.test", DEMO, Purpose.DEALS, require_auth=False)
+CLOSED = Mailbox(
+    BOX, DEMO, Purpose.MEETINGS, members=("@rival.test",), require_auth=False, answer_unauthenticated=True
+)
+OURS = Mailbox("sales@acme.test", DEMO, Purpose.DEALS, require_auth=False, answer_unauthenticated=True)
 
 
 async def nothing(world: World) -> None:

@@ -35,7 +35,14 @@ def test_every_alarm_is_listed():
 
 
 async def test_the_picture_shows_the_answer_of_today():
-    box = Mailbox("meetings@parley.local", DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
+    box = Mailbox(
+        "meetings@parley.local",
+        DEMO,
+        Purpose.MEETINGS,
+        members=("*",),
+        require_auth=False,
+        answer_unauthenticated=True,
+    )
     world = World(box)
     await world.deliver(SAMPLE.read_bytes(), to=(box.address,))
     ((_, raw),) = world.sender.sent

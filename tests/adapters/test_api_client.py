@@ -36,6 +36,7 @@ async def test_it_finds_whose_mailbox_an_address_is(client):
         members=("*",),
         mode=Mode.AUTO,
         require_auth=False,
+        answer_unauthenticated=True,
     )
     assert await client.find_mailbox("nobody@parley.local") is None
 

@@ -273,7 +273,13 @@ async def _second_tenant(clients: Clients, env: dict[str, str]) -> None:
     store = DynamoDataStore(clients.dynamodb, env["DATA_TABLE"])
     token = await create_token(store, role=Role.ADMIN, tenant=ORCHARD)
     await add_domain(store, ORCHARD, ORCHARD_MAILBOX.rpartition("@")[2])
-    body = {"address": ORCHARD_MAILBOX, "purpose": "meetings", "members": ["*"], "require_auth": False}
+    body = {
+        "address": ORCHARD_MAILBOX,
+        "purpose": "meetings",
+        "members": ["*"],
+        "require_auth": False,
+        "answer_unauthenticated": True,
+    }
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http,
         http.post(f"{env['API_BASE_URL']}/mailboxes", json=body) as response,

@@ -49,7 +49,8 @@ from tests.support import DEMO, FakeBackend, FakeMail
 
 SECOND_BOX = "board@acme.test"
 BOXES = tuple(
-    Mailbox(box, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False) for box in (BOX, SECOND_BOX)
+    Mailbox(box, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, answer_unauthenticated=True)
+    for box in (BOX, SECOND_BOX)
 )
 SECONDS = 180.0
 """An invocation's, as in template.yaml; so are the next two."""

@@ -16,7 +16,7 @@ from tests.hostile.build import BOX, vtt, with_transcript
 from tests.inbound.test_pipeline import World
 from tests.support import DEMO
 
-OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
+OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, answer_unauthenticated=True)
 SMALL = 8_000
 DOUBLE = 2.5
 

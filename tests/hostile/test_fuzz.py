@@ -15,7 +15,7 @@ from tests.hostile.mutations import SAMPLES, mutated
 from tests.inbound.test_pipeline import World
 from tests.support import DEMO
 
-OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
+OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, answer_unauthenticated=True)
 
 
 async def work(raw: bytes) -> World:

@@ -20,7 +20,14 @@ from tests.support import DEMO, free_port
 
 SECRET = "Zephyr-7731"
 OTHER_BOX = "meetings@rival.test"
-OTHER = Mailbox(OTHER_BOX, TenantId("rival"), Purpose.MEETINGS, members=("*",), require_auth=False)
+OTHER = Mailbox(
+    OTHER_BOX,
+    TenantId("rival"),
+    Purpose.MEETINGS,
+    members=("*",),
+    require_auth=False,
+    answer_unauthenticated=True,
+)
 
 
 def mailbox(case: Case) -> Mailbox:

@@ -12,7 +12,7 @@ from tests.hostile.corpus import PASSED
 from tests.inbound.test_pipeline import World
 from tests.support import DEMO
 
-OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False)
+OPEN = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, answer_unauthenticated=True)
 
 
 async def replied(raw: bytes) -> bytes:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 
 import pytest
 
 from parley.core.outcome import Outcome
+from parley.inbound.results import AT_ONCE
+from parley.inbound.routes.invite import MOST_INVITES
+from parley.inbound.routes.invite_writes import MOST_ATTENDEES, MOST_CONTACTS
 from parley.mail.email import Reason
 from tests.inbound.test_pipeline import BOX, MAILBOX, TRANSCRIPT, World
 from tests.inbound.test_pipeline import eml as mail
+from tests.support import FakeBackend
 
 START = "20260303T090000Z"
 
@@ -307,3 +312,36 @@ async def test_a_person_whom_the_api_does_not_know_how_to_reach_costs_no_meeting
     (report,) = await made.deliver(invitation(calendar))
     assert report.outcome is Outcome.PROCESSED
     assert made.backend.of("meeting")
+
+
+class Crowded(FakeBackend):
+    """Counts how many writes are under way at once."""
+
+    most = under_way = 0
+
+    async def _put(self, kind, tenant, id_, body):
+        if kind in ("meeting", "contact"):
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            await asyncio.sleep(0)
+            self.under_way -= 1
+        await super()._put(kind, tenant, id_, body)
+
+
+async def test_one_email_writes_so_many_people_and_events_and_only_some_at_once():
+    made = world()
+    made.backend = made.pipeline.backend = Crowded(MAILBOX)
+    many = [f"ATTENDEE;CN=Guest {n}:mailto:guest{n}@customer.test" for n in range(MOST_ATTENDEES)]
+    events = [ics(f"u{n}", extra=many if n == 0 else ()) for n in range(MOST_INVITES + 1)]
+    both = events[0].replace("END:VCALENDAR\r\n", "") + "".join(
+        one[one.index("BEGIN:VEVENT") :].replace("END:VCALENDAR\r\n", "") for one in events[1:]
+    )
+    await made.deliver(invitation(both + "END:VCALENDAR\r\n"))
+    assert len(made.backend.of("meeting")) == MOST_INVITES
+    assert len(made.backend.of("contact")) == MOST_CONTACTS - len(["our own mailbox"])
+    people = max((one["attendees"] for one in made.backend.of("meeting")), key=len)
+    assert len(people) == MOST_ATTENDEES + len(["the organizer"])
+    assert made.backend.most == AT_ONCE
+    said = made.message().get_body(("plain",)).get_content()
+    assert f"only the first {MOST_ATTENDEES} of {MOST_ATTENDEES + 2} people were taken" in said
+    assert f"only the first {MOST_INVITES} of {MOST_INVITES + 1} events were taken" in said

@@ -36,7 +36,15 @@ from parley.preparation.preparer import Preparer
 from tests.support import DEMO, FakeBackend, FakeClock, FakeMail, FakeSender, MemoryRunTable
 
 BOX = "meetings@acme.test"
-MAILBOX = Mailbox(BOX, DEMO, Purpose.MEETINGS, members=("*",), require_auth=False, signature="The Acme team")
+MAILBOX = Mailbox(
+    BOX,
+    DEMO,
+    Purpose.MEETINGS,
+    members=("*",),
+    require_auth=False,
+    answer_unauthenticated=True,
+    signature="The Acme team",
+)
 TRANSCRIPT = """WEBVTT
 
 1

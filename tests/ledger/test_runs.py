@@ -401,7 +401,7 @@ async def test_the_note_that_somebody_wrote_is_all_that_expires_and_needs_the_ke
     for table, secret in ((keyed, b"secret"), (other, b"")):
         runs = EmailLedger(table, clock=clock, key=secret)
         claim = await claimed(runs, clock)
-        await runs.note_sender(claim, "meetings@acme.test", "alice@acme.test")
+        await runs.count_run(claim, "meetings@acme.test", "alice@acme.test")
         await runs.join_thread(claim.key.tenant, "meetings@acme.test", "<m1@acme.test>", ThreadId("t"))
         expiring = [row for row in table.rows.values() if "expires_at" in row]
         assert [row["pk"].split("#")[1] for row in expiring] == ["sender"]

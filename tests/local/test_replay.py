@@ -239,7 +239,13 @@ def test_mail_that_came_before_its_mailbox_was_made_is_worked_once_it_is_there(s
     deliver(stack, event_of(delivery, to=address))
     (nobodys,) = rows(replay(stack, delivery, "--json"))
     assert (nobodys["tenant"], nobodys["outcome"]) == ("unrouted", ["refused", "refused"])
-    box = {"address": address, "purpose": "meetings", "members": ["*"], "require_auth": False}
+    box = {
+        "address": address,
+        "purpose": "meetings",
+        "members": ["*"],
+        "require_auth": False,
+        "answer_unauthenticated": True,
+    }
     put(stack, "/mailboxes", box, method="POST")
     (first,) = rows(replay(stack, nobodys["run_id"], "--json"))
     assert (first["tenant"], first["outcome"]) == ("demo", [None, "processed"])

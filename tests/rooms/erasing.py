@@ -174,7 +174,13 @@ async def erasing_world(stores):
         own = ["*", "@client.example", "@partner.example"]
         status, _, _ = await api.call("PATCH", f"/mailboxes/{MEETINGS}", by="admin", json={"members": own})
         assert status == 200
-        box = {"address": RIVALS, "purpose": "meetings", "members": own, "require_auth": False}
+        box = {
+            "address": RIVALS,
+            "purpose": "meetings",
+            "members": own,
+            "require_auth": False,
+            "answer_unauthenticated": True,
+        }
         status, _, _ = await api.call("POST", "/mailboxes", by="other", json=box)
         assert status == 201
         pipeline = Pipeline(

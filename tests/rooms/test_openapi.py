@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
+from http import HTTPStatus
 
+import aiohttp
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +18,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from parley.bootstrap.app import create_app
+from parley.api.openapi import described, fields_of
+from parley.api.problems import Problem
+from parley.bootstrap.app import ROOMS, create_app
 from tests.rooms.conftest import make_tokens, open_stores, seed, serving
 
 EXAMPLES = int(os.environ.get("PARLEY_SCHEMA_EXAMPLES", "4"))
@@ -35,6 +40,57 @@ async def test_the_document_stands_below_the_base_url(api):
     created = document["paths"]["/v1/meetings"]["post"]["responses"]
     assert set(created) >= {"201", "401", "403", "409", "422"}
     assert "application/problem+json" in created["422"]["content"]
+
+
+async def test_everything_in_it_is_described(api):
+    _, document, _ = await api.call("GET", "/openapi.json", by=None)
+    found = [(owner, name) for owner, name, one in described(document) if not one.get("description")]
+    assert not found
+    assert not [path for path, one in operations(document) if not one.get("description")]
+    assert {one["tags"][0] for _, one in operations(document)} <= {one["name"] for one in document["tags"]}
+
+
+async def test_what_is_said_of_fields_is_said_of_one_that_there_is(api):
+    _, document, _ = await api.call("GET", "/openapi.json", by=None)
+    there = {name for owner, name, _ in described(document)}
+    there |= {f"{owner}.{name}" for owner, name, _ in described(document)}
+    assert fields_of(ROOMS).keys() - there == set()
+
+
+async def test_operations_are_named_by_what_they_do_and_problems_are_one_schema(api):
+    _, document, _ = await api.call("GET", "/openapi.json", by=None)
+    names = [one["operationId"] for _, one in operations(document)]
+    assert len(names) == len(set(names))
+    assert {"create_meeting", "get_all_meetings", "erase", "get_health"} <= set(names)
+    problems = [
+        answer["content"]["application/problem+json"]["schema"]
+        for _, one in operations(document)
+        for answer in one["responses"].values()
+        if "application/problem+json" in answer.get("content", {})
+    ]
+    assert len(problems) > 100
+    assert all(one == {"$ref": "#/components/schemas/Problem"} for one in problems)
+    assert set(document["components"]["schemas"]["Problem"]["properties"]) == set(
+        Problem(HTTPStatus.NOT_FOUND, "").as_json()
+    )
+
+
+def operations(document):
+    return [(path, one) for path, methods in document["paths"].items() for one in methods.values()]
+
+
+async def test_the_page_that_shows_it_asks_no_other_host(live):
+    async with aiohttp.ClientSession(base_url=live["url"]) as http:
+        page = await http.get("/v1/docs")
+        text = await page.text()
+        assert page.content_type == "text/html"
+        assert "://" not in text
+        assert "url: 'openapi.json'" in text
+        for name in re.findall(r'(?:src|href)="([^"]+)"', text):
+            asset = await http.get(f"/v1/{name}")
+            assert asset.status == 200, name
+            assert len(await asset.read()) > 1000
+        assert (await http.get("/v1/docs/secrets.txt")).status == 404
 
 
 @pytest.fixture(scope="module")

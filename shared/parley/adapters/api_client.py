@@ -367,6 +367,7 @@ def _mailbox(body: Body) -> Mailbox:
             mode=Mode(body["mode"]),
             signature=body["signature"],
             require_auth=body["require_auth"],
+            answer_unauthenticated=bool(body.get("answer_unauthenticated")),
             cost_ceiling_micro_usd=body["cost_ceiling_micro_usd"],
             aliases=tuple(body["aliases"]),
             digest=Digest(body.get("digest") or Digest.OFF),

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from parley.api.bodies import Health
 from parley.api.limits import BodyLimit, HeadAsGet
+from parley.api.openapi import describe
 from parley.api.parameters import EVERYWHERE, PREFIX, problems
 from parley.api.problems import PROBLEM_JSON, Problem, problem_of
 from parley.api.room import Room
@@ -49,9 +50,8 @@ def create_shell(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        openapi_tags=[
-            {"name": tag, "description": text} for room in rooms for tag, text in room.tags.items()
-        ],
+        generate_unique_id_function=lambda route: route.name,
+        openapi_tags=[*_tags(rooms), {"name": "health", "description": "Whether the API is up."}],
     )
     _check_kinds(rooms)
     app.state.records = records
@@ -60,7 +60,8 @@ def create_shell(
     app.state.rooms = tuple(rooms)
     for router in (router for room in rooms for router in room.routers):
         app.include_router(router, prefix=PREFIX, responses=problems(*EVERYWHERE))
-    app.add_api_route(f"{PREFIX}/health", _health, response_model=Health, tags=["health"])
+    app.add_api_route(f"{PREFIX}/health", get_health, response_model=Health, tags=["health"])
+    describe(app, rooms)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)
     _answer_problems(app)
@@ -77,7 +78,8 @@ def _check_kinds(rooms: Sequence[Room]) -> None:
         raise ValueError(f"two rooms have the same kind of record: {', '.join(twice)}")
 
 
-async def _health() -> Health:
+async def get_health() -> Health:
+    """Whether the API is up. Needs no token."""
     return Health()
 
 

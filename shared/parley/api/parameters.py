@@ -39,30 +39,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-_TEXT = {"type": "string"}
-_FIELD = {
-    "type": "object",
-    "required": ["field", "message"],
-    "properties": {"field": _TEXT, "message": _TEXT},
-}
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "title": "Problem",
-    "description": "RFC 9457 problem details.",
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "errors": {"type": "array", "items": _FIELD},
-    },
-}
-
-
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problem answers of a route, for the OpenAPI document."""
-    content = {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA}}
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 

@@ -13,11 +13,14 @@ from parley.store.kind import Kind
 class Room:
     """A domain: its routes, its kinds of record, and what of it an erasure removes.
 
-    `tags` are the OpenAPI tags of its routes, each with a sentence on what it is about.
+    `tags` are the OpenAPI tags of its routes, each with a sentence on what it is about;
+    `fields` says what properties and parameters mean, by name, or by `Schema.name` or
+    `operation.name` where a name means two things.
     """
 
     name: str
     routers: tuple[APIRouter, ...] = ()
     kinds: tuple[Kind, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
     erasure: RoomErasure = field(default_factory=RoomErasure)

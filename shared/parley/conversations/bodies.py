@@ -20,7 +20,7 @@ def _cut(text: str) -> str:
 
 
 LongText = Annotated[str, AfterValidator(_cut)]
-"""Kept up to 500,000 characters: a page of messages has to be answered."""
+"""Kept up to LONGEST_TEXT characters: a page of messages has to be answered."""
 
 
 class MessageRequest(Open):

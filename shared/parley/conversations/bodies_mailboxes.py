@@ -18,6 +18,7 @@ class MailboxChanges(Strict):
     digest: Digest | None = None
     signature: Annotated[str, StringConstraints(max_length=5000)] | None = None
     require_auth: bool | None = None
+    answer_unauthenticated: bool | None = None
     aliases: Aliases | None = None
     cost_ceiling_micro_usd: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
@@ -29,6 +30,9 @@ class MailboxRequest(Strict):
     of a domain that has no mailbox or alias of its own. An address has one
     owner over all tenants, be it a mailbox's own or an alias. `digest` says who
     gets the answer to a transcript that a machine sent: nobody, or `owner`.
+    `require_auth` quarantines mail without a DMARC pass; where it is false such mail
+    is worked, and answered only if `answer_unauthenticated` is true: whoever is
+    answered then may have written nothing.
     """
 
     address: EmailAddress
@@ -39,6 +43,7 @@ class MailboxRequest(Strict):
     digest: Digest = Digest.OFF
     signature: Annotated[str, StringConstraints(max_length=5000)] = ""
     require_auth: bool = True
+    answer_unauthenticated: bool = False
     aliases: Annotated[Aliases, Field(default_factory=list)]
     cost_ceiling_micro_usd: Annotated[int, Field(ge=0, le=10**12)] | None = None
 

@@ -48,6 +48,7 @@ router = APIRouter(route_class=StrictRoute, tags=["mail"])
 async def create_message(
     body: MessageRequest, caller: AnyCaller, mail: Mail, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
+    """Add a message to a conversation."""
     key = idempotency(caller, "messages", idempotency_key, as_json_body(body))
     return answer_response(await mail.create_message(caller.tenant, as_json_body(body), idempotency=key))
 
@@ -56,6 +57,7 @@ async def create_message(
 async def put_message(
     message_id: PathIdent, body: MessageRequest, caller: Pipeline, mail: Mail
 ) -> JSONResponse:
+    """Store the message of an email run: the pipeline's own, under an id that it derives."""
     return put_response(await mail.put_message(caller.tenant, message_id, as_json_body(body)))
 
 
@@ -75,6 +77,7 @@ async def list_messages(
 async def get_conversation(
     thread_id: PathIdent, caller: AnyCaller, mail: Mail, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
+    """The messages of a thread, oldest first."""
     page = await mail.messages(caller.tenant, thread_id, limit=limit, cursor=cursor)
     if not page.items and cursor is None:
         raise not_found("conversation", thread_id, field="thread_id")
@@ -86,6 +89,7 @@ async def get_conversation(
 async def put_email(
     run_id: PathIdent, body: EmailProgress, caller: Pipeline, mail: Mail, erasures: Erasures
 ) -> JSONResponse:
+    """Store what became of an email: an earlier state never replaces a later one."""
     if await erasures.drop_copy(caller.tenant, run_id, as_json_body(body)):
         return JSONResponse({"deleted": True})
     return put_response(await mail.put_email(caller.tenant, run_id, as_json_body(body)))
@@ -93,6 +97,7 @@ async def put_email(
 
 @router.get("/emails/{run_id}", response_model=Email, responses=problems(404))
 async def get_email(run_id: PathIdent, caller: AnyCaller, mail: Mail) -> JSONResponse:
+    """What became of an email, by its run."""
     return record_response(await mail.email(caller.tenant, run_id))
 
 

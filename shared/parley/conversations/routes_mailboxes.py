@@ -37,6 +37,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/mailboxes", tags=["mailboxe
 async def create_mailbox(
     body: MailboxRequest, caller: Admin, mailboxes: Mailboxes, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
+    """Add a mailbox. Its domain has to be one of the tenant's."""
     key = idempotency(caller, "mailboxes", idempotency_key, as_json_body(body))
     return answer_response(
         await mailboxes.create(caller.tenant, as_json_body(body), idempotency=key), at="/mailboxes/{address}"
@@ -76,6 +77,7 @@ async def _find(mailboxes: Mailboxes, tenant: str | None, address: str) -> Body 
 
 @router.get("/{address:path}", response_model=MailboxBody, responses=problems(404))
 async def get_mailbox(address: PathAddress, caller: AnyCaller, mailboxes: Mailboxes) -> JSONResponse:
+    """One mailbox, by its address."""
     return record_response(await mailboxes.fetch(caller.tenant, address))
 
 
@@ -83,6 +85,7 @@ async def get_mailbox(address: PathAddress, caller: AnyCaller, mailboxes: Mailbo
 async def update_mailbox(
     address: PathAddress, body: MailboxChanges, caller: Admin, mailboxes: Mailboxes, if_match: IfMatch = None
 ) -> JSONResponse:
+    """Change some of a mailbox."""
     return record_response(
         await mailboxes.update(caller.tenant, address, changed_fields(body), if_match=if_match)
     )
@@ -92,5 +95,6 @@ async def update_mailbox(
 async def delete_mailbox(
     address: PathAddress, caller: Admin, mailboxes: Mailboxes, if_match: IfMatch = None
 ) -> Response:
+    """Remove a mailbox. Its addresses rest 30 days before another tenant can take them."""
     await mailboxes.delete(caller.tenant, address, if_match=if_match)
     return Response(status_code=204)

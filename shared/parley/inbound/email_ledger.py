@@ -32,8 +32,8 @@ MOST_RUNS_A_DELIVERY = 100
 """SES takes 50 recipients a mail."""
 SHORTEST_WAIT = 5.0
 """Seconds until a copy asks again for a content that another run holds."""
-SENDER_KEPT = 3 * HOUR
-"""How long it is remembered that somebody sent something: the cap looks back two hours."""
+COUNTS_KEPT = 3 * HOUR
+"""How long it is remembered that a run was counted: the caps look back two hours."""
 _STOPPED = frozenset({Outcome.REFUSED, Outcome.QUARANTINED})
 
 
@@ -143,23 +143,23 @@ class EmailLedger(Ledger):
         _, standing = await self._create({"pk": pk, "sk": CLAIM, "thread_id": thread_id})
         return ThreadId(standing["thread_id"])
 
-    # -- how much one sender sends ----------------------------------------------------------
+    # -- how much one sender sends, and one mailbox answers outside ---------------------------
 
-    async def note_sender(self, claim: Claim, *sender: str) -> None:
-        """Count this run, once, to whoever sent its email."""
-        pk = self._sender_pk(claim.key.tenant, sender, self._clock())
-        expires_at = int(self._clock() + SENDER_KEPT)
+    async def count_run(self, claim: Claim, *under: str) -> None:
+        """Count this run, once: under a mailbox and a sender, or under the mailbox that answers outside."""
+        pk = self._count_pk(claim.key.tenant, under, self._clock())
+        expires_at = int(self._clock() + COUNTS_KEPT)
         await self._create({"pk": pk, "sk": claim.key.run_id, "expires_at": expires_at})
 
-    async def recent_runs(self, claim: Claim, *sender: str) -> int:
-        """How many other runs of this sender were counted in this hour and the one before."""
+    async def recent_runs(self, claim: Claim, *under: str) -> int:
+        """How many other runs were counted under this in this hour and the one before."""
         now = self._clock()
-        hours = (self._sender_pk(claim.key.tenant, sender, now - back) for back in (0.0, HOUR))
+        hours = (self._count_pk(claim.key.tenant, under, now - back) for back in (0.0, HOUR))
         pages = await together(*(self._table.items(pk) for pk in hours))
         return len({row["sk"] for page in pages for row in page} - {claim.key.run_id})
 
-    def _sender_pk(self, tenant: TenantId, sender: Sequence[str], at: float) -> str:
-        return f"{tenant}#sender#{self._keyed(*sender)}#{int(at // HOUR)}"
+    def _count_pk(self, tenant: TenantId, under: Sequence[str], at: float) -> str:
+        return f"{tenant}#sender#{self._keyed(*under)}#{int(at // HOUR)}"
 
     def _thread_pk(self, tenant: TenantId, mailbox: str, message_id: str) -> str:
         return f"{tenant}#thread#{self._keyed(mailbox, message_id)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +10,21 @@ from typing import Any
 from parley.core.clock import Clock
 from parley.core.ids import RunId, digest
 from parley.core.tasks import together
-from parley.inbound.email_ledger import EmailLedger
+from parley.inbound.email_ledger import EmailLedger, is_past_gates
 from parley.inbound.mailbox_cache import MailboxCache
 from parley.inbound.ports import BackendAPI
 from parley.inbound.run import Run
 from parley.inbound.trust import Outsider, is_own, threads_of
+from parley.mail.automated import automated
 from parley.mail.email import InboundEmail, ThreadId, Verdicts
-from parley.mail.gates import Facts
-from parley.mail.mailbox import UNROUTED, Mailbox
+from parley.mail.gates import PASS, Facts
+from parley.mail.mailbox import UNROUTED, Digest, Mailbox
 from parley.mail.threads import reference_ids, root_id, thread_identity
 
+log = logging.getLogger("parley.inbound.facts")
+
+MOST_ANSWERS_OUTSIDE = 100
+"""Answers of one mailbox to senders outside the tenant, in this hour and the one before."""
 MOST_REFERENCES = 10
 """Message-IDs that are looked up to find an email's thread."""
 
@@ -83,6 +89,33 @@ class FactFinder:
                 found = again or ThreadId(digest("stranger", sender, found)[:32])
         root = root_id(email)
         run.thread_id = await self.runs.join_thread(run.tenant, run.threads, root, found) if root else found
+
+    async def settle_recipient(self, run: Run, email: InboundEmail) -> None:
+        """Who is answered: the person who wrote; of a machine's mail the mailbox's owner, if they wish to.
+
+        A mere link to unsubscribe, as sales tools add it, makes no machine of the tenant's own.
+        """
+        sent = automated(email)
+        run.from_person = sent is None or (sent.bulk_mark and run.outsider is None)
+        if run.from_person:
+            run.detail = await self._unanswered(run)
+            run.answer_to = email.from_.address if email.from_ and not run.detail else None
+        elif run.mailbox.digest is Digest.OWNER and run.mailbox.owner:
+            owner = await self.backend.get_user(run.tenant, run.mailbox.owner)
+            run.answer_to = owner["email"] if owner else None
+            run.suppressed = bool(run.answer_to) and await self.backend.check_email_suppressed(
+                run.tenant, str(run.answer_to)
+            )
+
+    async def _unanswered(self, run: Run) -> str | None:
+        """Why a person's mail gets no answer, lest forged senders turn it on others; None: it gets one."""
+        box, verdict = run.mailbox, (run.event.verdicts or Verdicts()).dmarc
+        if not (verdict == PASS or box.answer_unauthenticated or is_past_gates(run.claim)):
+            return f"not answered: SES's DMARC verdict is {verdict}, and answer_unauthenticated is off"
+        if run.outsider is None or await self.runs.recent_runs(run.claim, box.address) < MOST_ANSWERS_OUTSIDE:
+            return None
+        log.warning("answers capped", extra=run.named())
+        return f"not answered: {MOST_ANSWERS_OUTSIDE} answers went to senders outside within two hours"
 
     async def _user(self, run: Run, sender: str) -> dict[str, Any] | None:
         """The tenant's user with this address; nobody's mail is no user's."""

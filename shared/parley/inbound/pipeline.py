@@ -222,7 +222,7 @@ class Pipeline:
             run.detail = stop.detail
             return stop.outcome, stop.reason
         run.to(RunState.GATED)
-        await self._results.settle_recipient(run, email)
+        await self._facts.settle_recipient(run, email)
         await self._handle(run, email)
         deadline.require(SECONDS_TO_SEND, "store the results and answer")
         await self._store(run, email)
@@ -268,12 +268,13 @@ class Pipeline:
         """All that the run found, and the intent to answer, at once: ids are derived, so it may repeat."""
         assert run.handled is not None
         sender = email.from_.address.lower() if email.from_ else ""
+        counted = [(sender,), ()] if run.outsider and run.answer_to else [(sender,)]
         run.reply, *_ = await together(
             self._replies.intend(run, email),
             self._results.store_message(run, email),
             *([] if email.message_id == root_id(email) else [self._join_thread(run, email.message_id)]),
-            self.runs.note_sender(run.claim, run.mailbox.address, sender),
-            *(self._results.put(run.tenant, write) for write in run.handled.writes),
+            *(self.runs.count_run(run.claim, run.mailbox.address, *of) for of in counted),
+            self._results.put(run.tenant, run.handled.writes),
         )
         run.to(RunState.STORED)
 

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 from parley.conversations.message_ids import message_key
 from parley.core.clock import iso
 from parley.core.ids import TenantId
-from parley.core.tasks import together
+from parley.core.tasks import batched, together
 from parley.errors import BackendRefused
 from parley.inbound.ports import BackendAPI
 from parley.inbound.replies import place_of
 from parley.inbound.routes.base import Write
 from parley.inbound.run import Run
 from parley.inbound.run_record import shown_text
-from parley.mail.automated import automated
 from parley.mail.email import InboundEmail
-from parley.mail.mailbox import Digest
 
 if TYPE_CHECKING:
     from parley.preparation.brief import Brief
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("parley.inbound.results")
 
 UNPROCESSABLE = 422
+AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,12 @@ class Results:
 
     backend: BackendAPI
 
-    async def put(self, tenant: TenantId, write: Write) -> None:
-        """Make one write of a route."""
+    async def put(self, tenant: TenantId, writes: Sequence[Write]) -> None:
+        """Make the writes of a route, a few at a time: one email with many does not crowd out the others."""
+        for some in batched(writes, AT_ONCE):
+            await together(*(self._put(tenant, write) for write in some))
+
+    async def _put(self, tenant: TenantId, write: Write) -> None:
         put = {
             "meeting": self.backend.put_meeting,
             "contact": self.backend.put_contact,
@@ -73,22 +76,6 @@ class Results:
         # Only an invite pays for loading it.
         from parley.preparation.brief import Brief
 
-        await together(*(self.put(run.tenant, write) for write in writes))
+        await self.put(run.tenant, writes)
         found = await self.backend.get_brief(run.tenant, meeting_id)
         return Brief.from_json(found) if found else None
-
-    async def settle_recipient(self, run: Run, email: InboundEmail) -> None:
-        """Who is answered: the person who wrote; of a machine's mail the mailbox's owner, if they wish to.
-
-        A mere link to unsubscribe, as sales tools add it, makes no machine of the tenant's own.
-        """
-        sent = automated(email)
-        run.from_person = sent is None or (sent.bulk_mark and run.outsider is None)
-        if run.from_person:
-            run.answer_to = email.from_.address if email.from_ else None
-        elif run.mailbox.digest is Digest.OWNER and run.mailbox.owner:
-            owner = await self.backend.get_user(run.tenant, run.mailbox.owner)
-            run.answer_to = owner["email"] if owner else None
-            run.suppressed = bool(run.answer_to) and await self.backend.check_email_suppressed(
-                run.tenant, str(run.answer_to)
-            )

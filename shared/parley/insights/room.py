@@ -4,6 +4,7 @@ from parley.api.room import Room
 from parley.insights import routes, routes_analysis
 from parley.insights.erasure import InsightsErasure
 from parley.insights.kinds import JOB
+from parley.insights.reference import FIELDS
 
 INSIGHTS = Room(
     name="insights",
@@ -13,5 +14,6 @@ INSIGHTS = Room(
         "uploads": "Transcripts that are too big for a request.",
         "jobs": "Analyses that were put off, and how far they have come.",
     },
+    fields=FIELDS,
     erasure=InsightsErasure(),
 )

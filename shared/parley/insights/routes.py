@@ -26,6 +26,7 @@ async def get_insights(
     insights: Insights,
     version: Annotated[int | None, Query(ge=1, le=999_999)] = None,
 ) -> JSONResponse:
+    """The insights that stand, or those of one `version`."""
     kept = await insights.get(caller.tenant, meeting_id, version)
     return JSONResponse(kept.as_json(meeting_id), headers={"ETag": f'"{kept.version}"'})
 

@@ -38,6 +38,8 @@ class Mailbox:
     `members` are addresses, `@domain` entries or "*": who may write (purpose
     meetings). `aliases` are its other addresses, and `@domain` for every address
     of a domain that is nobody's own; `address` is always the one it lives under.
+    `require_auth` takes only mail that SES found authentic; without it other mail is
+    worked too, and its sender is answered only if `answer_unauthenticated` says so.
     `cost_ceiling_micro_usd` bounds what models may cost one email; None is no ceiling.
     """
 
@@ -49,6 +51,7 @@ class Mailbox:
     mode: Mode = Mode.AUTO
     signature: str = ""
     require_auth: bool = True
+    answer_unauthenticated: bool = False
     cost_ceiling_micro_usd: int | None = None
     aliases: tuple[str, ...] = ()
     digest: Digest = Digest.OFF

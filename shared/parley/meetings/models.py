@@ -119,26 +119,7 @@ class Attendee(Strict):
 
 
 class MeetingDetails(Strict):
-    """What a meeting may have beside its title. All of it is optional:
-
-    contact_id        None for an internal meeting
-    scheduled_time    naive, in `time_zone`, else in its user's zone; None until it is known
-    duration_minutes  None until it is known (a transcript without times)
-    time_zone         IANA; None means its user's
-    attendees         [] until an invite or a transcript names them
-    series            the id that recurring meetings share
-    ical_uid          the invite's UID, with `recurrence_id` for one of a series, and its SEQUENCE
-    dtstamp           when the organizer wrote the invite, ISO 8601 UTC
-    rrule             how the invite says that it recurs (RFC 5545)
-    exdates           occurrences of a series that there are not: UTC with Z, floating, or a day
-    rdates            further dates, written likewise; `start/end` for one with an end of its own
-    this_and_future   one of a series that says when the later ones are too
-    all_day           `scheduled_time` is then midnight
-    transparent       it takes nobody's time (RFC 5545, TRANSP)
-    thread_id         the email thread it came from
-    source            where it came from: kind, run id, and the like
-    summary, action_items, sentiment   after the meeting (seed 000)
-    """
+    """What a meeting may have beside its title, all of it optional: see `reference.FIELDS`."""
 
     contact_id: Ident | None = None
     scheduled_time: LocalTime | None = None

@@ -4,6 +4,7 @@ from parley.api.room import Room
 from parley.meetings import routes, routes_action_items
 from parley.meetings.erasure import MeetingsErasure
 from parley.meetings.kinds import MEETING
+from parley.meetings.reference import FIELDS
 
 MEETINGS = Room(
     name="meetings",
@@ -13,5 +14,6 @@ MEETINGS = Room(
         "meetings": "Meetings, what was found in them, and what to know before them.",
         "action items": "What was promised in meetings, by whom and by when, and what became of it.",
     },
+    fields=FIELDS,
     erasure=MeetingsErasure(),
 )

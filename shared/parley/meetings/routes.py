@@ -51,6 +51,7 @@ TimeBound = Annotated[
 async def create_meeting(
     body: MeetingRequest, caller: AnyCaller, meetings: Meetings, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
+    """Add a meeting. The answer is the same for the same Idempotency-Key."""
     key = idempotency(caller, "meetings", idempotency_key, as_json_body(body))
     return answer_response(await meetings.create_meeting(body, idempotency=key), at="/meetings/{meeting_id}")
 
@@ -91,6 +92,7 @@ async def get_all_meetings(
 
 @router.get("/{meeting_id}", response_model=Meeting, responses=problems(404))
 async def get_meeting(meeting_id: PathIdent, meetings: Meetings) -> JSONResponse:
+    """One meeting."""
     return record_response(await meetings.get_meeting(meeting_id))
 
 
@@ -116,10 +118,12 @@ async def update_meeting(
     meetings: Meetings,
     if_match: IfMatch = None,
 ) -> JSONResponse:
+    """Change some of a meeting. What a person sets stays, but for a schedule that a later invite changes."""
     return record_response(await meetings.update_meeting(meeting_id, body, if_match=if_match))
 
 
 @router.delete("/{meeting_id}", status_code=204, responses=problems(404, 409, 412))
 async def delete_meeting(meeting_id: PathIdent, meetings: Meetings, if_match: IfMatch = None) -> Response:
+    """Remove a meeting with its insights. A later invite, or a transcript, brings it back."""
     await meetings.delete_meeting(meeting_id, if_match=if_match)
     return Response(status_code=204)

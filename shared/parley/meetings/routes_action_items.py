@@ -58,6 +58,7 @@ async def get_action_items(
 
 @router.get("/{action_id}", response_model=ActionItem, responses=problems(404))
 async def get_action_item(action_id: PathAction, items: ActionItems) -> JSONResponse:
+    """One action item."""
     return record_response(await items.get(action_id))
 
 

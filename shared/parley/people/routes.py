@@ -43,6 +43,7 @@ ByAddress = Annotated[EmailAddress | None, Query()]
 async def create_user(
     body: UserRequest, caller: Admin, users: Users, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
+    """Add a user: one of the tenant's own people, who may write to its mailboxes."""
     key = idempotency(caller, "users", idempotency_key, as_json_body(body))
     return answer_response(
         await users.create(caller.tenant, as_json_body(body), idempotency=key), at="/users/{id}"
@@ -53,11 +54,13 @@ async def create_user(
 async def list_users(
     caller: AnyCaller, users: Users, email: ByAddress = None, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
+    """The users, or the one with an `email`."""
     return page_response(await users.page(caller.tenant, email=email, limit=limit, cursor=cursor))
 
 
 @router.get("/users/{user_id}", response_model=User, responses=problems(404))
 async def get_user(user_id: PathIdent, caller: AnyCaller, users: Users) -> JSONResponse:
+    """One user."""
     return record_response(await users.get(caller.tenant, user_id))
 
 
@@ -65,6 +68,7 @@ async def get_user(user_id: PathIdent, caller: AnyCaller, users: Users) -> JSONR
 async def update_user(
     user_id: PathIdent, body: UserChanges, caller: Admin, users: Users, if_match: IfMatch = None
 ) -> JSONResponse:
+    """Change some of a user."""
     return record_response(
         await users.update(caller.tenant, user_id, changed_fields(body), if_match=if_match)
     )
@@ -74,6 +78,7 @@ async def update_user(
 async def create_contact(
     body: ContactRequest, caller: AnyCaller, contacts: Contacts, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
+    """Add a contact: somebody outside whom the tenant meets."""
     key = idempotency(caller, "contacts", idempotency_key, as_json_body(body))
     return answer_response(
         await contacts.create(caller.tenant, as_json_body(body), idempotency=key), at="/contacts/{id}"
@@ -84,11 +89,13 @@ async def create_contact(
 async def list_contacts(
     caller: AnyCaller, contacts: Contacts, email: ByAddress = None, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
+    """The contacts, or the one with an `email`."""
     return page_response(await contacts.page(caller.tenant, email=email, limit=limit, cursor=cursor))
 
 
 @router.get("/contacts/{contact_id}", response_model=Contact, responses=problems(404))
 async def get_contact(contact_id: PathIdent, caller: AnyCaller, contacts: Contacts) -> JSONResponse:
+    """One contact."""
     return record_response(await contacts.get(caller.tenant, contact_id))
 
 
@@ -112,6 +119,7 @@ async def update_contact(
     contacts: Contacts,
     if_match: IfMatch = None,
 ) -> JSONResponse:
+    """Change some of a contact."""
     return record_response(
         await contacts.update(caller.tenant, contact_id, changed_fields(body), if_match=if_match)
     )
@@ -121,5 +129,6 @@ async def update_contact(
 async def delete_contact(
     contact_id: PathIdent, caller: AnyCaller, contacts: Contacts, if_match: IfMatch = None
 ) -> Response:
+    """Remove a contact. Emails that name them do not bring them back."""
     await contacts.delete(caller.tenant, contact_id, if_match=if_match)
     return Response(status_code=204)

@@ -33,6 +33,7 @@ router = APIRouter(route_class=StrictRoute, tags=["blocked addresses"])
 async def list_blacklist(
     caller: AnyCaller, blacklist: Blacklist, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
+    """The addresses and domains that are not heard."""
     return page_response(await blacklist.page(caller.tenant, limit=limit, cursor=cursor))
 
 
@@ -46,11 +47,13 @@ async def get_blacklisted(address: PathEntry, caller: AnyCaller, blacklist: Blac
 async def put_blacklisted(
     address: PathEntry, body: BlockRequest, caller: Admin, blacklist: Blacklist
 ) -> JSONResponse:
+    """Hear an address or a domain no more: its mail is refused."""
     return JSONResponse(await blacklist.put(caller.tenant, address, as_json_body(body)))
 
 
 @router.delete("/blacklist/{address:path}", status_code=204, responses=problems(404, 409))
 async def delete_blacklisted(address: PathEntry, caller: Admin, blacklist: Blacklist) -> Response:
+    """Hear it again."""
     await blacklist.delete(caller.tenant, address)
     return Response(status_code=204)
 
@@ -59,6 +62,7 @@ async def delete_blacklisted(address: PathEntry, caller: Admin, blacklist: Black
 async def list_suppressions(
     caller: AnyCaller, suppressions: Suppressions, limit: Limit = 50, cursor: Cursor = None
 ) -> JSONResponse:
+    """The addresses and domains that are not written to."""
     return page_response(await suppressions.page(caller.tenant, limit=limit, cursor=cursor))
 
 
@@ -72,10 +76,12 @@ async def get_suppressed(address: PathEntry, caller: AnyCaller, suppressions: Su
 async def put_suppressed(
     address: PathEntry, body: BlockRequest, caller: AdminOrPipeline, suppressions: Suppressions
 ) -> JSONResponse:
+    """Write to an address or a domain no more."""
     return JSONResponse(await suppressions.put(caller.tenant, address, as_json_body(body)))
 
 
 @router.delete("/suppressions/{address:path}", status_code=204, responses=problems(404, 409))
 async def delete_suppressed(address: PathEntry, caller: Admin, suppressions: Suppressions) -> Response:
+    """Write to it again."""
     await suppressions.delete(caller.tenant, address)
     return Response(status_code=204)

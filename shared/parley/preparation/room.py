@@ -2,5 +2,6 @@
 
 from parley.api.room import Room
 from parley.preparation import routes
+from parley.preparation.reference import FIELDS
 
-PREPARATION = Room(name="preparation", routers=(routes.router,))
+PREPARATION = Room(name="preparation", routers=(routes.router,), fields=FIELDS)

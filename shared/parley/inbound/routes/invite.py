@@ -15,7 +15,14 @@ from parley.analysis.machine import PREPARATION
 from parley.errors import LLMAPIError
 from parley.inbound.routes.base import Answer, Handled, Job, Write
 from parley.inbound.routes.invite_reply import clean, elsewhere, shown, title
-from parley.inbound.routes.invite_writes import ORGANIZERS, Calendars, meeting_id, with_withdrawals, writes
+from parley.inbound.routes.invite_writes import (
+    MOST_ATTENDEES,
+    ORGANIZERS,
+    Calendars,
+    meeting_id,
+    with_withdrawals,
+    writes,
+)
 from parley.mail.calendar import is_calendar, newer, read_calendar
 from parley.mail.calendar.invite import Invite
 from parley.mail.calendar.recurrence import END
@@ -119,6 +126,9 @@ def read_calendars(email: InboundEmail) -> Calendars:
     invites = tuple(latest.values())
     if len(invites) > MOST_INVITES:
         problems.append(f"only the first {MOST_INVITES} of {len(invites)} events were taken")
+    for invite in invites[:MOST_INVITES]:
+        if (people := len(invite.attendees)) > MOST_ATTENDEES:
+            problems.append(f"only the first {MOST_ATTENDEES} of {people} people were taken")
     return Calendars(invites[:MOST_INVITES], tuple(dict.fromkeys(problems)))
 
 

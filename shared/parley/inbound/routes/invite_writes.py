@@ -12,6 +12,8 @@ from parley.mail.calendar.schedule import local_time
 from parley.mail.email import Address
 
 MOST_CONTACTS = 100
+MOST_ATTENDEES = 200
+"""Of one meeting; what it holds is found again by each of them."""
 ORGANIZERS = frozenset({"PUBLISH", "REQUEST", "ADD", "CANCEL"})
 """The methods in which the organizer speaks; the others ask or answer, and change no meeting."""
 _NO_ANSWER = "needs-action"
@@ -167,7 +169,7 @@ def _attendees(job: Job, invite: Invite) -> list[dict[str, str | None]]:
     unlisted = _unlisted(invite)
     if unlisted:
         said.setdefault(unlisted.address.lower(), "accepted")
-    everyone = (*invite.attendees, *([unlisted] if unlisted else []))
+    everyone = (*invite.attendees[:MOST_ATTENDEES], *([unlisted] if unlisted else []))
     return [
         {"name": one.name, "address": one.address, "response": said.get(address), "kind": kinds.get(address)}
         for one in everyone
