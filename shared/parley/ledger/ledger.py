@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from parley.core.clock import Deadline
 from parley.core.logs import kind_of
@@ -28,6 +28,9 @@ from parley.ledger.steps import Steps
 from parley.ledger.table import NullTable
 
 log = logging.getLogger("parley.ledger")
+
+RELEASES = 3
+"""How often a run is given back, should the table not answer: each time a few connections are tried."""
 
 
 def _unsaid(error: BaseException) -> None:
@@ -78,9 +81,9 @@ class Ledger(Claims, Steps, Outbox):
             failed(error)
             # Neither another worker's turn nor an outage is a failure of this work.
             if isinstance(error, BusyError | OutOfService) or not claim.counted:
-                await self.release(claim, counted=False)
+                await self._surely_release(claim, counted=False)
             elif not self.last_attempt(claim):
-                await self.release(claim)
+                await self._surely_release(claim, counted=True)
             else:
                 await self.finish(claim, Outcome.FAILED, ATTEMPTS_EXHAUSTED)
                 await exhausted(error)
@@ -88,6 +91,13 @@ class Ledger(Claims, Steps, Outbox):
             # The lease ends by itself; the first error is the one to raise.
             extra = {"run_id": claim.key.run_id, "error": kind_of(second)}
             log.warning("could not give the run back", extra=extra)
+
+    async def _surely_release(self, claim: Claim, *, counted: bool) -> None:
+        """Release it though the kept connections to the table may all be dead: the bill goes with it."""
+        for _ in range(RELEASES - 1):
+            with suppress(OutOfService):
+                return await self.release(claim, counted=counted)
+        return await self.release(claim, counted=counted)
 
 
 def unrecorded() -> Ledger:
