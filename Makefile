@@ -3,7 +3,7 @@
 #   make run                      a sample email through the whole pipeline
 #   make run EML="a.eml b.eml"    your own
 #   make test [FAST=1]            the tests; FAST: those that start no server and no worker
-#             [WORKERS=1]         on so many workers; RANDOM_ORDER=1: in a random order
+#             [WORKERS=2]         on so many workers; RANDOM_ORDER=1: in a random order
 #   make check                    lint, types, import contract, template
 #   make build [ARCH=x86_64]      sam build, without Docker
 #   make soak [CASES=1000 SEED=1] seeded pairs of faults, and the model of the promise
@@ -20,7 +20,7 @@ CASES ?= 1000
 SEED ?= 1
 UPGRADE ?=
 FAST ?=
-WORKERS ?= 1
+WORKERS ?= 2
 
 UV_VERSION := 0.13.8
 BIN := .venv/bin

@@ -3,19 +3,16 @@
 It inherits a socket that already listens, so that nothing has to wait for it,
 and it ends when its standard input does: also when we are killed.
 
-What moto leaves out is put around it: one write of DynamoDB at a time, a
-transaction that costs no more in a large table, and SES's events
-(local/ses_publisher.py).
+What moto leaves out is put around it: one write of DynamoDB at a time, tables
+that stay fast (local/moto_tables.py), and SES's events (local/ses_publisher.py).
 """
 
 from __future__ import annotations
 
-import copy
 import os
 import subprocess
 import sys
 import threading
-from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +68,10 @@ def serve(descriptor: int) -> None:
     )
     from werkzeug.serving import make_server
 
+    from local.moto_tables import speed_up_tables
     from local.ses_publisher import with_ses_events
 
-    _copy_tables_quickly()
+    speed_up_tables()
     for service in SERVICES:
         get_backend(service)  # type: ignore[call-overload]  # its overloads name each service by a literal
     make_server(
@@ -84,21 +82,6 @@ def serve(descriptor: int) -> None:
         request_handler=MotoRequestHandler,
         fd=descriptor,
     ).serve_forever()
-
-
-def _copy_tables_quickly() -> None:
-    """Moto copies all of a table for each item of a transaction, to put it back where one is refused.
-
-    Parley's transactions put and delete, which changes no item in place: the copy may share them.
-    """
-    from moto.dynamodb.models.table import Table
-
-    def copied(table: Any, _: dict[int, Any]) -> Any:
-        found = copy.copy(table)
-        found.items = defaultdict(dict, {key: dict(parts) for key, parts in table.items.items()})
-        return found
-
-    Table.__deepcopy__ = copied  # type: ignore[attr-defined]  # `copy` looks for it there
 
 
 def _one_write_at_a_time(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

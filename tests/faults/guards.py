@@ -175,7 +175,7 @@ GUARDS = (
     guard(
         "lease given back",
         LEDGER,
-        "elif not self.last_attempt(claim):\n                await self.release(claim)\n",
+        "elif not self.last_attempt(claim):\n                await self._surely_release(claim, counted=True)\n",
         "elif not self.last_attempt(claim):\n                pass\n",
         f"{T_PIPELINE}::test_a_throttled_send_is_tried_again_by_the_next_copy",
     ),
