@@ -27,7 +27,7 @@ ORDINARY = (
 _HEAD = re.compile(rb"\r?\n\r?\n|\r\r")
 _SIGNED = re.compile(
     rb"multipart/report|message/delivery-status|^(?:auto-submitted:(?!\s*no\b)|list-id:|list-unsubscribe:|"
-    rb"precedence:\s*(?:bulk|junk|list|auto_reply)|return-path:\s*<>|"
+    rb"x-mailman-version:|precedence:\s*(?:bulk|junk|list|auto_reply)|return-path:\s*<>|"
     rb"from:.*(?:no-?reply|mailer-daemon|postmaster|mail delivery))",
     re.IGNORECASE | re.MULTILINE,
 )

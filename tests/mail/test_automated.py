@@ -119,6 +119,7 @@ AUTOMATED = {
     "read receipt": mail(attachments=(part("message/disposition-notification"),)),
     "away, in answer": mail(subject="Out of the office until Monday", in_reply_to=("m@lake.example",)),
     "away, suppressing": mail(("X-Auto-Response-Suppress", "All"), subject="Abwesend bis Montag"),
+    "away, by its subject an answer": mail(subject="Out of office Re: The dam"),
 }
 AUTO_SUBJECTS = [
     "Auto: The wheel",

@@ -324,7 +324,7 @@ def _absence_subject(seen: _Seen) -> str | None:
     """`Out of office` above an answer that is not called one: people write so too, but not so little."""
     found = _subjects().absence.match(seen.subject)
     suppresses = (seen.email.header("x-auto-response-suppress") or "").strip().lower() == "all"
-    answers = bool(seen.email.in_reply_to) or suppresses
+    answers = bool(seen.email.in_reply_to) or suppresses or " re: " in f" {seen.subject} "
     return f"Subject: {found[1]}" if found and answers and not _is_by_hand(seen) else None
 
 
