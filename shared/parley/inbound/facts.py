@@ -88,7 +88,15 @@ class FactFinder:
                 again = await self.runs.thread_of(run.tenant, run.threads, references)
                 found = again or ThreadId(digest("stranger", sender, found)[:32])
         root = root_id(email)
-        run.thread_id = await self.runs.join_thread(run.tenant, run.threads, root, found) if root else found
+
+        async def join() -> ThreadId:
+            return await self.runs.join_thread(run.tenant, run.threads, root, found) if root else found
+
+        async def count() -> None:
+            if run.outsider:
+                run.outsider.answered = await self.runs.recent_runs(run.claim, mailbox)
+
+        run.thread_id, _ = await together(join(), count())
 
     async def settle_recipient(self, run: Run, email: InboundEmail) -> None:
         """Who is answered: the person who wrote; of a machine's mail the mailbox's owner, if they wish to.
@@ -98,7 +106,7 @@ class FactFinder:
         sent = automated(email)
         run.from_person = sent is None or (sent.bulk_mark and run.outsider is None)
         if run.from_person:
-            run.detail = await self._unanswered(run)
+            run.detail = _unanswered(run)
             run.answer_to = email.from_.address if email.from_ and not run.detail else None
         elif run.mailbox.digest is Digest.OWNER and run.mailbox.owner:
             owner = await self.backend.get_user(run.tenant, run.mailbox.owner)
@@ -106,16 +114,6 @@ class FactFinder:
             run.suppressed = bool(run.answer_to) and await self.backend.check_email_suppressed(
                 run.tenant, str(run.answer_to)
             )
-
-    async def _unanswered(self, run: Run) -> str | None:
-        """Why a person's mail gets no answer, lest forged senders turn it on others; None: it gets one."""
-        box, verdict = run.mailbox, (run.event.verdicts or Verdicts()).dmarc
-        if not (verdict == PASS or box.answer_unauthenticated or is_past_gates(run.claim)):
-            return f"not answered: SES's DMARC verdict is {verdict}, and answer_unauthenticated is off"
-        if run.outsider is None or await self.runs.recent_runs(run.claim, box.address) < MOST_ANSWERS_OUTSIDE:
-            return None
-        log.warning("answers capped", extra=run.named())
-        return f"not answered: {MOST_ANSWERS_OUTSIDE} answers went to senders outside within two hours"
 
     async def _user(self, run: Run, sender: str) -> dict[str, Any] | None:
         """The tenant's user with this address; nobody's mail is no user's."""
@@ -131,3 +129,14 @@ class FactFinder:
     async def _asked(self, check: Callable[[str, str], Awaitable[bool]], run: Run, sender: str) -> bool:
         """What a tenant's list says of the sender; nobody's mail is on nobody's list."""
         return bool(sender) and run.tenant != UNROUTED and await check(run.tenant, sender)
+
+
+def _unanswered(run: Run) -> str | None:
+    """Why a person's mail gets no answer, lest forged senders turn it on others; None: it gets one."""
+    verdict = (run.event.verdicts or Verdicts()).dmarc
+    if not (verdict == PASS or run.mailbox.answer_unauthenticated or is_past_gates(run.claim)):
+        return f"not answered: SES's DMARC verdict is {verdict}, and answer_unauthenticated is off"
+    if run.outsider is None or run.outsider.answered < MOST_ANSWERS_OUTSIDE:
+        return None
+    log.warning("answers capped", extra=run.named())
+    return f"not answered: {MOST_ANSWERS_OUTSIDE} answers went to senders outside within two hours"

@@ -53,12 +53,16 @@ def threads_of(mailbox: str, sender: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Outsider:
-    """A sender from outside; `trust` is KNOWN once something that stands has named them."""
+    """A sender from outside; `trust` is KNOWN once something that stands has named them.
+
+    `answered`: how many answers the mailbox has given to senders outside of late.
+    """
 
     records: Records
     tenant: TenantId
     sender: str
     trust: Trust = Trust.STRANGER
+    answered: int = 0
     _theirs: set[str] = field(default_factory=set)
 
     async def joins(self, thread_id: str) -> bool:
