@@ -1,4 +1,4 @@
-"""The four ways that an email goes, each as one mail of fixed bytes."""
+"""The ways that an email goes, each as one mail of fixed bytes."""
 
 from __future__ import annotations
 
@@ -22,10 +22,21 @@ LINES = (
 )
 SPOKEN = tuple(text for _, text in LINES)
 
-_VTT = "WEBVTT\n" + "".join(
-    f"\n{n + 1}\n00:00:{n * 10:02}.000 --> 00:00:{n * 10 + 9:02}.000\n{who}: {text}\n"
-    for n, (who, text) in enumerate(LINES)
+OTHER_LINES = (
+    ("Dana Moss", "Welcome back, let us look at the harbour contract."),
+    ("Sarah Chen", "I will send the signed contract to the harbour by Tuesday."),
+    ("Dana Moss", "Good. We decided to keep the second crane."),
 )
+
+
+def _vtt(lines: tuple[tuple[str, str], ...]) -> str:
+    return "WEBVTT\n" + "".join(
+        f"\n{n + 1}\n00:00:{n * 10:02}.000 --> 00:00:{n * 10 + 9:02}.000\n{who}: {text}\n"
+        for n, (who, text) in enumerate(lines)
+    )
+
+
+_VTT = _vtt(LINES)
 
 SCRIPT: dict[str, Answer] = {
     "summary": {"text": "The pilot starts in May."},
@@ -92,6 +103,26 @@ Content-Transfer-Encoding: 8bit
 {vtt}
 --=-part--
 """
+)
+
+_FORWARDED = _TRANSCRIPT.replace(
+    "{vtt}\n--=-part--\n",
+    """{vtt}
+--=-part
+Content-Type: message/rfc822
+
+From: Dana Moss <dana.moss@acmecorp.com>
+To: Sarah Chen <sarah.chen@company.com>
+Date: Wed, 8 Oct 2025 09:12:00 -0700
+Subject: The harbour call
+Message-ID: <harbour-1@mail.acmecorp.com>
+MIME-Version: 1.0
+Content-Type: text/vtt; charset=utf-8; name="harbour.vtt"
+Content-Disposition: attachment; filename="harbour.vtt"
+
+"""
+    + _vtt(OTHER_LINES)
+    + "\n--=-part--\n",
 )
 
 _INVITE = (
@@ -183,10 +214,19 @@ TWO_MAILBOXES = Email(
     insights=2,
     replies=2,
 )
+TWO_TRANSCRIPTS = Email(
+    name="two transcripts",
+    raw=_mail(_FORWARDED, to=MEETINGS, subject="Two calls", ident="calls-1"),
+    recipients=(MEETINGS,),
+    meetings=2,
+    insights=2,
+    replies=1,
+    spoken=(*SPOKEN, *(text for _, text in OTHER_LINES)),
+)
 REFUSED = Email(
     name="refused",
     raw=_mail(_AUTOMATED, to=MEETINGS, subject="Away", ident="away-1"),
     recipients=(MEETINGS,),
     outcome="refused",
 )
-PATHS: dict[str, Email] = {p.name: p for p in (TRANSCRIPT, INVITE, TWO_MAILBOXES, REFUSED)}
+PATHS: dict[str, Email] = {p.name: p for p in (TRANSCRIPT, INVITE, TWO_MAILBOXES, TWO_TRANSCRIPTS, REFUSED)}

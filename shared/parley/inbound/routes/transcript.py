@@ -47,10 +47,17 @@ class TranscriptRoute:
             # Told once a thread and file: the next broken file is told too.
             first = await job.once("problem", job.mailbox.address, job.thread_id, found.problem or "")
             return Handled(OTHER, answer=how_to(job, found.problem) if first else None)
-        if not await _is_new(job, found, found.transcript):
-            return await answer_in_thread(job)
         calendars = read_calendars(job.email)
-        held = [await self._hold(job, found, found.transcript, calendars, number=1)]
+        new = _is_new(job, found, found.transcript)
+        hold = partial(self._hold, job, found, found.transcript, calendars, number=1)
+        if not found.quoted:
+            # It is analysed whatever the thread has seen; the note of it is made meanwhile.
+            one, _ = await together(hold(), new)
+        elif await new:
+            one = await hold()
+        else:
+            return await answer_in_thread(job)
+        held = [one]
         for number, other in enumerate(found.more, 2):
             assert other.transcript is not None
             one = await self._hold(job, other, other.transcript, calendars, number=number)
