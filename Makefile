@@ -9,6 +9,7 @@
 #   make soak [CASES=1000 SEED=1] seeded pairs of faults, and the model of the promise
 #   make guards                   removes each guard in turn: a test must fail
 #   make bench, make corpus       figures; corpus reads the folder PARLEY_CORPORA
+#   make evals                    quality on labelled meetings by authors left out; make train: the weights anew
 #   make docs                     draws again what docs/ takes from the code; the picture needs Chromium
 #   make lock [UPGRADE=1]         the *.in files to the hashed locks
 #   make clean                    removes all that make has made
@@ -31,7 +32,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} 
 UV_COMPILE := .build/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	$(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test check build soak guards bench corpus docs lock clean python
+.PHONY: help run test check build soak guards bench corpus evals train docs lock clean python
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -73,6 +74,12 @@ bench: .venv/dev.stamp
 corpus: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.corpus
 
+evals: .venv-evals/evals.stamp
+	@.venv-evals/bin/python -m evals.quality
+
+train: .venv-evals/evals.stamp
+	@.venv-evals/bin/python -m evals.train
+
 docs: .venv/dev.stamp
 	@$(BIN)/python -m docs.generated
 	@$(BIN)/python -m docs.picture
@@ -82,12 +89,13 @@ lock: .build/uv/bin/uv
 		shared/requirements.in -o shared/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(UV_COMPILE) --universal --python-version 3.11 evals/requirements.in -o evals/requirements.txt
 	echo aws-sam-cli | $(UV_COMPILE) --universal --python-version 3.11 --no-strip-extras - -o requirements-sam.txt
 
 clean:
-	rm -rf .venv .venv-sam .aws-sam .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-evals .aws-sam .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf *.egg-info shared/*.egg-info
-	find shared local lambdas tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find shared local lambdas tests benchmarks evals -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
@@ -114,6 +122,13 @@ python:
 	@echo "Setting up .venv-sam: once, about a minute" >&2
 	@"$(PYTHON)" -m venv .venv-sam
 	@.venv-sam/bin/python $(PIP_INSTALL) $(LOCKED) -r requirements-sam.txt
+	@touch $@
+
+# Training needs what nothing else does.
+.venv-evals/evals.stamp: requirements.txt evals/requirements.txt pyproject.toml | python
+	@"$(PYTHON)" -m venv .venv-evals
+	@.venv-evals/bin/python $(PIP_INSTALL) $(LOCKED) -r requirements.txt -r evals/requirements.txt
+	@.venv-evals/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .build/uv/bin/uv: | python

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parley.analysis.insight import Decision
 from parley.analysis.rules import decision_cues, phrasing, task_context
+from parley.analysis.rules.commitments import grouped, is_thin
 from parley.analysis.rules.parsed_transcript import ParsedTranscript, cached_per_transcript
+from parley.analysis.rules.sentence_acts import is_working_talk, judged
 from parley.analysis.rules.word_lists import word_set
 from parley.core.lazy_regex import lazy_compile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from parley.analysis.acts.classifier import Judged
     from parley.analysis.meeting_context import MeetingContext
     from parley.analysis.rules.decision_cues import Cue
     from parley.analysis.rules.sentences import Sentence
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 10
 _ENOUGH, _WEAKEST = 0.72, 0.35
+_LIKELY, _CERTAIN = 0.6, 0.85
+_OPENS_WITHIN = 15
 _SAME = 0.6
 _MIN_CONTENT, _MIN_OWN = 2, 2
 _MINUTES_A_DECISION = 5.0
@@ -121,7 +126,35 @@ def find_decisions(parsed: ParsedTranscript) -> tuple[Decision, ...]:
     if len(kept) < room:
         weak = _worded(parsed, (f for f in spoken if f.score < _ENOUGH))
         kept = _distinct(weak, kept)[: max(len(kept), room)]
-    return tuple(kept)
+    return tuple(kept if marked else _distinct(_heard(parsed, kept), kept))
+
+
+def _heard(parsed: ParsedTranscript, known: list[Decision]) -> list[Decision]:
+    """What the classifier takes for settled, the likeliest first, where the rules found nothing."""
+    told = judged(parsed)
+    enough = _LIKELY if is_working_talk(told) else _CERTAIN
+    likely = [position for position, one in enumerate(told) if one.decision >= enough]
+    taken = {decision.evidence.segment for decision in known}
+    found = []
+    for group in grouped(parsed, told, likely):
+        if taken.isdisjoint(parsed.sentences[at].segment for at in group):
+            likelihood = max(told[at].decision for at in group)
+            found.append((likelihood, _proposal(parsed, told, group)))
+    found.sort(key=lambda one: -one[0])
+    return [decision for _, decision in found if phrasing.content_words(decision.text)]
+
+
+def _proposal(parsed: ParsedTranscript, told: list[Judged], group: list[int]) -> Decision:
+    """The decision in the words that say most of it: of the proposal, where the rest is a yes to it."""
+    full = [at for at in group if not is_thin(parsed.sentences[at].text)]
+    if not full:
+        before = range(max(0, group[0] - _LOOK_AHEAD), group[0])
+        proposed = [at for at in before if not is_thin(parsed.sentences[at].text)]
+        full = [max(proposed, key=lambda at: told[at].acts["propose"])] if proposed else group
+    sentence = parsed.sentences[max(full, key=lambda at: told[at].decision)]
+    at, said = phrasing.from_verb(sentence.text)
+    text = said if at <= _OPENS_WITHIN else phrasing.truncate(sentence.text)
+    return Decision(phrasing.tidy(text).rstrip("?"), sentence.evidence(), "rules")
 
 
 def _worded(parsed: ParsedTranscript, found: Iterable[_Found]) -> list[Decision]:

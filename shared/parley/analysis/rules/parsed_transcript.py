@@ -33,9 +33,9 @@ def cached_per_transcript(rule: Callable[[ParsedTranscript], Found]) -> Callable
     """Work a rule out once a reading: the summary and the follow-ups look at the same actions again."""
 
     def shared(parsed: ParsedTranscript) -> Found:
-        if rule not in parsed.worked_out:
-            parsed.worked_out[rule] = rule(parsed)
-        found: Found = parsed.worked_out[rule]
+        if shared not in parsed.worked_out:
+            parsed.worked_out[shared] = rule(parsed)
+        found: Found = parsed.worked_out[shared]
         return found
 
     return shared

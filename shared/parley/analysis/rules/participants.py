@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SPLIT = lazy_compile(r"[\s_.\-/()\[\],]+")
 _JOINTS = lazy_compile(r"[\s_.]+")
+_WORD = lazy_compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _NOT_PEOPLE = word_set("""
         unknown speaker transcriber scribe bot trackbot rrsagent zakim chair host everyone team all we
         room conference recording moderator operator narrator interviewer agent customer guest caller
@@ -84,6 +85,15 @@ class Participants:
     def mentioned_in(self, text: str) -> bool:
         """Whether somebody's name may stand in the text: a cheap first look."""
         return self._spelt.search(text) is not None
+
+    def named_in(self, text: str) -> list[str]:
+        """The full names of those whom the text calls by name, in its order, each once."""
+        found: dict[str, None] = {}
+        for match in _WORD.finditer(text):
+            name = self._calls.get(match.group().lower())
+            if name and (match.group()[0].isupper() or not could_be_verb(match.group())):
+                found[name] = None
+        return list(found)
 
     def known(self, name: str) -> bool:
         """Whether anybody is called so, even if more than one."""

@@ -33,7 +33,15 @@ _RUN_ON = lazy_compile(
     r"|we)|what you|you (?:see|know|have|had|want)|all right|alright|okay|thanks|thank you|anyway"
     r"|please|yeah|so (?!that\b|far\b|much\b|many\b|on\b)|at this point)\b",
 )
-_ENOUGH_WORDS = 4
+# How speech begins what somebody is to do; the verb follows.
+_OPENS = lazy_compile(
+    r"\b(?:I(?:'ll| will| shall|'m going to| am going to|'m gonna|'d be (?:happy|glad) to| can| could)"
+    r"|(?:can|could|would|will|shall|should) (?:you|someone|somebody|we|I)|let me"
+    r"|(?:want|need|like) (?:me|you) to|please"
+    r"|we(?:'ll| will| should| could| can| need to| have to)|let's|will|needs to|to)\b",
+    re.IGNORECASE,
+)
+_ENOUGH_WORDS, _ENOUGH_BEHIND = 4, 2
 _MIN_STEM = 3
 
 _FILLERS = lazy_compile(
@@ -109,6 +117,17 @@ def clause(text: str) -> str:
     """The first clause of `text` that holds at least two words."""
     cut = _cut(text, _CUTS, 2)
     return _cut(cut, _RUN_ON, _ENOUGH_WORDS)
+
+
+def from_verb(text: str) -> tuple[int, str]:
+    """Where the words begin by which somebody takes on, asks or proposes, and the clause behind them.
+
+    (0, the text) where there are none.
+    """
+    leads = list(_OPENS.finditer(text))
+    begun = (m for m in leads if len(words(clause(text[m.end() :]))) >= _ENOUGH_BEHIND)
+    lead = next(begun, leads[-1] if leads else None)
+    return (lead.start(), clause(text[lead.end() :])) if lead else (0, truncate(text))
 
 
 def _cut(text: str, pattern: re.Pattern[str], least: int) -> str:

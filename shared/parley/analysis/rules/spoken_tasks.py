@@ -8,7 +8,8 @@ from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from parley.analysis.rules import owners, phrasing, task_cues
+from parley.analysis.rules import due_dates, owners, phrasing, task_cues
+from parley.analysis.rules.commitments import find_commitments, is_thin
 from parley.analysis.rules.due_date_changes import settled_due_date
 from parley.analysis.rules.task_candidates import parse_candidate, score_candidate
 from parley.analysis.rules.word_lists import ARTEFACTS
@@ -17,6 +18,7 @@ from parley.core.lazy_regex import lazy_compile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from parley.analysis.rules.commitments import Commitment
     from parley.analysis.rules.due_dates import DueDate
     from parley.analysis.rules.parsed_transcript import ParsedTranscript
     from parley.analysis.rules.task_candidates import TaskCandidate
@@ -32,6 +34,7 @@ _POINTED = lazy_compile(r"(?<= )(?:at|into|on|to|of|with|for|about) (?:it|this|t
 _ENOUGH_WORDS = 2
 # Letters of a due phrase by which its beginning is found: the clause may have cut its end.
 _LEAD = 6
+_DOUBTED = 0.25
 _TAKEN_ON, _LEAST, _DUE_LATER = 0.2, 0.1, 0.2
 _HAS_OWNER = ("self", "asked", "named")
 _YOU = lazy_compile(r"\byou\b(?! (?:know|can|could|want|need|have|are|guys))")
@@ -60,6 +63,35 @@ class Task:
 
 
 def tasks(parsed: ParsedTranscript) -> Iterator[Task]:
+    """What the rules find, and what the classifier finds beside it; what both find the rules tell."""
+    known = list(_by_rules(parsed))
+    here: dict[int, list[int]] = {}
+    for number, task in enumerate(known):
+        here.setdefault(task.position, []).append(number)
+    for commitment in find_commitments(parsed):
+        numbers = [number for at in commitment.positions for number in here.get(at, ())]
+        if not numbers:
+            known.append(_agreed(parsed, _as_said(parsed, commitment), commitment))
+        for number in numbers:
+            task = known[number]
+            if task.score >= _DOUBTED:
+                task = replace(task, score=max(task.score, commitment.likelihood))
+            known[number] = _agreed(parsed, task, commitment) if len(numbers) == 1 else task
+    yield from known
+
+
+def _agreed(parsed: ParsedTranscript, task: Task, commitment: Commitment) -> Task:
+    """With the owner and the day that the other sentences of it give, where its own gives none."""
+    asked = commitment.giver != "self"
+    due = task.due or settled_due_date(parsed, task.position, task.due, asked=asked)
+    for position in reversed(commitment.positions) if due is None else ():
+        text = parsed.sentences[position].text
+        limit = due_dates.find_due_date(text, parsed.context.date, 0, len(text))
+        due = due or (limit if limit and limit.hard else None)
+    return replace(task, owner=task.owner or commitment.owner, due=due)
+
+
+def _by_rules(parsed: ParsedTranscript) -> Iterator[Task]:
     """Every candidate of the spoken sentences; what was asked and then promised is one task."""
     found = _all(parsed)
     answered: set[int] = set()
@@ -78,6 +110,20 @@ def _dated(parsed: ParsedTranscript, task: Task) -> Task:
         return task
     due = settled_due_date(parsed, task.position, task.due, asked=task.giver != "self")
     return replace(task, due=due, score=task.score + (_DUE_LATER if due and not task.due else 0.0))
+
+
+def _as_said(parsed: ParsedTranscript, commitment: Commitment) -> Task:
+    """A task in the words of its sentence, from where somebody begins to take it on."""
+    text = parsed.sentences[commitment.position].text
+    due = due_dates.find_due_date(text, parsed.context.date, 0, len(text))
+    at, said = phrasing.from_verb(text)
+    if due and due.day:
+        said = _without_due(said, text[due.start : due.end])
+    giver: Giver = "self" if commitment.giver == "self" else "asked"
+    worded = phrasing.tidy(_persons(parsed, commitment.position, giver, said))
+    return Task(
+        commitment.position, at, giver, worded, commitment.owner, commitment.likelihood, due, is_thin(worded)
+    )
 
 
 def _all(parsed: ParsedTranscript) -> list[tuple[Task, ...]]:
@@ -121,7 +167,7 @@ def _worded(parsed: ParsedTranscript, position: int, candidate: TaskCandidate) -
     text = f"{candidate.lemma} {rest}".rstrip()
     if candidate.due and candidate.due.day:
         text = _without_due(text, candidate.due_words)
-    return phrasing.tidy(_persons(parsed, position, candidate.cue, text))
+    return phrasing.tidy(_persons(parsed, position, candidate.cue.giver, text))
 
 
 def _without_due(text: str, phrase: str) -> str:
@@ -132,9 +178,9 @@ def _without_due(text: str, phrase: str) -> str:
     return rest if len(phrasing.words(rest)) >= _ENOUGH_WORDS else text
 
 
-def _persons(parsed: ParsedTranscript, position: int, cue: Cue, text: str) -> str:
+def _persons(parsed: ParsedTranscript, position: int, giver: Giver, text: str) -> str:
     """`Me` and `you` mean nobody in a list: names where they are settled."""
-    if cue.giver == "self":
+    if giver == "self":
         text = _EVERYONE.sub("everyone", re.sub(r"\bmy\b", "their", text))
         other = owners.listener(parsed, position) if "you" in text else None
         if not other:
